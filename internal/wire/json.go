@@ -1,0 +1,37 @@
+package wire
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Encode returns the JSON of an output or of a stored document. Absent members are left out; the same value always gives the same
+// bytes. An output without members is {}.
+func Encode(v any) ([]byte, error) {
+	data, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return data, nil
+}
+
+// Unmarshal reads what Encode wrote into the pointer v. It checks no constraints: it is for our own documents, Decode is for
+// what callers send. Members that the type does not have are passed over, so that an older node reads a newer document.
+func Unmarshal(data []byte, v any) error {
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("decode %T: %w", v, err)
+	}
+	return nil
+}
+
+// Ptr returns a pointer to the value, for an optional number or boolean.
+func Ptr[T any](value T) *T { return &value }
+
+// Value returns what the pointer points to, or absent when it is nil.
+func Value[T any](p *T, absent T) T {
+	if p == nil {
+		return absent
+	}
+	return *p
+}
