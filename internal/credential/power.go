@@ -1,0 +1,75 @@
+package credential
+
+import (
+	"crypto/subtle"
+	"sync"
+)
+
+// window is a row of powers y^0 .. y^15, from which one is chosen by four bits of an exponent.
+type window [16]element
+
+// fill makes the row of y.
+func (w *window) fill(y *element) {
+	w[0], w[1] = one, *y
+	for i := 2; i < len(w); i++ {
+		w[i].mul(&w[i-1], y)
+	}
+}
+
+// pick copies entry i of the row to z. It reads every entry, so that the memory it touches does not tell i.
+//
+//go:norace
+func (w *window) pick(z *element, i byte) {
+	*z = element{}
+	for j := range w {
+		mask := -uint64(subtle.ConstantTimeByteEq(uint8(j), i))
+		for l, limb := range &w[j] {
+			z[l] |= limb & mask
+		}
+	}
+}
+
+// power returns y^e in constant time for all exponents of one length; e is big-endian.
+func power(y *element, e []byte) *element {
+	var w window
+	w.fill(y)
+	z := one
+	var factor element
+	for _, b := range e {
+		for _, nibble := range [2]byte{b >> 4, b & 15} {
+			for range 4 {
+				z.mul(&z, &z)
+			}
+			w.pick(&factor, nibble)
+			z.mul(&z, &factor)
+		}
+	}
+	return &z
+}
+
+// generatorPowers has a row for each four bits of an exponent, the lowest first: row i holds g^(j·16^i). With it a power of g
+// needs no squaring.
+var generatorPowers = sync.OnceValue(func() *[2 * exponentBytes]window {
+	rows := new([2 * exponentBytes]window)
+	y := two
+	for i := range rows {
+		rows[i].fill(&y)
+		y.mul(&rows[i][15], &y)
+	}
+	return rows
+})
+
+// generatorPower returns g^e in constant time; e is big-endian.
+func generatorPower(e *[exponentBytes]byte) *element {
+	rows := generatorPowers()
+	z := one
+	var factor element
+	for i, b := range e {
+		row := 2 * (exponentBytes - 1 - i)
+		rows[row].pick(&factor, b&15)
+		z.mul(&z, &factor)
+		rows[row+1].pick(&factor, b>>4)
+		z.mul(&z, &factor)
+	}
+	return &z
+}
