@@ -1,0 +1,44 @@
+package rpc
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/sigv4"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// authenticate verifies the signature of an operation that needs one and returns the key it was made with. On other operations a
+// signature is passed over, whatever it is: some clients sign everything.
+func (d *Door) authenticate(r *http.Request, body []byte, op *operation) (caller.AccessKey, error) {
+	if op.Auth != wire.SigV4 || d.config.AnyCredentials {
+		return caller.AccessKey{}, nil
+	}
+	var found caller.AccessKey
+	err := d.verifier.Verify(r, body, string(op.Service), func(ctx context.Context, id string) (sigv4.Key, bool, error) {
+		key, ok, err := d.config.Keys.AccessKey(ctx, id)
+		found = key
+		return sigv4.Key{Secret: key.Secret, SessionToken: key.SessionToken, Expires: key.Expires}, ok, err
+	})
+	if err != nil {
+		return caller.AccessKey{}, err
+	}
+	return found, nil
+}
+
+// authorize asks the policy of a verified key. It runs after decoding, since only the input tells the pool.
+func (d *Door) authorize(key caller.AccessKey, op *operation, in any) error {
+	if key.Policy.Unlimited() {
+		return nil
+	}
+	pool := op.pool.of(in)
+	if key.Policy.Allows(string(op.Service), op.Name, pool) {
+		return nil
+	}
+	action := string(op.Service) + ":" + op.Name
+	return fault.Newf(fault.AccessDenied,
+		"User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
+		key.ARN, action, d.resource(op.Service, pool), action)
+}

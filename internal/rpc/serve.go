@@ -1,0 +1,113 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// call is one request under way.
+type call struct {
+	name   string // of the operation, for log and metrics: never what a client made up
+	op     *operation
+	caller caller.Caller
+	start  time.Time
+}
+
+// ServeHTTP answers a call, or a browser's question whether it may call.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{name: "Unknown", start: d.config.Now(), caller: d.callerOf(r, uuid.NewString())}
+	w.Header().Set("X-Amzn-Requestid", c.caller.RequestID)
+	openToBrowsers(w.Header())
+	switch r.Method {
+	case http.MethodPost:
+		body, err := d.answer(w, r, c)
+		d.finish(w, r, c, body, err)
+	case http.MethodOptions:
+		preflight(w, r)
+	default:
+		w.Header().Set("Allow", "OPTIONS, POST")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
+}
+
+// answer takes a request to the end of its operation and returns the body of the answer. A panic on the way is an error like
+// any other. Nothing is written here, so whatever fails, fails before the client has seen a success.
+func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			if v == http.ErrAbortHandler { //nolint:errorlint // net/http's own way to tell it apart
+				panic(v)
+			}
+			err = &panicked{value: v, stack: debug.Stack()}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(r.Context(), d.config.TimeLimit)
+	defer cancel()
+
+	op, ok := d.operations[strings.TrimSpace(r.Header.Get("X-Amz-Target"))]
+	if !ok {
+		return nil, fault.New(fault.UnknownOperation, "")
+	}
+	c.op, c.name = op, op.Name
+	request, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	key, err := d.authenticate(r.WithContext(ctx), request, op)
+	if err != nil {
+		return nil, err
+	}
+	c.caller.AccessKeyID = key.ID
+	in, err := op.Decode(request)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.authorize(key, op, in); err != nil {
+		return nil, err
+	}
+	out, err := op.call(caller.With(ctx, c.caller), in)
+	if err != nil {
+		return nil, d.checkDeclared(op, err)
+	}
+	return encode(out)
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, fault.Newf(fault.RequestTooLarge, "The request body is larger than %d bytes.", MaxBody)
+	case err != nil: // the client stopped in the middle, or wrote bad chunks
+		return nil, fault.New(fault.Serialization, "").Because(err)
+	}
+	return body, nil
+}
+
+// encode returns the JSON of an output. Operations without one answer an object too: clients parse every body.
+func encode(out any) ([]byte, error) {
+	body, err := wire.Encode(out)
+	if err == nil && string(body) == "null" {
+		body = []byte("{}")
+	}
+	return body, err
+}
+
+// checkDeclared marks faults that the operation does not declare: clients have no type for them.
+func (d *Door) checkDeclared(op *operation, err error) error {
+	if code := fault.CodeOf(err); code != "" && !op.Declares(code) {
+		return &undeclared{operation: op.Name, code: code, err: err}
+	}
+	return err
+}
