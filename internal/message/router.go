@@ -1,0 +1,53 @@
+package message
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNoTransport says that the server is not set up to send by the message's medium.
+var ErrNoTransport = errors.New("no transport is configured for this medium")
+
+// Router sends each message by the transport of its medium.
+type Router struct {
+	Email Sender           // nil when there is none
+	SMS   Sender           // nil when there is none
+	Inbox *Inbox           // keeps a copy of every message when set; makes the other two optional
+	Now   func() time.Time // stamps messages that carry no time
+}
+
+// Send gives the message an id and a time if it has none, puts a copy into the inbox and hands it to its transport.
+// It returns ErrNoTransport when there is neither.
+func (r *Router) Send(ctx context.Context, m Message) error {
+	if m.ID == "" {
+		m.ID = newID()
+	}
+	if m.Time.IsZero() {
+		m.Time = r.Now()
+	}
+	transport := r.Email
+	if m.Medium == SMS {
+		transport = r.SMS
+	}
+	if r.Inbox != nil {
+		if err := r.Inbox.Send(ctx, m); err != nil || transport == nil {
+			return err
+		}
+	}
+	if transport == nil {
+		return ErrNoTransport
+	}
+	return transport.Send(ctx, m)
+}
+
+// Delivers reports whether messages of the medium have somewhere to go.
+func (r *Router) Delivers(m Medium) bool {
+	if r.Inbox != nil {
+		return true
+	}
+	if m == SMS {
+		return r.SMS != nil
+	}
+	return r.Email != nil
+}
