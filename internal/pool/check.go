@@ -1,0 +1,192 @@
+package pool
+
+import (
+	"maps"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// check refuses settings that contradict each other. They are complete (fillIn); the pool is the one they are for, with the
+// parts of its MFA configuration that are not among the settings. The first contradiction is told.
+func (p *Pool) check(s *wire.UserPoolType) error {
+	for _, rule := range []func(*wire.UserPoolType) string{
+		signInFlaw, invitationFlaw, lambdaFlaw, emailFlaw, smsFlaw, updateFlaw, recoveryFlaw, keyFlaw, acrFlaw,
+	} {
+		if flaw := rule(s); flaw != "" {
+			return fault.New(fault.InvalidParameter, flaw)
+		}
+	}
+	if s.SmsConfiguration != nil && s.SmsConfiguration.EumsSms != nil {
+		if r := s.SmsConfiguration.EumsSms.Region; r != "" && r != p.Region() {
+			return fault.New(fault.InvalidParameter, "The Region of EumsSms must be the Region of the user pool.")
+		}
+	}
+	// Create and Update know text messages as the only factor; the others come by SetUserPoolMfaConfig and are kept there.
+	software := p.Mfa.SoftwareToken != nil && wire.Value(p.Mfa.SoftwareToken.Enabled, false)
+	if s.MfaConfiguration != "OFF" && s.SmsConfiguration == nil && !software && p.Mfa.Email == nil {
+		return fault.New(fault.InvalidParameter,
+			"SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+	}
+	if flaw := tagFlaw(s.UserPoolTags); flaw != "" {
+		return fault.New(fault.UserPoolTagging, flaw)
+	}
+	return checkTier(s, p.Mfa)
+}
+
+// checkTemporaryPasswordDays refuses two lives for temporary passwords. It must run before the defaults are filled in, which
+// show the one life under both names. The text has been observed; Terraform looks for it.
+func checkTemporaryPasswordDays(s *wire.UserPoolType) error {
+	if s.Policies == nil || s.Policies.PasswordPolicy == nil || s.AdminCreateUserConfig == nil {
+		return nil
+	}
+	policy, unused := s.Policies.PasswordPolicy.TemporaryPasswordValidityDays, s.AdminCreateUserConfig.UnusedAccountValidityDays
+	if wire.Value(policy, 0) != 0 && wire.Value(unused, 0) != 0 {
+		return fault.New(fault.InvalidParameter,
+			"Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays")
+	}
+	return nil
+}
+
+func signInFlaw(s *wire.UserPoolType) string {
+	factors := s.Policies.SignInPolicy.AllowedFirstAuthFactors
+	switch {
+	case !slices.Contains(factors, "PASSWORD"):
+		return "AllowedFirstAuthFactors must include PASSWORD."
+	case slices.Contains(factors, "SOFTWARE_TOKEN"):
+		return "SOFTWARE_TOKEN is not supported as a first authentication factor."
+	}
+	return ""
+}
+
+// invitationFlaw looks for the placeholders without which an invited user cannot sign in. Where users can be without a password,
+// the one for the password may be missing.
+func invitationFlaw(s *wire.UserPoolType) string {
+	t := s.AdminCreateUserConfig.InviteMessageTemplate
+	if t == nil {
+		return ""
+	}
+	passwordless := (&Pool{Settings: *s}).AllowsPasswordless()
+	for _, text := range []string{t.EmailMessage, t.SMSMessage} {
+		switch {
+		case text == "":
+		case !strings.Contains(text, "{username}"):
+			return "The invitation message must contain the placeholder {username}."
+		case !strings.Contains(text, "{####}") && !passwordless:
+			return "The invitation message must contain the placeholder {####}."
+		}
+	}
+	return ""
+}
+
+func lambdaFlaw(s *wire.UserPoolType) string {
+	l := s.LambdaConfig
+	switch {
+	case l.PreTokenGenerationConfig != nil && l.PreTokenGenerationConfig.LambdaArn != l.PreTokenGeneration:
+		return "PreTokenGeneration and the LambdaArn of PreTokenGenerationConfig must be identical."
+	case (l.CustomEmailSender != nil || l.CustomSMSSender != nil) && l.KMSKeyID == "":
+		return "KMSKeyID is required when CustomEmailSender or CustomSMSSender is set."
+	}
+	return ""
+}
+
+// emailFlaw also keeps anything but addresses out of what becomes headers of mail.
+func emailFlaw(s *wire.UserPoolType) string {
+	e := s.EmailConfiguration
+	if e.EmailSendingAccount == "DEVELOPER" && e.SourceArn == "" {
+		return "SourceArn is required when EmailSendingAccount is DEVELOPER."
+	}
+	if e.From != "" && !isSender(e.From) {
+		return "Invalid From email address format."
+	}
+	if e.ReplyToEmailAddress != "" && !isSender(e.ReplyToEmailAddress) {
+		return "Invalid ReplyToEmailAddress format."
+	}
+	return ""
+}
+
+// isSender reports whether the text is an e-mail address, with or without a name before it, on one line.
+func isSender(text string) bool {
+	_, err := mail.ParseAddress(text)
+	return err == nil && !strings.ContainsAny(text, "\r\n\x00")
+}
+
+func smsFlaw(s *wire.UserPoolType) string {
+	c := s.SmsConfiguration
+	switch {
+	case c == nil:
+	case c.SnsCallerArn != "" && c.EumsSms != nil:
+		return "SmsConfiguration can have either SnsCallerArn or EumsSms, but not both."
+	case c.SnsCallerArn == "" && c.EumsSms == nil:
+		return "SmsConfiguration requires SnsCallerArn."
+	}
+	return ""
+}
+
+func updateFlaw(s *wire.UserPoolType) string {
+	if u := s.UserAttributeUpdateSettings; u != nil {
+		for _, name := range u.AttributesRequireVerificationBeforeUpdate {
+			if !slices.Contains(s.AutoVerifiedAttributes, name) {
+				return "All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes" // observed
+			}
+		}
+	}
+	return ""
+}
+
+// recoveryFlaw accepts a setting without mechanisms: it asks for what the service did before the setting existed.
+func recoveryFlaw(s *wire.UserPoolType) string {
+	ms := s.AccountRecoverySetting.RecoveryMechanisms
+	if len(ms) < 2 {
+		return ""
+	}
+	names, priorities := map[string]bool{}, map[int64]bool{}
+	for _, m := range ms {
+		switch {
+		case Recovery(m.Name) == RecoverByAdmin:
+			return "The recovery mechanism admin_only can not be combined with others."
+		case names[m.Name]:
+			return "Recovery mechanisms must have different names."
+		case priorities[m.Priority]:
+			return "Recovery mechanisms must have different priorities."
+		}
+		names[m.Name], priorities[m.Priority] = true, true
+	}
+	return ""
+}
+
+func keyFlaw(s *wire.UserPoolType) string {
+	k := s.KeyConfiguration
+	switch {
+	case k == nil:
+	case k.KeyType == "CUSTOMER_MANAGED_KEY" && k.KmsKeyArn == "":
+		return "KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY."
+	case k.KeyType == "AWS_OWNED_KEY" && k.KmsKeyArn != "":
+		return "KmsKeyArn can not be set when KeyType is AWS_OWNED_KEY."
+	}
+	return ""
+}
+
+// acrName matches the characters of URIs and URNs (RFC 3986, section 2).
+var acrName = regexp.MustCompile(`^[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+$`)
+
+func acrFlaw(s *wire.UserPoolType) string {
+	seen := map[string]bool{}
+	for _, level := range slices.Sorted(maps.Keys(s.AcrConfiguration)) {
+		name := s.AcrConfiguration[level].AcrValue
+		switch {
+		case acrNames[level] == "":
+			return "Unknown ACR level: " + level
+		case !acrName.MatchString(name):
+			return "Invalid name of ACR level " + level
+		case seen[name]:
+			return "The names of ACR levels must be unique."
+		}
+		seen[name] = true
+	}
+	return ""
+}

@@ -1,0 +1,29 @@
+package pool
+
+import (
+	"time"
+
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// NewGroup makes a group from a request.
+func NewGroup(in *wire.CreateGroupInput, now time.Time) Group {
+	return Group{
+		PoolID: in.UserPoolId, Name: in.GroupName, Description: in.Description, RoleARN: in.RoleArn, Precedence: in.Precedence,
+		Created: now, Modified: now,
+	}
+}
+
+// Update changes what a request names; what it leaves out stays as it is.
+func (g *Group) Update(in *wire.UpdateGroupInput, now time.Time) {
+	if in.Description != "" {
+		g.Description = in.Description
+	}
+	if in.RoleArn != "" {
+		g.RoleARN = in.RoleArn
+	}
+	if in.Precedence != nil {
+		g.Precedence = in.Precedence
+	}
+	g.Modified = now
+}

@@ -1,0 +1,54 @@
+package pool
+
+import (
+	"crypto/rand"
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+const (
+	digits = "0123456789"
+	lowers = "abcdefghijklmnopqrstuvwxyz"
+	uppers = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+// NewID returns the id of a new pool in the region: <region>_ and nine letters and digits.
+func NewID(region string) string { return region + "_" + random(9, digits+uppers+lowers) }
+
+// NewClientID returns the id of a new client: 26 lower-case letters and digits.
+func NewClientID() string { return random(26, lowers+digits) }
+
+// newSecretValue returns a client secret: 51 lower-case letters and digits, which are more than 256 bits.
+func newSecretValue() string { return random(51, lowers+digits) }
+
+// random draws n characters of the alphabet, each with the same chance: bytes that fall outside of it are drawn again.
+func random(n int, alphabet string) string {
+	mask := byte(1<<bits.Len(uint(len(alphabet)-1)) - 1)
+	out := make([]byte, 0, n)
+	for buf := make([]byte, 2*n); ; {
+		rand.Read(buf) // never fails: crypto/rand ends the program first
+		for _, b := range buf {
+			if i := int(b & mask); i < len(alphabet) {
+				if out = append(out, alphabet[i]); len(out) == n {
+					return string(out)
+				}
+			}
+		}
+	}
+}
+
+// ARN returns the name of a pool in the form of AWS, by which tags refer to it.
+func ARN(region, accountID, id string) string {
+	return fmt.Sprintf("arn:aws:cognito-idp:%s:%s:userpool/%s", region, accountID, id)
+}
+
+// ParseARN returns the id of the pool that an ARN names. It reports false for the ARN of anything else.
+func ParseARN(arn string) (id string, ok bool) {
+	parts := strings.Split(arn, ":")
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "cognito-idp" {
+		return "", false
+	}
+	id, ok = strings.CutPrefix(parts[5], "userpool/")
+	return id, ok && id != ""
+}

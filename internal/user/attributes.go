@@ -1,0 +1,40 @@
+package user
+
+import (
+	"maps"
+	"slices"
+)
+
+// Attributes are a user's attributes by name. All values are texts, as on the wire; an absent attribute has no entry.
+type Attributes map[string]string
+
+// VerifiedName returns the attribute that says whether the attribute is verified: email_verified for email.
+func VerifiedName(name string) string { return name + "_verified" }
+
+// Verified reports whether the attribute (email or phone_number) has been verified.
+func (a Attributes) Verified(name string) bool { return a[VerifiedName(name)] == "true" }
+
+// Set gives the attribute a value; the empty value deletes it.
+func (a Attributes) Set(name, value string) {
+	if value == "" {
+		delete(a, name)
+		return
+	}
+	a[name] = value
+}
+
+// Sorted returns the names in the order in which they are shown: sub first, then by name.
+func (a Attributes) Sorted() []string {
+	names := slices.Sorted(maps.Keys(a))
+	if i := slices.Index(names, "sub"); i > 0 {
+		copy(names[1:i+1], names[:i])
+		names[0] = "sub"
+	}
+	return names
+}
+
+// Searchable are the attributes that ListUsers can search, beside username, sub, cognito:user_status and status.
+var searchable = []string{"email", "phone_number", "name", "given_name", "family_name", "preferred_username"}
+
+// Searchable returns the names of the attributes that are kept in the search index.
+func Searchable() []string { return searchable }

@@ -1,0 +1,147 @@
+package user
+
+import (
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// The refusals for attributes. Texts observed on the service, trailing newlines included.
+const schemaPrefix = "Attributes did not conform to the schema: "
+
+// UnauthorizedAttribute is the answer for an attribute that the client may not write.
+func UnauthorizedAttribute() *fault.Error {
+	return fault.New(fault.NotAuthorized, "A client attempted to write unauthorized attribute")
+}
+
+// UnknownAttribute is the answer for a new user's attribute that the schema does not have.
+func UnknownAttribute(name string) *fault.Error {
+	return fault.Newf(fault.InvalidParameter, "%sType for attribute {%s} could not be determined", schemaPrefix, name)
+}
+
+// AliasExists is the answer for a value that somebody else signs in with.
+func AliasExists(attribute string) *fault.Error {
+	return fault.Newf(fault.AliasExists, "An account with the given %s already exists.", attribute)
+}
+
+// CheckNew checks the attributes of a new user. The required ones are asked for at sign-up, not of users made by administrators.
+func CheckNew(p *pool.Pool, attributes map[string]string, withRequired bool) error {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if reserved(name) {
+			return fault.Newf(fault.InvalidParameter, "Cannot modify the non-mutable attribute %s", name)
+		}
+		if p.Attribute(name) == nil {
+			return UnknownAttribute(name)
+		}
+	}
+	if err := CheckValues(p, attributes); err != nil {
+		return err
+	}
+	if !withRequired {
+		return nil
+	}
+	var lacking strings.Builder
+	for _, name := range p.RequiredAttributes() {
+		if attributes[name] == "" {
+			lacking.WriteString(name + ": The attribute is required\n")
+		}
+	}
+	if lacking.Len() > 0 {
+		return fault.New(fault.InvalidParameter, schemaPrefix+lacking.String())
+	}
+	return nil
+}
+
+// CheckUpdate checks changes of an existing user's attributes; the empty value deletes one.
+func CheckUpdate(p *pool.Pool, u *User, attributes map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		a := p.Attribute(name)
+		switch {
+		case reserved(name):
+			return fault.Newf(fault.InvalidParameter, "Cannot modify the non-mutable attribute %s", name)
+		case a == nil:
+			return fault.Newf(fault.InvalidParameter, "user.%s: Attribute does not exist in the schema.\n", name)
+		case !wire.Value(a.Mutable, true) && attributes[name] != u.Attributes[name]:
+			return fault.Newf(fault.InvalidParameter, "user.%s: Attribute cannot be updated.\n", name)
+		case attributes[name] == "" && (wire.Value(a.Required, false) || p.IsUsernameAttribute(name) && u.lastUsername(p, name)):
+			return fault.Newf(fault.InvalidParameter, "user.%s: Required attribute cannot be deleted.\n", name)
+		}
+	}
+	return CheckValues(p, attributes)
+}
+
+// CheckDelete checks the deletion of attributes.
+func CheckDelete(p *pool.Pool, u *User, names []string) error {
+	var unknown strings.Builder
+	gone := map[string]string{}
+	for _, name := range names {
+		if p.Attribute(name) == nil && !reserved(name) {
+			unknown.WriteString("user." + name + ": Attribute does not exist in the schema.\n")
+		}
+		gone[name] = ""
+	}
+	if unknown.Len() > 0 {
+		return fault.New(fault.InvalidParameter, "Invalid user attributes: "+unknown.String())
+	}
+	return CheckUpdate(p, u, gone)
+}
+
+// CheckValues checks the form of values; the attributes exist.
+func CheckValues(p *pool.Pool, attributes map[string]string) error {
+	var flaws strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		value := attributes[name]
+		switch {
+		case value == "":
+			continue
+		case strings.ContainsRune(value, 0):
+			return fault.New(fault.InvalidParameter, schemaPrefix+name+": String contains a character that is not allowed\n")
+		case name == "email" && !IsEmail(value):
+			return fault.New(fault.InvalidParameter, "Invalid email address format.")
+		case name == "phone_number" && !IsPhone(value):
+			return fault.New(fault.InvalidParameter, "Invalid phone number format.")
+		}
+		if flaw := pool.ValueFlaw(p.Attribute(name), value); flaw != "" {
+			flaws.WriteString(name + ": " + flaw + "\n")
+		}
+	}
+	if flaws.Len() > 0 {
+		return fault.New(fault.InvalidParameter, schemaPrefix+flaws.String())
+	}
+	return nil
+}
+
+// reserved reports whether nobody can write the attribute.
+func reserved(name string) bool {
+	return name == "sub" || name == "identities" || strings.HasPrefix(name, "cognito:")
+}
+
+// lastUsername reports whether the attribute is the only one with which the user can sign in.
+func (u *User) lastUsername(p *pool.Pool, name string) bool {
+	for _, other := range p.Settings.UsernameAttributes {
+		if other != name && u.Attributes[other] != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// IsEmail reports whether the value has the form of an e-mail address.
+func IsEmail(value string) bool {
+	a, err := mail.ParseAddress(value)
+	return err == nil && a.Address == value && a.Name == "" && !strings.ContainsAny(value, "\"\r\n\t ")
+}
+
+// IsPhone reports whether the value has the form of an E.164 number: a plus sign and up to 15 digits.
+func IsPhone(value string) bool {
+	digits, ok := strings.CutPrefix(value, "+")
+	if !ok || len(digits) < 2 || len(digits) > 15 {
+		return false
+	}
+	return !strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' })
+}

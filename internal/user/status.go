@@ -1,0 +1,50 @@
+package user
+
+import (
+	"time"
+
+	"github.com/cenote-id/cenote/internal/fault"
+)
+
+// Confirm ends a sign-up. A user who is not waiting for confirmation cannot be confirmed.
+func (u *User) Confirm(now time.Time) error {
+	if u.Status != Unconfirmed {
+		return fault.Newf(fault.NotAuthorized, "User cannot be confirmed. Current status is %s", u.Status)
+	}
+	u.Status = Confirmed
+	u.Touch(now)
+	return nil
+}
+
+// Disable stops the user from signing in and revokes all tokens.
+func (u *User) Disable(now time.Time) {
+	u.Enabled = false
+	u.SignOutEverywhere(now)
+	u.Touch(now)
+}
+
+// Enable lets the user sign in again.
+func (u *User) Enable(now time.Time) {
+	u.Enabled = true
+	u.Touch(now)
+}
+
+// SignOutEverywhere revokes every token that the user holds.
+func (u *User) SignOutEverywhere(now time.Time) {
+	u.SignOuts++
+	u.SignedOut = now
+}
+
+// RequireReset makes the user choose a new password with a code before the next sign-in.
+func (u *User) RequireReset(now time.Time) {
+	u.Status = ResetRequired
+	u.Touch(now)
+}
+
+// CheckResettable refuses the statuses in which a password cannot be recovered by a code.
+func (u *User) CheckResettable() error {
+	if u.Status == ForceChangePassword || u.Status == ExternalProvider {
+		return fault.New(fault.NotAuthorized, "User password cannot be reset in the current state.")
+	}
+	return nil
+}
