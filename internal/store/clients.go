@@ -1,0 +1,125 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// InsertClient stores a new client of the pool and sets its PoolID and Version.
+func (tx *Tx) InsertClient(p *pool.Pool, c *pool.Client) error {
+	settings, secrets, err := encodeClient(p, c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`insert into clients (pool_id, client_id, version, settings, secrets) values ($1, $2, $3, $4, $5)`,
+		p.ID, c.ID, 1, settings, secrets)
+	if err != nil {
+		return fmt.Errorf("insert client %s: %w", c.ID, err)
+	}
+	c.PoolID, c.Version = p.ID, 1
+	return nil
+}
+
+// SaveClient stores the settings and secrets of a client that was loaded in this transaction, and sets its Version;
+// pool.ClientNotFound when it is gone.
+func (tx *Tx) SaveClient(p *pool.Pool, c *pool.Client) error {
+	settings, secrets, err := encodeClient(p, c)
+	if err != nil {
+		return err
+	}
+	tx.changed.client(c.ID)
+	err = tx.queryRow(`update clients set version = version + 1, settings = $3, secrets = $4 where pool_id = $1 and client_id = $2
+		returning version`, p.ID, c.ID, settings, secrets).Scan(&c.Version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return pool.ClientNotFound(c.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("save client %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// DeleteClient removes a client of the pool; pool.ClientNotFound when there is none.
+func (tx *Tx) DeleteClient(p *pool.Pool, id string) error {
+	tx.changed.client(id)
+	n, err := tx.exec(`delete from clients where pool_id = $1 and client_id = $2`, p.ID, id)
+	if err != nil {
+		return fmt.Errorf("delete client %s: %w", id, err)
+	}
+	if n == 0 {
+		return pool.ClientNotFound(id)
+	}
+	return nil
+}
+
+// Client loads a client of the pool; pool.ClientNotFound when there is none, also when another pool has it.
+func (tx *Tx) Client(p *pool.Pool, id string) (*pool.Client, error) {
+	stored, err := scanClient(tx.queryRow(`select pool_id, client_id, version, settings, secrets from clients
+		where pool_id = $1 and client_id = $2`, p.ID, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, pool.ClientNotFound(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return stored.decode(p)
+}
+
+// Clients lists the pool's clients by id, those after the given one ("" for the first), at most limit (0 for all).
+func (tx *Tx) Clients(p *pool.Pool, after string, limit int) ([]*pool.Client, error) {
+	return collect(tx.query(`select pool_id, client_id, version, settings, secrets from clients where pool_id = $1 and client_id > $2
+		order by client_id limit $3`, p.ID, after, rowLimit(limit)), func(r scanner) (*pool.Client, error) {
+		stored, err := scanClient(r)
+		if err != nil {
+			return nil, err
+		}
+		return stored.decode(p)
+	})
+}
+
+// clientRow is a client as it is stored; its secrets open with the key of its pool.
+type clientRow struct {
+	poolID, id        string
+	version           int64
+	settings, secrets []byte
+}
+
+func scanClient(r scanner) (c clientRow, err error) {
+	return c, r.Scan(&c.poolID, &c.id, &c.version, &c.settings, &c.secrets)
+}
+
+func (c clientRow) decode(p *pool.Pool) (*pool.Client, error) {
+	out := &pool.Client{PoolID: c.poolID, ID: c.id, Version: c.version}
+	if err := wire.Unmarshal(c.settings, &out.Settings); err != nil {
+		return nil, fmt.Errorf("load client %s: %w", c.id, err)
+	}
+	if c.secrets == nil {
+		return out, nil
+	}
+	plain, err := p.Key.Open(c.secrets, c.poolID, "clients", c.id, "secrets")
+	if err != nil {
+		return nil, fmt.Errorf("open secrets of client %s: %w", c.id, err)
+	}
+	if err := wire.Unmarshal(plain, &out.Secrets); err != nil {
+		return nil, fmt.Errorf("load client %s: %w", c.id, err)
+	}
+	return out, nil
+}
+
+func encodeClient(p *pool.Pool, c *pool.Client) (settings string, secrets []byte, err error) {
+	shown := c.Settings
+	shown.ClientSecret = ""
+	doc, err := wire.Encode(shown)
+	if err != nil || len(c.Secrets) == 0 {
+		return string(doc), nil, err
+	}
+	plain, err := wire.Encode(c.Secrets)
+	if err != nil {
+		return "", nil, err
+	}
+	return string(doc), p.Key.Seal(plain, p.ID, "clients", c.ID, "secrets"), nil
+}

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// schema is what a migration needs to know of a database.
+type schema struct {
+	db      *sql.DB
+	dialect goose.Dialect
+	tokens  tokens
+	locker  lock.Locker // nil where the database itself lets one migration run at a time
+}
+
+// migrateTries bounds how often a migration is looked at again after it failed, which it does when another node makes the same
+// step at the same moment.
+const migrateTries = 5
+
+// migrate brings the schema up to date. Migrations only go forward; a database newer than this program is accepted unless
+// its meta row "schema.oldest" says that programs of this age cannot work with it.
+func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
+	steps, err := sc.steps()
+	if err != nil {
+		return err
+	}
+	latest := steps[len(steps)-1].Version
+	for try := 1; ; try++ {
+		version, oldest, err := sc.version(ctx)
+		switch {
+		case err == nil && oldest > latest:
+			return fmt.Errorf("the database has schema %d, which needs a cenote that knows schema %d; this one knows %d", version, oldest, latest)
+		case err == nil && version > latest:
+			log.Warn("the database is newer than this cenote", "schema", version, "known", latest)
+			return nil
+		case err == nil && version == latest:
+			return nil
+		}
+		log.Info("migrating the database", "from", version, "to", latest)
+		if err = sc.up(ctx, steps); err == nil {
+			return nil
+		}
+		if try == migrateTries || ctx.Err() != nil {
+			return fmt.Errorf("migrate database: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(try) * 100 * time.Millisecond):
+		}
+	}
+}
+
+// version returns the schema's version and the oldest one a program must know, by one query, so that starting on a current
+// database costs no more. An error means that there is no schema yet, or that migrating will fail and say why.
+func (sc schema) version(ctx context.Context) (version, oldest int64, err error) {
+	var floor sql.NullString
+	err = sc.db.QueryRowContext(ctx, `select coalesce((select max(version_id) from goose_db_version), 0),
+		(select value from meta where name = 'schema.oldest')`).Scan(&version, &floor)
+	if err != nil {
+		return 0, 0, err
+	}
+	if floor.Valid {
+		oldest, err = strconv.ParseInt(floor.String, 10, 64)
+	}
+	return version, oldest, err
+}
+
+func (sc schema) up(ctx context.Context, steps []*goose.Migration) error {
+	opts := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(steps...)}
+	if sc.locker != nil {
+		opts = append(opts, goose.WithLocker(sc.locker))
+	}
+	p, err := goose.NewProvider(sc.dialect, sc.db, nil, opts...)
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// steps returns the migrations, one for each file and in their order, in the words of this database. Each runs in a transaction.
+func (sc schema) steps() ([]*goose.Migration, error) {
+	names, err := fs.Glob(schemaFiles, "schema/*.sql") // sorted
+	if err != nil {
+		return nil, err
+	}
+	var steps []*goose.Migration
+	for i, name := range names {
+		raw, err := schemaFiles.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		text, err := sc.tokens.replace(string(raw))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if want := fmt.Sprintf("schema/%05d_", i+1); !strings.HasPrefix(name, want) {
+			return nil, fmt.Errorf("%s: name does not begin with %s", name, want)
+		}
+		steps = append(steps, goose.NewGoMigration(int64(i+1), &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, text)
+			return err
+		}}, nil))
+	}
+	return steps, nil
+}
+
+// tokens are the words that differ between the schemas of the two databases.
+type tokens map[string]string
+
+// replace puts the words in place of their tokens.
+func (t tokens) replace(text string) (string, error) {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{{")
+		b.WriteString(before)
+		if !found {
+			return b.String(), nil
+		}
+		name, after, closed := strings.Cut(rest, "}}")
+		word, ok := t[name]
+		if !ok || !closed {
+			return "", fmt.Errorf("unknown token %q", name)
+		}
+		b.WriteString(word)
+		text = after
+	}
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+var errNoMaster = errors.New("the store was opened without a master key")
+
+// InsertPool stores a new pool with its settings and signing keys. It makes the pool's data key and sets p.Key and p.Version.
+func (tx *Tx) InsertPool(p *pool.Pool) error {
+	if tx.store.master == nil {
+		return errNoMaster
+	}
+	var one int
+	switch err := tx.queryRow(`select 1 from deleted_pools where pool_id = $1`, p.ID).Scan(&one); {
+	case err == nil:
+		return fmt.Errorf("pool %s was deleted and its rows are still being removed", p.ID)
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	key, wrapped, err := tx.store.master.NewKey()
+	if err != nil {
+		return fmt.Errorf("make data key of pool %s: %w", p.ID, err)
+	}
+	settings, mfa, err := encodePool(p)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, data_key) values ($1, $2, $3, $4, $5)`,
+		p.ID, 1, settings, mfa, wrapped)
+	if err != nil {
+		return fmt.Errorf("insert pool %s: %w", p.ID, err)
+	}
+	p.Key, p.Version = key, 1
+	for _, k := range p.Keys {
+		if err := tx.insertSigningKey(p, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Pool loads a pool with its keys; pool.NotFound when there is none. The caller may change it and save it in this transaction.
+func (tx *Tx) Pool(id string) (*pool.Pool, error) {
+	p, err := tx.scanPool(tx.queryRow(`select pool_id, version, settings, mfa, data_key from pools where pool_id = $1`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, pool.NotFound(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, tx.loadKeys(p)
+}
+
+// Pools lists pools by id, those after the given one ("" for the first), at most limit (0 for all).
+func (tx *Tx) Pools(after string, limit int) ([]*pool.Pool, error) {
+	all, err := collect(tx.query(`select pool_id, version, settings, mfa, data_key from pools where pool_id > $1 order by pool_id limit $2`,
+		after, rowLimit(limit)), tx.scanPool)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range all {
+		if err := tx.loadKeys(p); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// SavePool stores the settings of a pool that was loaded in this transaction, and sets p.Version; pool.NotFound when it is gone.
+// Keys are saved by InsertSigningKey and RetireSigningKeys.
+func (tx *Tx) SavePool(p *pool.Pool) error {
+	settings, mfa, err := encodePool(p)
+	if err != nil {
+		return err
+	}
+	return tx.poolVersion(p, tx.queryRow(`update pools set version = version + 1, settings = $2, mfa = $3 where pool_id = $1 returning version`,
+		p.ID, settings, mfa))
+}
+
+// poolVersion reads the new version that a change of the pool returned.
+func (tx *Tx) poolVersion(p *pool.Pool, r row) error {
+	tx.changed.pool(p.ID)
+	err := r.Scan(&p.Version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return pool.NotFound(p.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("save pool %s: %w", p.ID, err)
+	}
+	return nil
+}
+
+// DeletePool removes a pool; pool.NotFound when there is none. It is gone at once and its secrets with it, because the data key
+// that opens them is deleted. Its rows are removed by Sweep, however many they are.
+func (tx *Tx) DeletePool(id string) error {
+	n, err := tx.exec(`delete from pools where pool_id = $1`, id)
+	if err != nil {
+		return fmt.Errorf("delete pool %s: %w", id, err)
+	}
+	if n == 0 {
+		return pool.NotFound(id)
+	}
+	tx.changed.pool(id)
+	_, err = tx.exec(`insert into deleted_pools (pool_id, deleted) values ($1, $2) on conflict (pool_id) do nothing`, id, micros(tx.store.now()))
+	return err
+}
+
+func encodePool(p *pool.Pool) (settings, mfa string, err error) {
+	shown := p.Settings
+	shown.EstimatedNumberOfUsers = nil
+	s, err := wire.Encode(shown)
+	if err != nil {
+		return "", "", err
+	}
+	m, err := wire.Encode(p.Mfa)
+	return string(s), string(m), err
+}
+
+// scanPool reads a pool without its keys, but for the wrapped data key, which it opens.
+func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
+	if tx.store.master == nil {
+		return nil, errNoMaster
+	}
+	p := &pool.Pool{}
+	var settings, mfa, wrapped []byte
+	if err := r.Scan(&p.ID, &p.Version, &settings, &mfa, &wrapped); err != nil {
+		return nil, err
+	}
+	if err := wire.Unmarshal(settings, &p.Settings); err != nil {
+		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
+	}
+	if err := wire.Unmarshal(mfa, &p.Mfa); err != nil {
+		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
+	}
+	var err error
+	if p.Key, err = tx.store.master.OpenKey(wrapped); err != nil {
+		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
+	}
+	return p, nil
+}

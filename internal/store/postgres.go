@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// postgresTokens complete the schema. Keys compare by byte, whatever the database's own collation.
+var postgresTokens = tokens{
+	"key":       `text collate "C"`,
+	"int":       "bigint",
+	"bool":      "boolean",
+	"bytes":     "bytea",
+	"strict":    "",
+	"clustered": "",
+}
+
+const (
+	defaultConns   = 24
+	connectTimeout = 5 * time.Second
+	idleTime       = 5 * time.Minute
+	lifeTime       = time.Hour // connections move on to a better server some time after a failover
+)
+
+// postgresEngine is a pool of connections to PostgreSQL or to what speaks like it.
+type postgresEngine struct {
+	db       *sql.DB
+	log      *slog.Logger
+	retryFor time.Duration
+	counts   *counts
+	age      *atomic.Int64 // raised when a server stops being the primary: connections made before are dropped
+	once     sync.Once
+	closed   chan struct{}
+}
+
+// What a connection remembers in its CustomData.
+const (
+	keyAge     = "cenote.age"     // the engine's age when it was made
+	keyWarning = "cenote.warning" // the text of a warning that arrived since the commit was sent
+)
+
+func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
+	cfg, conns, err := postgresConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	e := &postgresEngine{
+		log:      o.Logger,
+		retryFor: o.RetryFor,
+		counts:   c,
+		age:      new(atomic.Int64),
+		closed:   make(chan struct{}),
+	}
+	e.db = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(e.connected), stdlib.OptionResetSession(e.reused))
+	e.db.SetMaxOpenConns(conns)
+	e.db.SetMaxIdleConns(conns)
+	e.db.SetConnMaxIdleTime(idleTime)
+	e.db.SetConnMaxLifetime(lifeTime)
+	c.handles = []*sql.DB{e.db}
+	if err := e.migrate(ctx); err != nil {
+		return nil, errors.Join(err, e.db.Close())
+	}
+	return e, nil
+}
+
+// postgresConfig reads the URL. Its password never gets into an error.
+func postgresConfig(o Options) (*pgx.ConnConfig, int, error) {
+	cfg, err := pgx.ParseConfig(o.Database)
+	if err != nil {
+		return nil, 0, err // pgx hides the password
+	}
+	conns := defaultConns
+	if s, ok := cfg.RuntimeParams["pool_max_conns"]; ok {
+		delete(cfg.RuntimeParams, "pool_max_conns")
+		if conns, err = strconv.Atoi(s); err != nil || conns < 1 {
+			return nil, 0, fmt.Errorf("pool_max_conns: %q is not a number above 0", s)
+		}
+	}
+	if o.MaxConns > 0 {
+		conns = o.MaxConns
+	}
+	if _, ok := cfg.RuntimeParams["application_name"]; !ok {
+		cfg.RuntimeParams["application_name"] = "cenote"
+	}
+	if u, err := url.Parse(o.Database); err == nil && !u.Query().Has("connect_timeout") {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	cfg.OnNotice = noteWarning
+	return cfg, conns, nil
+}
+
+func (e *postgresEngine) migrate(ctx context.Context) error {
+	if err := e.db.PingContext(ctx); err != nil {
+		return err // said here, because a failing version query only means that there is no schema
+	}
+	locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(200*time.Millisecond, 300), lock.WithTableLogger(e.log))
+	if err != nil {
+		return err
+	}
+	return migrate(ctx, schema{db: e.db, dialect: goose.DialectPostgres, tokens: postgresTokens, locker: locker}, e.log)
+}
+
+func (e *postgresEngine) connected(_ context.Context, c *pgx.Conn) error {
+	if enc := c.PgConn().ParameterStatus("server_encoding"); enc != "UTF8" {
+		return fmt.Errorf("the database's encoding is %s, not UTF8", enc)
+	}
+	c.PgConn().CustomData()[keyAge] = e.age.Load()
+	return nil
+}
+
+// reused refuses a pooled connection from before the last failover.
+func (e *postgresEngine) reused(_ context.Context, c *pgx.Conn) error {
+	if c.PgConn().CustomData()[keyAge] != e.age.Load() {
+		return driver.ErrBadConn
+	}
+	return nil
+}
+
+// noteWarning remembers a warning for the commit under way. PostgreSQL says "canceling wait for synchronous replication" (01000, or
+// 57P01 when the server goes down) that way, and "COMMIT" after it as if nothing were wrong.
+func noteWarning(c *pgconn.PgConn, n *pgconn.Notice) {
+	if n.Code == "01000" || n.Code == "57P01" {
+		c.CustomData()[keyWarning] = n.Message
+	}
+}
+
+func (e *postgresEngine) close() error {
+	e.once.Do(func() { close(e.closed) })
+	return e.db.Close() // waits for nobody: a transaction under way keeps its connection until it ends
+}
+
+func postgresUnique(err error) (table string, ok bool) {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || e.Code != "23505" {
+		return "", false
+	}
+	return e.TableName, true
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const (
+	beginView   = "begin isolation level repeatable read read only"
+	beginUpdate = "begin isolation level serializable read write"
+
+	firstPause   = time.Millisecond
+	longestPause = 250 * time.Millisecond
+	rollbackTime = 5 * time.Second
+)
+
+func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
+	return e.retry(ctx, func() (bool, error) { return e.transact(ctx, true, fn) })
+}
+
+func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	return e.retry(ctx, func() (bool, error) { return e.transact(ctx, false, fn) })
+}
+
+// retry calls attempt until it does not ask for another one, as long as the budget and the caller's context last.
+func (e *postgresEngine) retry(ctx context.Context, attempt func() (again bool, err error)) error {
+	again, err := attempt()
+	if !again {
+		return err
+	}
+	budget, cancel := context.WithTimeout(ctx, e.retryFor)
+	defer cancel()
+	for pause := firstPause; again; pause = min(2*pause, longestPause) {
+		select {
+		case <-budget.Done():
+			return err
+		case <-time.After(jitter(pause)):
+		}
+		e.counts.retries.Add(1)
+		again, err = attempt()
+	}
+	return err
+}
+
+// jitter returns between a half and the whole of d, so that those who collided do not meet again.
+func jitter(d time.Duration) time.Duration {
+	var b [1]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return d/2 + d/2*time.Duration(b[0])/255
+}
+
+// transact runs fn in one transaction and reports whether another attempt is right: after a conflict, and after a lost
+// connection if the commit had not been sent.
+func (e *postgresEngine) transact(ctx context.Context, readOnly bool, fn func(*Tx) error) (again bool, err error) {
+	select {
+	case <-e.closed:
+		return false, ErrClosed
+	default:
+	}
+	age := e.age.Load()
+	conn, err := e.db.Conn(ctx)
+	if err != nil {
+		return ctx.Err() == nil && isTransient(err), fmt.Errorf("connect: %w", err)
+	}
+	s := &session{conn: conn}
+	begin := beginUpdate
+	if readOnly {
+		begin = beginView
+	}
+	if _, err := s.exec(ctx, begin); err != nil {
+		e.drop(s, age)
+		return ctx.Err() == nil && isTransient(err), fmt.Errorf("begin: %w", err)
+	}
+	tx := &Tx{ctx: ctx, run: ctx, session: s, unique: postgresUnique, readOnly: readOnly}
+	returned := false
+	defer func() {
+		if !returned { // fn panics: its panic goes on
+			e.rollback(ctx, s, age, nil)
+		}
+	}()
+	err = tx.call(fn)
+	returned = true
+	if err == nil && !readOnly {
+		return e.commit(ctx, s, age)
+	}
+	e.rollback(ctx, s, age, tx.failed)
+	again = tx.failed != nil && ctx.Err() == nil && (isConflict(tx.failed) || isTransient(tx.failed))
+	if readOnly && isReadOnly(tx.failed) {
+		again = false // a write hidden in a View's query, not a server that lost its role
+	}
+	return again, err
+}
+
+// rollback ends the transaction and gives the connection back, unless it or its server is of no more use.
+func (e *postgresEngine) rollback(ctx context.Context, s *session, age int64, cause error) {
+	if isTransient(cause) {
+		e.drop(s, age)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
+	defer cancel()
+	if _, err := s.exec(ctx, "rollback"); err != nil {
+		s.discard()
+		return
+	}
+	_ = s.close() // only gives it back
+}
+
+// drop closes the connection and, because its server is gone or no longer the primary, has the pool close the others of that age
+// too before they are used again.
+func (e *postgresEngine) drop(s *session, age int64) {
+	e.age.CompareAndSwap(age, age+1)
+	s.discard()
+}
+
+// commit ends the transaction for good. Once the command is sent, only a plain refusal proves that nothing was kept; a lost
+// connection, a server going down and a cancelled wait for the standby leave the outcome unknown.
+func (e *postgresEngine) commit(ctx context.Context, s *session, age int64) (again bool, err error) {
+	var answer, warning string
+	raw := s.conn.Raw(func(dc any) error {
+		conn := dc.(*stdlib.Conn).Conn()
+		memory := conn.PgConn().CustomData()
+		delete(memory, keyWarning)
+		tag, execErr := conn.Exec(ctx, "commit")
+		answer, err = tag.String(), execErr
+		warning, _ = memory[keyWarning].(string)
+		return nil
+	})
+	switch {
+	case raw != nil:
+		s.discard()
+		return isTransient(raw), fmt.Errorf("commit: %w", raw) // the connection was gone before
+	case err == nil && warning != "":
+		err = fmt.Errorf("%w: %s", ErrUnknownOutcome, warning)
+	case err == nil && answer == "COMMIT":
+		e.counts.commits.Add(1)
+		_ = s.close() // only gives it back
+		return false, nil
+	case err == nil:
+		e.rollback(ctx, s, age, nil)
+		return false, fmt.Errorf("commit was answered %q", answer)
+	case wasNotSent(err):
+		e.drop(s, age)
+		return ctx.Err() == nil, fmt.Errorf("commit: %w", err)
+	case wasRefused(err):
+		e.rollback(ctx, s, age, err)
+		return isConflict(err), fmt.Errorf("commit: %w", err)
+	default:
+		err = fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+	}
+	e.drop(s, age)
+	e.log.ErrorContext(ctx, "commit with unknown outcome", "error", err)
+	return false, err
+}

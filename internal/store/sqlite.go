@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite" // also registers the driver
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// sqliteTokens complete the schema. STRICT tables know only these types, and refuse a value of another. Text compares by byte.
+var sqliteTokens = tokens{
+	"key":       "text",
+	"int":       "integer",
+	"bool":      "integer",
+	"bytes":     "blob",
+	"strict":    "strict",
+	"clustered": "strict, without rowid",
+}
+
+// Connection settings. The cache is what a connection may hold in memory; the file itself is cached by the kernel, and is not
+// mapped, because mapped pages count as resident memory.
+const (
+	defaultReaders = 4
+	writerBusy     = time.Second      // how long one try to begin waits for another process; the writer tries again itself
+	readerBusy     = 10 * time.Second // a reader waits only for recovery and the last close of another process
+	writerCache    = 4096             // KiB
+	readerCache    = 1024             // KiB
+)
+
+// sqliteEngine keeps one connection for the writer and a few for readers, over one file in WAL mode. Other processes may use the
+// file at the same time (`cenote key create` beside a server): SQLite's locks keep them apart.
+type sqliteEngine struct {
+	writeDB, readDB *sql.DB
+	writer          *writer
+	idle            chan *session // readers at rest
+	room            chan struct{} // a token for each reader not opened yet
+	closed          chan struct{}
+}
+
+func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error) {
+	path := strings.TrimPrefix(o.Database, "sqlite:")
+	if path == "" || strings.HasPrefix(path, ":memory:") || strings.HasPrefix(path, "file:") {
+		return nil, fmt.Errorf("%q is not the path of a SQLite file", o.Database)
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	if err := createPrivate(path); err != nil {
+		return nil, err
+	}
+	readers := defaultReaders
+	if o.MaxConns > 0 {
+		readers = o.MaxConns
+	}
+	e := &sqliteEngine{
+		idle:   make(chan *session, readers),
+		room:   make(chan struct{}, readers),
+		closed: make(chan struct{}),
+	}
+	for range readers {
+		e.room <- struct{}{}
+	}
+	if e.writeDB, err = sql.Open("sqlite", sqliteDSN(path, false)); err != nil {
+		return nil, err
+	}
+	e.writeDB.SetMaxOpenConns(1)
+	if e.readDB, err = sql.Open("sqlite", sqliteDSN(path, true)); err != nil {
+		return nil, errors.Join(err, e.writeDB.Close())
+	}
+	if err := migrate(ctx, schema{db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens}, o.Logger); err != nil {
+		return nil, errors.Join(err, e.readDB.Close(), e.writeDB.Close())
+	}
+	c.handles = []*sql.DB{e.writeDB, e.readDB}
+	e.writer = startWriter(e.writeDB, o, c)
+	return e, nil
+}
+
+// createPrivate makes the file and its folder for this user alone, unless they exist. SQLite gives its other files the same mode.
+func createPrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func sqliteDSN(path string, reader bool) string {
+	name := filepath.ToSlash(path)
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name // C:/...
+	}
+	busy, cache := writerBusy, writerCache
+	q := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_defensive": {"1"}, "_error_rc": {"1"}}
+	if reader {
+		busy, cache = readerBusy, readerCache
+		q.Set("_query_only", "1")
+	} else {
+		q.Set("_journal_mode", "WAL")
+	}
+	q.Set("_busy_timeout", fmt.Sprint(busy.Milliseconds()))
+	q.Set("_synchronous", "FULL")
+	q.Set("_foreign_keys", "1")
+	q["_pragma"] = []string{
+		fmt.Sprintf("cache_size(-%d)", cache), "mmap_size(0)", "temp_store(memory)", "trusted_schema(0)",
+		"journal_size_limit(33554432)", // give disk space back after a burst
+	}
+	return "file:" + (&url.URL{Path: name}).EscapedPath() + "?" + q.Encode()
+}
+
+func openSession(ctx context.Context, db *sql.DB) (*session, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &session{conn: conn, prepared: make(map[string]*sql.Stmt)}, nil
+}
+
+func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
+	s, err := e.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	run := context.WithoutCancel(ctx)
+	if _, err := s.exec(run, "begin"); err != nil {
+		e.release(err, s)
+		return fmt.Errorf("begin view: %w", err)
+	}
+	defer func() {
+		_, err := s.exec(run, "rollback")
+		e.release(err, s)
+	}()
+	return (&Tx{ctx: ctx, run: run, session: s, unique: sqliteUnique, readOnly: true}).call(fn)
+}
+
+// acquire takes a reader at rest, opens one while there is room, or waits for one.
+func (e *sqliteEngine) acquire(ctx context.Context) (*session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-e.closed:
+		return nil, ErrClosed
+	case s := <-e.idle: // rather than opening another
+		return s, nil
+	default:
+	}
+	select {
+	case <-e.closed:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case s := <-e.idle:
+		return s, nil
+	case <-e.room:
+	}
+	s, err := openSession(context.WithoutCancel(ctx), e.readDB)
+	if err != nil {
+		e.room <- struct{}{}
+		return nil, fmt.Errorf("open reader: %w", err)
+	}
+	return s, nil
+}
+
+// release puts the reader to rest, or closes it when its transaction did not end as it should.
+func (e *sqliteEngine) release(failed error, s *session) {
+	if failed == nil {
+		e.idle <- s
+		return
+	}
+	s.discard()
+	e.room <- struct{}{}
+}
+
+func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	return e.writer.update(ctx, fn)
+}
+
+func (e *sqliteEngine) close() error {
+	if !e.writer.stop() {
+		return nil // closed before
+	}
+	close(e.closed)
+	var errs []error
+	for range cap(e.room) {
+		select {
+		case <-e.room:
+		case s := <-e.idle:
+			errs = append(errs, s.close())
+		}
+	}
+	return errors.Join(append(errs, e.readDB.Close(), e.writeDB.Close())...)
+}
+
+func sqliteUnique(err error) (table string, ok bool) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok || (e.Code() != sqlite3.SQLITE_CONSTRAINT_UNIQUE && e.Code() != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) {
+		return "", false
+	}
+	// "... UNIQUE constraint failed: table.column, table.column (2067)"
+	_, columns, _ := strings.Cut(e.Error(), "UNIQUE constraint failed: ")
+	table, _, _ = strings.Cut(columns, ".")
+	return table, true
+}
+
+// isBusy reports whether another process holds the lock.
+func isBusy(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// isDiskError reports whether reading or writing the file failed, after which nobody knows what is on the disk.
+func isDiskError(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_IOERR
+}

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/seal"
+)
+
+// ErrClosed answers a View or Update on a store that is closed.
+var ErrClosed = errors.New("store is closed")
+
+// ErrUnknownOutcome says that the connection or the disk failed while the change was being committed: it may have survived
+// or not. It is never retried here; whoever asked must read back before trying again.
+var ErrUnknownOutcome = errors.New("outcome of the commit is unknown")
+
+// Options say which database to open and how.
+type Options struct {
+	// Database is "sqlite:<path>", a bare path (SQLite too), or a postgres:// or postgresql:// URL.
+	Database string
+	// Logger gets what an operator should see: migrations, waiting for another writer, unknown commits. Nil discards it.
+	Logger *slog.Logger
+	// RetryFor bounds how long a View or Update is tried again after a conflict or while the database fails over.
+	// Zero means 20 seconds, enough for a Patroni failover. The caller's context may end it sooner.
+	RetryFor time.Duration
+	// MaxConns bounds the connections: readers on SQLite (default 4), all of them on PostgreSQL (default 24, or the
+	// URL's pool_max_conns).
+	MaxConns int
+	// Master opens the data keys of pools and the secrets of access keys. Without it, neither can be read or written.
+	Master *seal.Master
+	// Now is the clock. Nil means the system's.
+	Now func() time.Time
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	engine engine
+	counts *counts
+
+	master  *seal.Master
+	now     func() time.Time
+	pools   cache[*pool.Pool]
+	clients cache[*pool.Client]
+}
+
+// engine is what differs between the two databases while they run. With its opener, the schema tokens and the recognition of a
+// unique violation these are all the hooks there are; another one needs an architecture decision record.
+type engine interface {
+	// view runs fn on a consistent snapshot that cannot be changed.
+	view(ctx context.Context, fn func(*Tx) error) error
+	// update runs fn in a serializable transaction and commits it durably, trying again where that is right.
+	update(ctx context.Context, fn func(*Tx) error) error
+	// close ends the connections after the running transactions.
+	close() error
+}
+
+// Stats are counts since the store was opened, and the state of its connections now.
+type Stats struct {
+	Views   int64 // finished View calls, failed ones too
+	Updates int64 // Update calls that committed
+	Commits int64 // commits they took; on SQLite concurrent Updates share one
+	Retries int64 // times a View or Update was run again
+	Unknown int64 // commits with an unknown outcome
+	Open    int   // open connections now
+	Waits   int64 // times a transaction had to wait for a connection (PostgreSQL)
+}
+
+// counts is what an engine counts, and the handles whose connections are counted.
+type counts struct {
+	views, updates, commits, retries, unknown atomic.Int64
+
+	handles []*sql.DB // set while opening
+}
+
+// Open opens the database, creates or migrates its schema, and returns the store. The caller closes it.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.RetryFor <= 0 {
+		o.RetryFor = 20 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Store{counts: new(counts), master: o.Master, now: o.Now}
+	var err error
+	if strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://") {
+		s.engine, err = openPostgres(ctx, o, s.counts)
+	} else {
+		s.engine, err = openSQLite(ctx, o, s.counts)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return s, nil
+}
+
+// View runs fn on a consistent snapshot of the database. A write in fn is an error.
+//
+// fn may run more than once when the database fails over, so it assigns its results rather than adding to them. It must not
+// call View or Update, nor wait for anything outside the database. The Tx ends with fn.
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	defer s.counts.views.Add(1)
+	return s.engine.view(ctx, func(tx *Tx) error {
+		tx.store = s
+		return fn(tx)
+	})
+}
+
+// Update runs fn in a serializable transaction and returns nil once the change is durable. An error or a panic of fn, or a failed
+// statement in it, rolls back all that fn did and comes back to the caller.
+//
+// fn may run more than once (a conflict on PostgreSQL), so it assigns its results rather than adding to them and touches
+// nothing else. It must not call View or Update, nor wait for anything outside the database: on SQLite every other
+// writer waits for it. It may run in another goroutine than the caller's.
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	var changed changes
+	err := s.engine.update(ctx, func(tx *Tx) error {
+		tx.store, tx.changed = s, &changed
+		return fn(tx)
+	})
+	// After an error too: the outcome may be unknown.
+	s.pools.drop(changed.pools)
+	s.clients.drop(changed.clients)
+	switch {
+	case err == nil:
+		s.counts.updates.Add(1)
+	case errors.Is(err, ErrUnknownOutcome):
+		s.counts.unknown.Add(1)
+	}
+	return err
+}
+
+// Ping asks the database for a sign of life and waits for it as a View does: for RetryFor or until ctx ends. A loop that pings
+// and calls the node unready when Ping fails therefore outlasts a failover, which must not restart every node.
+func (s *Store) Ping(ctx context.Context) error {
+	err := s.engine.view(ctx, func(tx *Tx) error {
+		var one int
+		return tx.queryRow(`select 1`).Scan(&one)
+	})
+	if err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}
+
+// Stats returns the counts for metrics.
+func (s *Store) Stats() Stats {
+	n := Stats{
+		Views:   s.counts.views.Load(),
+		Updates: s.counts.updates.Load(),
+		Commits: s.counts.commits.Load(),
+		Retries: s.counts.retries.Load(),
+		Unknown: s.counts.unknown.Load(),
+	}
+	for _, db := range s.counts.handles {
+		st := db.Stats()
+		n.Open += st.OpenConnections
+		n.Waits += st.WaitCount
+	}
+	return n
+}
+
+// Close waits for the running transactions and closes the database. Later calls answer ErrClosed.
+func (s *Store) Close() error { return s.engine.close() }

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// selectUser begins every statement that loads users; scanUser reads its rows.
+const selectUser = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.password, u.sign_outs, u.signed_out,
+	u.created, u.modified `
+
+// InsertUser stores a new user with the names it signs in with and the values it is searched by. It answers *NameTaken, and
+// has changed nothing, when one of the names is another user's.
+func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
+	names := namesOf(p, u)
+	if err := tx.checkFree(p.ID, u.ID, names); err != nil {
+		return err
+	}
+	doc, err := encodeUser(p, u)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`insert into users (pool_id, user_id, username, status, enabled, attributes, pending, password, sign_outs, signed_out,
+		created, modified) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		p.ID, u.ID, u.Username, string(u.Status), u.Enabled, doc.attributes, doc.pending, doc.password, int64(u.SignOuts),
+		micros(u.SignedOut), micros(u.Created), micros(u.Modified))
+	if err != nil {
+		return fmt.Errorf("insert user %s: %w", u.ID, err)
+	}
+	if err := tx.changeNames(p.ID, u.ID, nil, names); err != nil {
+		return err
+	}
+	return tx.changeSearch(p.ID, u.ID, nil, searchRows(u.Attributes))
+}
+
+// SaveUser stores a user that was loaded in this transaction. It answers *NameTaken, and has changed nothing, when the user now
+// has a name that is another user's, and user.NotFound when the user is gone. The username never changes.
+func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
+	doc, err := encodeUser(p, u)
+	if err != nil {
+		return err
+	}
+	before, stored, err := tx.storedNames(p, u.ID)
+	if err != nil {
+		return err
+	}
+	if stored != doc.attributes { // only attributes make names and values to search by
+		names := namesOf(p, u)
+		if err := tx.checkFree(p.ID, u.ID, names.without(namesOf(p, before))); err != nil {
+			return err
+		}
+		if err := tx.changeNames(p.ID, u.ID, namesOf(p, before), names); err != nil {
+			return err
+		}
+		if err := tx.changeSearch(p.ID, u.ID, searchRows(before.Attributes), searchRows(u.Attributes)); err != nil {
+			return err
+		}
+	}
+	_, err = tx.exec(`update users set status = $3, enabled = $4, attributes = $5, pending = $6, password = $7, sign_outs = $8,
+		signed_out = $9, created = $10, modified = $11 where pool_id = $1 and user_id = $2`,
+		p.ID, u.ID, string(u.Status), u.Enabled, doc.attributes, doc.pending, doc.password, int64(u.SignOuts),
+		micros(u.SignedOut), micros(u.Created), micros(u.Modified))
+	if err != nil {
+		return fmt.Errorf("save user %s: %w", u.ID, err)
+	}
+	return nil
+}
+
+// DeleteUser removes a user and all that belongs to it; user.NotFound when it is gone.
+func (tx *Tx) DeleteUser(p *pool.Pool, u *user.User) error {
+	before, _, err := tx.storedNames(p, u.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.changeSearch(p.ID, u.ID, searchRows(before.Attributes), nil); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		`delete from sign_in_names where pool_id = $1 and user_id = $2`,
+		`delete from memberships where pool_id = $1 and user_id = $2`,
+		`delete from codes where pool_id = $1 and user_id = $2`,
+		`delete from users where pool_id = $1 and user_id = $2`,
+	} {
+		if _, err := tx.exec(statement, p.ID, u.ID); err != nil {
+			return fmt.Errorf("delete user %s: %w", u.ID, err)
+		}
+	}
+	return tx.deleteCounters(p.ID, "u:"+u.ID)
+}
+
+// UserByID loads a user by its sub; user.NotFound when there is none.
+func (tx *Tx) UserByID(p *pool.Pool, id string) (*user.User, error) {
+	return oneUser(p, tx.queryRow(selectUser+`from users u where u.pool_id = $1 and u.user_id = $2`, p.ID, id))
+}
+
+// UserBySignInName loads the user who signs in with the name, a username or an alias as it was typed; user.NotFound when there is
+// none.
+func (tx *Tx) UserBySignInName(p *pool.Pool, name string) (*user.User, error) {
+	return oneUser(p, tx.queryRow(selectUser+`from sign_in_names n cross join users u
+		where n.pool_id = $1 and n.name = $2 and u.pool_id = n.pool_id and u.user_id = n.user_id`, p.ID, indexKey(p.Fold(name))))
+}
+
+// UserByName loads the user who signs in with the name, or whose sub it is; user.NotFound when there is none.
+func (tx *Tx) UserByName(p *pool.Pool, name string) (*user.User, error) {
+	u, err := tx.UserBySignInName(p, name)
+	if fault.Is(err, fault.UserNotFound) {
+		return tx.UserByID(p, name)
+	}
+	return u, err
+}
+
+// CountUsers counts the users of a pool.
+func (tx *Tx) CountUsers(poolID string) (n int64, err error) {
+	return n, tx.queryRow(`select count(*) from users where pool_id = $1`, poolID).Scan(&n)
+}
+
+// storedNames loads what the stored names and search values of a user follow from, and its attributes as they are stored.
+func (tx *Tx) storedNames(p *pool.Pool, id string) (u *user.User, attributes string, err error) {
+	u = &user.User{PoolID: p.ID, ID: id, Attributes: user.Attributes{}}
+	err = tx.queryRow(`select username, attributes from users where pool_id = $1 and user_id = $2`, p.ID, id).Scan(&u.Username, &attributes)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, "", user.NotFound()
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return u, attributes, wire.Unmarshal([]byte(attributes), &u.Attributes)
+}
