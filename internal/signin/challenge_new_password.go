@@ -1,0 +1,156 @@
+package signin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// attributePrefix begins the names of attributes among challenge responses.
+const attributePrefix = "userAttributes."
+
+// poseNewPassword asks the owner of a temporary password for a new one, and for the required attributes that are missing.
+// userAttributes and requiredAttributes are JSON texts: clients parse both without a guard.
+func (m *Machine) poseNewPassword(p *pool.Pool, c *pool.Client, w *person) (*Outcome, error) {
+	shown := map[string]string{}
+	for name, value := range w.user.Attributes {
+		if name != "sub" && c.CanRead(name) {
+			shown[name] = value
+		}
+	}
+	lacking := []string{}
+	for _, name := range missingAttributes(p, c, w.user) {
+		lacking = append(lacking, attributePrefix+name)
+	}
+	attributes, err := json.Marshal(shown)
+	if err != nil {
+		return nil, fmt.Errorf("encode attributes: %w", err)
+	}
+	names, err := json.Marshal(lacking)
+	if err != nil {
+		return nil, fmt.Errorf("encode attribute names: %w", err)
+	}
+	session, err := m.seal(p, c, m.newAttempt(c, NewPasswordRequired, w))
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{Challenge: NewPasswordRequired, Session: session, Parameters: map[string]string{
+		"USER_ID_FOR_SRP":    w.shownName,
+		"userAttributes":     string(attributes),
+		"requiredAttributes": string(names),
+	}}, nil
+}
+
+// missingAttributes returns the required attributes that the user lacks and the client may write.
+func missingAttributes(p *pool.Pool, c *pool.Client, u *user.User) []string {
+	var names []string
+	for _, name := range p.RequiredAttributes() {
+		if u.Attributes[name] == "" && c.CanWrite(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// answerNewPassword checks the new password and the attributes; a refusal leaves the session usable.
+func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
+	password, err := required(a.Responses, "NEW_PASSWORD")
+	if err != nil {
+		return nil, err
+	}
+	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.checkEnabled(m.Now()); err != nil {
+		return nil, err
+	}
+	attributes := map[string]string{}
+	for key, value := range a.Responses {
+		if name, ok := strings.CutPrefix(key, attributePrefix); ok {
+			attributes[name] = value
+		}
+	}
+	if err := checkNewAttributes(a.Pool, a.Client, w.user, attributes); err != nil {
+		return nil, err
+	}
+	if err := a.Pool.PasswordPolicy().Check(pool.NewPassword, password); err != nil {
+		return nil, err
+	}
+	if err := w.user.CheckHistory(a.Pool, password); err != nil {
+		return nil, err
+	}
+	kept := user.NewPassword(a.Pool, w.user.Username, password)
+	var u *user.User
+	var groups []pool.Group
+	err = m.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		if err := m.consume(tx, a.Pool, a.Client, attempt.ID); err != nil {
+			return err
+		}
+		if u, err = tx.UserByID(a.Pool, attempt.UserID); err != nil {
+			return err
+		}
+		if u.Status != user.ForceChangePassword {
+			return errInvalidSession // the password was set otherwise since
+		}
+		for name, value := range attributes {
+			u.Attributes.Set(name, value)
+		}
+		u.SetPassword(a.Pool, kept, m.Now())
+		if err := tx.SaveUser(a.Pool, u); err != nil {
+			return aliasExists(err)
+		}
+		groups, err = tx.UserGroups(a.Pool.ID, u.ID, "", 0)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.finish(a.Pool, a.Client, u, groups)
+}
+
+// checkNewAttributes holds the rules for attributes in an answer. Texts observed on the service.
+func checkNewAttributes(p *pool.Pool, c *pool.Client, u *user.User, attributes map[string]string) error {
+	names := make([]string, 0, len(attributes))
+	for name := range attributes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if u.Attributes[name] != "" {
+			return fault.Newf(fault.NotAuthorized, "Cannot modify an already provided %s", name)
+		}
+		if p.Attribute(name) == nil {
+			return user.UnknownAttribute(name)
+		}
+		if !c.CanWrite(name) {
+			return user.UnauthorizedAttribute()
+		}
+	}
+	if err := user.CheckValues(p, attributes); err != nil {
+		return err
+	}
+	for _, name := range missingAttributes(p, c, u) {
+		if attributes[name] == "" {
+			return fault.Newf(fault.InvalidParameter, "Invalid attributes given, %s is missing", name)
+		}
+	}
+	return nil
+}
+
+// aliasExists turns a name that somebody else holds into the answer for it.
+func aliasExists(err error) error {
+	var taken *store.NameTaken
+	if errors.As(err, &taken) {
+		return user.AliasExists(string(taken.Name.Kind))
+	}
+	return err
+}

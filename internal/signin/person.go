@@ -1,0 +1,176 @@
+package signin
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// person is whoever wants to sign in: a user, or nobody when the client hides who exists. For nobody, every step does the same
+// work and ends in the same answers as for a user with another password.
+type person struct {
+	user      *user.User // nil: nobody
+	shownName string     // what the client learns as the username
+	verifier  credential.Verifier
+	subject   string // of the failure counter
+	failures  user.Counter
+}
+
+// errWrongPassword is the one answer for a wrong password and, where the client hides it, for an unknown user.
+var errWrongPassword = fault.New(fault.NotAuthorized, "Incorrect username or password.")
+
+// find resolves the name that was typed: a username or an alias.
+func (m *Machine) find(ctx context.Context, p *pool.Pool, c *pool.Client, name string) (*person, error) {
+	w := &person{}
+	err := m.Store.View(ctx, func(tx *store.Tx) error {
+		u, err := tx.UserBySignInName(p, name)
+		switch {
+		case err == nil:
+			*w = *someone(u, p)
+		case fault.Is(err, fault.UserNotFound) && c.HidesUsers():
+			*w = *nobody(p, name)
+		default:
+			return err
+		}
+		w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// reload resolves the user of an attempt again: between two requests it may have been changed or deleted.
+func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *Attempt) (*person, error) {
+	if a.UserID == "" {
+		w := nobody(p, a.Typed)
+		err := m.Store.View(ctx, func(tx *store.Tx) (err error) {
+			w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
+			return err
+		})
+		return w, err
+	}
+	w := &person{}
+	err := m.Store.View(ctx, func(tx *store.Tx) error {
+		u, err := tx.UserByID(p, a.UserID)
+		if fault.Is(err, fault.UserNotFound) && c.HidesUsers() {
+			return errWrongPassword
+		}
+		if err != nil {
+			return err
+		}
+		*w = *someone(u, p)
+		w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
+		return err
+	})
+	return w, err
+}
+
+func someone(u *user.User, p *pool.Pool) *person {
+	w := &person{user: u, shownName: u.Username, subject: user.Subject(u.ID)}
+	if u.Password != nil {
+		w.verifier = u.Password.Verifier
+	} else {
+		w.verifier = phantomVerifier(p, u.Username)
+	}
+	return w
+}
+
+// nobody stands for a user who does not exist. The salt and the shown name are the same each time the name is tried.
+func nobody(p *pool.Pool, name string) *person {
+	folded := p.Fold(name)
+	return &person{
+		shownName: phantomName(p, name),
+		verifier:  phantomVerifier(p, folded),
+		subject:   user.NameSubject(folded),
+	}
+}
+
+func phantomVerifier(p *pool.Pool, name string) credential.Verifier {
+	return credential.PhantomVerifier(p.Key.Derive("phantom"), p.ID, name)
+}
+
+// phantomName returns the username that a real user behind the typed name would show: the name itself where it can be a username,
+// else (an e-mail address or phone number that stands for one) a made-up one in the form of a UUID.
+func phantomName(p *pool.Pool, name string) string {
+	alias := (p.IsAlias("email") && strings.Contains(name, "@")) || (p.IsAlias("phone_number") && strings.HasPrefix(name, "+"))
+	if p.HasUsernameAttributes() || alias {
+		return credential.PhantomID(p.Key.Derive("phantom"), p.ID, p.Fold(name))
+	}
+	return name
+}
+
+func (w *person) userID() string {
+	if w.user == nil {
+		return ""
+	}
+	return w.user.ID
+}
+
+// checkEnabled refuses disabled users and anybody during a lockout.
+func (w *person) checkEnabled(now time.Time) error {
+	if w.user != nil && !w.user.Enabled {
+		return user.IsDisabled()
+	}
+	return w.checkLock(now)
+}
+
+// checkLock refuses everybody, right or wrong, during a lockout after failed passwords. Such tries are not counted.
+func (w *person) checkLock(now time.Time) error {
+	if !w.failures.LockedUntil(now).IsZero() {
+		return fault.New(fault.NotAuthorized, "Password attempts exceeded")
+	}
+	return nil
+}
+
+// checkStatus refuses users who cannot sign in before they confirm or reset. It comes before the password is compared, as on the
+// service (observed: an unconfirmed user with a wrong password is told to confirm).
+func (w *person) checkStatus() error {
+	if w.user == nil {
+		return nil
+	}
+	switch w.user.Status {
+	case user.Unconfirmed:
+		return fault.New(fault.UserNotConfirmed, "User is not confirmed.")
+	case user.ResetRequired:
+		return fault.New(fault.PasswordResetRequired, "Password reset required for the user")
+	case user.ExternalProvider:
+		return errWrongPassword
+	}
+	return nil
+}
+
+// fail counts a failed password and returns the answer for it.
+func (m *Machine) fail(ctx context.Context, p *pool.Pool, w *person) error {
+	err := m.Store.Update(ctx, func(tx *store.Tx) error {
+		now := m.Now()
+		n, err := tx.Counter(p.ID, w.subject, user.SignInFailure)
+		if err != nil {
+			return err
+		}
+		if !n.LockedUntil(now).IsZero() {
+			return nil // others failed at the same time and locked: this one does not count
+		}
+		return tx.SaveCounter(p.ID, w.subject, user.SignInFailure, n.AddFailure(now))
+	})
+	if err != nil {
+		return err
+	}
+	return errWrongPassword
+}
+
+// checkTemporary refuses a temporary password that has expired. It comes after the comparison, so that it tells nothing to
+// somebody who does not know the password.
+func (w *person) checkTemporary(now time.Time) error {
+	if w.user.PasswordExpired(now) {
+		return errTemporaryExpired
+	}
+	return nil
+}

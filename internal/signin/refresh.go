@@ -1,0 +1,104 @@
+package signin
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// startRefresh is the refresh as an auth flow. It never answers a new refresh token; a client whose tokens rotate has to use
+// GetTokensFromRefreshToken.
+func (m *Machine) startRefresh(ctx context.Context, s Start) (*Outcome, error) {
+	if rotates, _ := s.Client.Rotates(); rotates {
+		return nil, fault.New(fault.UnsupportedOperation, "Refresh token rotation is enabled for the client. Use GetTokensFromRefreshToken.")
+	}
+	if !s.Client.AllowsFlow("REFRESH_TOKEN_AUTH") {
+		return nil, flowClosed("REFRESH_TOKEN_AUTH is not enabled for the client.")
+	}
+	raw, err := required(s.Params, "REFRESH_TOKEN")
+	if err != nil {
+		return nil, err
+	}
+	hash := s.Params["SECRET_HASH"]
+	if len(s.Client.Secrets) > 0 && hash == "" || len(s.Client.Secrets) == 0 && hash != "" {
+		return nil, s.Client.CheckSecretHash("", hash)
+	}
+	return m.refresh(ctx, s.Pool, s.Client, raw, func(u *user.User) error {
+		if len(s.Client.Secrets) == 0 || s.Client.HasSecret(hash) {
+			return nil // some clients send the secret itself here, and the service takes it
+		}
+		return s.Client.CheckSecretHash(u.Username, hash)
+	})
+}
+
+// Refresh exchanges a refresh token for new tokens (GetTokensFromRefreshToken, the token endpoint). The caller has checked the
+// client's secret. A client whose tokens rotate gets a new refresh token, which lives for the rest of the old one's time.
+func (m *Machine) Refresh(ctx context.Context, p *pool.Pool, c *pool.Client, raw string) (*Outcome, error) {
+	return m.refresh(ctx, p, c, raw, func(*user.User) error { return nil })
+}
+
+func (m *Machine) refresh(ctx context.Context, p *pool.Pool, c *pool.Client, raw string, check func(*user.User) error) (*Outcome, error) {
+	r, err := m.Tokens.OpenRefresh(p, c, raw)
+	if err != nil {
+		return nil, err
+	}
+	var u *user.User
+	var groups []pool.Group
+	err = m.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if u, err = tx.UserByID(p, r.Subject); err != nil {
+			return err
+		}
+		revoked, err := tx.OriginRevoked(p.ID, r.OriginJTI)
+		if err != nil {
+			return err
+		}
+		if err := r.CheckUser(u, revoked); err != nil {
+			return err
+		}
+		groups, err = tx.UserGroups(p.ID, u.ID, "", 0)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := check(u); err != nil {
+		return nil, err
+	}
+	g := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes}
+	next := ""
+	if rotates, grace := c.Rotates(); rotates {
+		if err := m.rotate(ctx, p, r, grace); err != nil {
+			return nil, err
+		}
+		if next, err = m.Tokens.IssueRefresh(g, r.Expires); err != nil {
+			return nil, err
+		}
+	}
+	tokens, err := m.Tokens.Issue(g)
+	if err != nil {
+		return nil, err
+	}
+	tokens.Refresh = next
+	return &Outcome{Tokens: &tokens}, nil
+}
+
+// rotate records that the token was exchanged. It may be exchanged again within the grace period, for a client that lost the
+// answer; after that it is reuse.
+func (m *Machine) rotate(ctx context.Context, p *pool.Pool, r *token.Refresh, grace time.Duration) error {
+	return m.Store.Update(ctx, func(tx *store.Tx) error {
+		now := m.Now()
+		earlier, err := tx.Rotate(p.ID, r.JTI, now, r.Expires)
+		if err != nil {
+			return err
+		}
+		if !earlier.IsZero() && !now.Before(earlier.Add(grace)) {
+			return fault.New(fault.RefreshTokenReuse, "Refresh token has already been used.")
+		}
+		return nil
+	})
+}

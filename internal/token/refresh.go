@@ -1,0 +1,108 @@
+package token
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// The answers for refresh tokens, word for word as the service gives them.
+var (
+	errInvalidRefresh = fault.New(fault.NotAuthorized, "Invalid Refresh Token")
+	errExpiredRefresh = fault.New(fault.NotAuthorized, "Refresh Token has expired")
+	errRevokedRefresh = fault.New(fault.NotAuthorized, "Refresh Token has been revoked")
+)
+
+// Refresh is what a refresh token holds.
+type Refresh struct {
+	JTI       string    `json:"j"`
+	PoolID    string    `json:"p"`
+	ClientID  string    `json:"c"`
+	Subject   string    `json:"s"`
+	OriginJTI string    `json:"o"`
+	EventID   string    `json:"e"`
+	DeviceKey string    `json:"d,omitempty"`
+	Scopes    []string  `json:"sc"`
+	AuthTime  time.Time `json:"a"`
+	IssuedAt  time.Time `json:"i"`
+	Expires   time.Time `json:"x"`
+}
+
+// IssueRefresh seals a refresh token for the grant. A rotated token keeps the expiry of the one it replaces; the zero time means
+// the client's own validity from now.
+func (i *Issuer) IssueRefresh(g Grant, expires time.Time) (string, error) {
+	now := i.Now()
+	if expires.IsZero() {
+		expires = now.Add(g.Client.RefreshTokenLife())
+	}
+	plain, err := json.Marshal(Refresh{
+		JTI: uuid.NewString(), PoolID: g.Pool.ID, ClientID: g.Client.ID, Subject: g.User.ID,
+		OriginJTI: g.SignIn.OriginJTI, EventID: g.SignIn.EventID, DeviceKey: g.SignIn.DeviceKey, Scopes: g.Scopes,
+		AuthTime: g.SignIn.Time, IssuedAt: now, Expires: expires,
+	})
+	if err != nil {
+		return "", fmt.Errorf("encode refresh token: %w", err)
+	}
+	options := (&jose.EncrypterOptions{}).WithContentType("JWT")
+	enc, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: jose.DIRECT, Key: refreshKey(g.Pool)}, options)
+	if err != nil {
+		return "", fmt.Errorf("seal refresh token: %w", err)
+	}
+	jwe, err := enc.Encrypt(plain)
+	if err != nil {
+		return "", fmt.Errorf("seal refresh token: %w", err)
+	}
+	return jwe.CompactSerialize()
+}
+
+// OpenRefresh opens a refresh token of the client. Everything that is no token of this client is invalid in the same words.
+// Expiry is checked last, so that an expired token can still be recognised.
+func (i *Issuer) OpenRefresh(p *pool.Pool, c *pool.Client, raw string) (*Refresh, error) {
+	jwe, err := jose.ParseEncryptedCompact(raw, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
+	if err != nil {
+		return nil, errInvalidRefresh.Because(err)
+	}
+	plain, err := jwe.Decrypt(refreshKey(p))
+	if err != nil {
+		return nil, errInvalidRefresh.Because(err)
+	}
+	var r Refresh
+	if err := json.Unmarshal(plain, &r); err != nil {
+		return nil, errInvalidRefresh.Because(err)
+	}
+	if r.PoolID != p.ID || r.ClientID != c.ID {
+		return nil, errInvalidRefresh
+	}
+	if !i.Now().Before(r.Expires) {
+		return &r, errExpiredRefresh
+	}
+	return &r, nil
+}
+
+// InvalidRefresh is the answer for a refresh token that cannot be used here.
+func InvalidRefresh() error { return errInvalidRefresh }
+
+// CheckUser refuses a token that was revoked, by itself or with all tokens of its user, and one of a disabled user.
+func (r *Refresh) CheckUser(u *user.User, originRevoked bool) error {
+	if originRevoked || signedOut(u, r.OriginJTI, r.IssuedAt) {
+		return errRevokedRefresh
+	}
+	if !u.Enabled {
+		return user.IsDisabled()
+	}
+	return nil
+}
+
+// SignIn returns the sign-in that the token descends from.
+func (r *Refresh) SignIn() SignIn {
+	return SignIn{OriginJTI: r.OriginJTI, EventID: r.EventID, Time: r.AuthTime, DeviceKey: r.DeviceKey}
+}
+
+func refreshKey(p *pool.Pool) []byte { return p.Key.Derive("refresh token") }
