@@ -1,0 +1,24 @@
+package api
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// AdminRespondToAuthChallenge answers a challenge of a sign-in by a server with credentials.
+func (s *Service) AdminRespondToAuthChallenge(ctx context.Context, in *wire.AdminRespondToAuthChallengeInput) (*wire.AdminRespondToAuthChallengeOutput, error) {
+	p, c, err := s.clientOf(ctx, in.UserPoolId, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.SignIn.Answer(ctx, signin.Answer{
+		Pool: p, Client: c, Challenge: signin.Challenge(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
+	})
+	if err != nil {
+		return nil, err
+	}
+	name, params, session, result := showOutcome(o)
+	return &wire.AdminRespondToAuthChallengeOutput{ChallengeName: name, ChallengeParameters: params, Session: session, AuthenticationResult: result}, nil
+}

@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// ConfirmSignUp ends a sign-up with the code that the user was sent, and marks the address it went to as verified. An alias that
+// somebody else holds is refused, or moves to this user with ForceAliasCreation.
+func (s *Service) ConfirmSignUp(ctx context.Context, in *wire.ConfirmSignUpInput) (*wire.ConfirmSignUpOutput, error) {
+	p, c, err := s.Store.Client(ctx, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
+		return nil, err
+	}
+	u, subject, err := s.findUser(ctx, p, in.Username)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil && !c.HidesUsers() {
+		return nil, errNoCombination
+	}
+	if err := s.countAttempt(ctx, p.ID, subject, user.ConfirmSignUp); err != nil {
+		return nil, err
+	}
+	if u == nil || c.HidesUsers() && u.Status != user.Unconfirmed {
+		return nil, user.ExpiredCode()
+	}
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.UserByID(p, u.ID)
+		if err != nil {
+			return err
+		}
+		if !u.Enabled {
+			return user.IsDisabled()
+		}
+		if err := u.Confirm(s.Now()); err != nil {
+			return err
+		}
+		code, err := tx.Code(p, u.ID, user.SignUpCode)
+		if err != nil {
+			return err
+		}
+		if err := s.checkCode(p, u, code, in.ConfirmationCode); err != nil {
+			return err
+		}
+		u.Verify(code.Attribute, code.Value, s.Now())
+		if err := saveWithAliases(tx, p, u, wire.Value(in.ForceAliasCreation, false)); err != nil {
+			return err
+		}
+		if err := tx.DeleteCounter(p.ID, subject, user.ConfirmSignUp); err != nil {
+			return err
+		}
+		return tx.DeleteCode(p, u.ID, user.SignUpCode)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.ConfirmSignUpOutput{}, nil
+}
+
+// errNoCombination is the answer of sign-up and recovery for an unknown user, where the client does not hide who exists.
+var errNoCombination = fault.New(fault.UserNotFound, "Username/client id combination not found.")
+
+// findUser returns the user who signs in with the name, or nil, and the subject under which attempts are counted.
+func (s *Service) findUser(ctx context.Context, p *pool.Pool, name string) (u *user.User, subject string, err error) {
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		u, err = tx.UserBySignInName(p, name)
+		return err
+	})
+	if fault.Is(err, fault.UserNotFound) {
+		return nil, user.NameSubject(p.Fold(name)), nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return u, user.Subject(u.ID), nil
+}

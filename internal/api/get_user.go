@@ -1,0 +1,16 @@
+package api
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// GetUser shows the signed-in user the attributes that the client may read: no status and no dates.
+func (s *Service) GetUser(ctx context.Context, in *wire.GetUserInput) (*wire.GetUserOutput, error) {
+	by, err := s.caller(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.GetUserOutput{Username: by.User.Username, UserAttributes: showAttributes(by.User, by.Client.CanRead)}, nil
+}

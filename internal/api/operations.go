@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// Operation is one line of the table of operations.
+type Operation struct {
+	Service wire.Service
+	Name    string
+	Call    func(ctx context.Context, in any) (any, error) // in: pointer to the operation's input
+}
+
+// Operations is the table of contents: every operation that is built, in reading order. What is not in it does not exist for
+// callers (UnknownOperationException) and is listed as missing in docs/operations.md.
+func (s *Service) Operations() []Operation {
+	return []Operation{
+		// Signing up, and finding the way back in.
+		op("SignUp", s.SignUp),
+		op("ConfirmSignUp", s.ConfirmSignUp),
+		op("ResendConfirmationCode", s.ResendConfirmationCode),
+		op("ForgotPassword", s.ForgotPassword),
+		op("ConfirmForgotPassword", s.ConfirmForgotPassword),
+
+		// Signing in and out.
+		op("InitiateAuth", s.InitiateAuth),
+		op("RespondToAuthChallenge", s.RespondToAuthChallenge),
+		op("AdminInitiateAuth", s.AdminInitiateAuth),
+		op("AdminRespondToAuthChallenge", s.AdminRespondToAuthChallenge),
+		op("GetTokensFromRefreshToken", s.GetTokensFromRefreshToken),
+		op("RevokeToken", s.RevokeToken),
+		op("GlobalSignOut", s.GlobalSignOut),
+		op("AdminUserGlobalSignOut", s.AdminUserGlobalSignOut),
+
+		// The signed-in user.
+		op("GetUser", s.GetUser),
+		op("UpdateUserAttributes", s.UpdateUserAttributes),
+		op("DeleteUserAttributes", s.DeleteUserAttributes),
+		op("GetUserAttributeVerificationCode", s.GetUserAttributeVerificationCode),
+		op("VerifyUserAttribute", s.VerifyUserAttribute),
+		op("ChangePassword", s.ChangePassword),
+		op("DeleteUser", s.DeleteUser),
+
+		// Users, by administrators.
+		op("AdminCreateUser", s.AdminCreateUser),
+		op("AdminGetUser", s.AdminGetUser),
+		op("AdminUpdateUserAttributes", s.AdminUpdateUserAttributes),
+		op("AdminDeleteUserAttributes", s.AdminDeleteUserAttributes),
+		op("AdminSetUserPassword", s.AdminSetUserPassword),
+		op("AdminResetUserPassword", s.AdminResetUserPassword),
+		op("AdminConfirmSignUp", s.AdminConfirmSignUp),
+		op("AdminEnableUser", s.AdminEnableUser),
+		op("AdminDisableUser", s.AdminDisableUser),
+		op("AdminDeleteUser", s.AdminDeleteUser),
+		op("ListUsers", s.ListUsers),
+
+		// Groups.
+		op("CreateGroup", s.CreateGroup),
+		op("GetGroup", s.GetGroup),
+		op("UpdateGroup", s.UpdateGroup),
+		op("DeleteGroup", s.DeleteGroup),
+		op("ListGroups", s.ListGroups),
+		op("AdminAddUserToGroup", s.AdminAddUserToGroup),
+		op("AdminRemoveUserFromGroup", s.AdminRemoveUserFromGroup),
+		op("AdminListGroupsForUser", s.AdminListGroupsForUser),
+		op("ListUsersInGroup", s.ListUsersInGroup),
+
+		// Pools.
+		op("CreateUserPool", s.CreateUserPool),
+		op("DescribeUserPool", s.DescribeUserPool),
+		op("UpdateUserPool", s.UpdateUserPool),
+		op("ListUserPools", s.ListUserPools),
+		op("DeleteUserPool", s.DeleteUserPool),
+		op("AddCustomAttributes", s.AddCustomAttributes),
+		op("TagResource", s.TagResource),
+		op("UntagResource", s.UntagResource),
+		op("ListTagsForResource", s.ListTagsForResource),
+
+		// App clients.
+		op("CreateUserPoolClient", s.CreateUserPoolClient),
+		op("DescribeUserPoolClient", s.DescribeUserPoolClient),
+		op("UpdateUserPoolClient", s.UpdateUserPoolClient),
+		op("ListUserPoolClients", s.ListUserPoolClients),
+		op("DeleteUserPoolClient", s.DeleteUserPoolClient),
+		op("AddUserPoolClientSecret", s.AddUserPoolClientSecret),
+		op("ListUserPoolClientSecrets", s.ListUserPoolClientSecrets),
+		op("DeleteUserPoolClientSecret", s.DeleteUserPoolClientSecret),
+	}
+}
+
+// op binds a method to the name of its operation.
+func op[In, Out any](name string, call func(context.Context, *In) (*Out, error)) Operation {
+	return Operation{Service: wire.UserPools, Name: name, Call: func(ctx context.Context, in any) (any, error) {
+		typed, ok := in.(*In)
+		if !ok {
+			return nil, fmt.Errorf("%s got a %T", name, in)
+		}
+		out, err := call(ctx, typed)
+		if err != nil {
+			return nil, err
+		}
+		return out, nil
+	}}
+}

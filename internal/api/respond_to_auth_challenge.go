@@ -1,0 +1,24 @@
+package api
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// RespondToAuthChallenge answers a challenge of a sign-in: it poses the next one, or answers the tokens.
+func (s *Service) RespondToAuthChallenge(ctx context.Context, in *wire.RespondToAuthChallengeInput) (*wire.RespondToAuthChallengeOutput, error) {
+	p, c, err := s.Store.Client(ctx, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.SignIn.Answer(ctx, signin.Answer{
+		Pool: p, Client: c, Challenge: signin.Challenge(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
+	})
+	if err != nil {
+		return nil, err
+	}
+	name, params, session, result := showOutcome(o)
+	return &wire.RespondToAuthChallengeOutput{ChallengeName: name, ChallengeParameters: params, Session: session, AuthenticationResult: result}, nil
+}

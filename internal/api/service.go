@@ -1,0 +1,31 @@
+// Package api holds the operations of the Cognito API: one file and one method of Service for each, named as the operation is.
+//
+// An operation gets input whose shape has been validated and whose caller's signature has been verified. It loads, decides by a
+// method of the domain, saves and answers; it knows nothing of HTTP. operations.go is the table of contents.
+package api
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+)
+
+// Service is what the operations work with. All fields are set at start and never change.
+type Service struct {
+	Store     *store.Store
+	Tokens    *token.Issuer
+	Keys      *token.KeyMaker
+	SignIn    *signin.Machine
+	Messages  *message.Router     // delivers at once and says whether it worked
+	Later     *message.Dispatcher // delivers without holding the answer
+	Master    *seal.Master        // seals paging tokens of lists that belong to no pool
+	Now       func() time.Time
+	Region    string
+	AccountID string
+	Log       *slog.Logger
+}
