@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,13 +15,21 @@ import (
 
 // Attempt is the state of a sign-in between two requests.
 type Attempt struct {
-	ID        string    `json:"i"`           // consumed when the attempt succeeds
-	Challenge Challenge `json:"c"`           // what the client has to answer
-	UserID    string    `json:"u"`           // empty for a user who does not exist
-	Username  string    `json:"n"`           // what the client must send as USERNAME
-	Typed     string    `json:"t,omitempty"` // the name that nobody has, as it was typed
-	Expires   time.Time `json:"x"`
-	SRP       *srpState `json:"s,omitempty"`
+	ID        string        `json:"i"`           // consumed when the pending challenge is passed; the next one has a new id
+	Challenge Challenge     `json:"c"`           // what the client has to answer
+	UserID    string        `json:"u"`           // empty for a user who does not exist
+	Username  string        `json:"n"`           // what the client must send as USERNAME
+	Typed     string        `json:"t,omitempty"` // the name that nobody has, as it was typed
+	First     FirstFactor   `json:"f,omitempty"` // empty until the first factor is passed
+	Passed    []Challenge   `json:"p,omitempty"` // after the first factor
+	Choices   []string      `json:"o,omitempty"` // what the user may choose from
+	DeviceKey string        `json:"d,omitempty"` // device presented with the sign-in
+	Secret    string        `json:"k,omitempty"` // software token handed out in this session
+	SetUp     bool          `json:"y,omitempty"` // its first code was right
+	SRP       *srpState     `json:"s,omitempty"`
+	Custom    *customState  `json:"m,omitempty"`
+	Passkey   *passkeyState `json:"w,omitempty"`
+	Expires   time.Time     `json:"x"`
 }
 
 // The answers for sessions, word for word as the service gives them (observed).
@@ -30,13 +39,25 @@ var (
 	errExpiredSession = fault.New(fault.NotAuthorized, "Invalid session for the user, session is expired.")
 )
 
-// newAttempt returns an attempt that lives as long as the client's sessions do.
-func (m *Machine) newAttempt(c *pool.Client, challenge Challenge, w *person) *Attempt {
-	return &Attempt{
-		ID: uuid.NewString(), Challenge: challenge, UserID: w.userID(), Username: w.shownName,
-		Expires: m.Now().Add(c.AttemptLife()),
+// begin returns the attempt of a person who has not passed anything yet.
+func begin(w *person, name string) *Attempt {
+	a := &Attempt{UserID: w.userID(), Username: w.shownName}
+	if w.user == nil {
+		a.Typed = name
 	}
+	return a
 }
+
+// pending returns the attempt as it waits for an answer to the challenge: with a new id and its own time to live.
+func (m *Machine) pending(c *pool.Client, a *Attempt, challenge Challenge) *Attempt {
+	next := *a
+	next.ID, next.Challenge, next.Expires = uuid.NewString(), challenge, m.Now().Add(c.AttemptLife())
+	next.SRP, next.Passkey, next.Choices = nil, nil, nil
+	return &next
+}
+
+// passed adds a challenge that was passed after the first factor.
+func (a *Attempt) passed(c Challenge) { a.Passed = append(slices.Clone(a.Passed), c) }
 
 // seal returns the attempt as a session. Only the same pool and client can open it.
 func (m *Machine) seal(p *pool.Pool, c *pool.Client, a *Attempt) (string, error) {

@@ -19,7 +19,8 @@ const attributePrefix = "userAttributes."
 
 // poseNewPassword asks the owner of a temporary password for a new one, and for the required attributes that are missing.
 // userAttributes and requiredAttributes are JSON texts: clients parse both without a guard.
-func (m *Machine) poseNewPassword(p *pool.Pool, c *pool.Client, w *person) (*Outcome, error) {
+func (m *Machine) poseNewPassword(r Request, w *person, a *Attempt) (*Outcome, error) {
+	p, c := r.Pool, r.Client
 	shown := map[string]string{}
 	for name, value := range w.user.Attributes {
 		if name != "sub" && c.CanRead(name) {
@@ -38,15 +39,11 @@ func (m *Machine) poseNewPassword(p *pool.Pool, c *pool.Client, w *person) (*Out
 	if err != nil {
 		return nil, fmt.Errorf("encode attribute names: %w", err)
 	}
-	session, err := m.seal(p, c, m.newAttempt(c, NewPasswordRequired, w))
-	if err != nil {
-		return nil, err
-	}
-	return &Outcome{Challenge: NewPasswordRequired, Session: session, Parameters: map[string]string{
+	return m.ask(r, m.pending(c, a, NewPasswordRequired), map[string]string{
 		"USER_ID_FOR_SRP":    w.shownName,
 		"userAttributes":     string(attributes),
 		"requiredAttributes": string(names),
-	}}, nil
+	})
 }
 
 // missingAttributes returns the required attributes that the user lacks and the client may write.
@@ -66,11 +63,8 @@ func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Atte
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
+	w, err := m.resume(ctx, a, attempt)
 	if err != nil {
-		return nil, err
-	}
-	if err := w.checkEnabled(m.Now()); err != nil {
 		return nil, err
 	}
 	attributes := map[string]string{}
@@ -89,13 +83,10 @@ func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Atte
 		return nil, err
 	}
 	kept := user.NewPassword(a.Pool, w.user.Username, password)
-	var u *user.User
-	var groups []pool.Group
-	err = m.Store.Update(ctx, func(tx *store.Tx) (err error) {
-		if err := m.consume(tx, a.Pool, a.Client, attempt.ID); err != nil {
-			return err
-		}
-		if u, err = tx.UserByID(a.Pool, attempt.UserID); err != nil {
+	attempt.passed(NewPasswordRequired)
+	return m.advance(ctx, a.Request, w, attempt, func(tx *store.Tx) error {
+		u, err := tx.UserByID(a.Pool, attempt.UserID)
+		if err != nil {
 			return err
 		}
 		if u.Status != user.ForceChangePassword {
@@ -105,16 +96,9 @@ func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Atte
 			u.Attributes.Set(name, value)
 		}
 		u.SetPassword(a.Pool, kept, m.Now())
-		if err := tx.SaveUser(a.Pool, u); err != nil {
-			return aliasExists(err)
-		}
-		groups, err = tx.UserGroups(a.Pool.ID, u.ID, "", 0)
-		return err
+		w.user = u
+		return aliasExists(tx.SaveUser(a.Pool, u))
 	})
-	if err != nil {
-		return nil, err
-	}
-	return m.finish(a.Pool, a.Client, u, groups)
 }
 
 // checkNewAttributes holds the rules for attributes in an answer. Texts observed on the service.

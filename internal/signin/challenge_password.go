@@ -19,7 +19,7 @@ func (m *Machine) startPassword(ctx context.Context, s Start) (*Outcome, error) 
 	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
 		return nil, err
 	}
-	w, err := m.find(ctx, s.Pool, s.Client, name)
+	w, err := m.find(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
@@ -29,13 +29,32 @@ func (m *Machine) startPassword(ctx context.Context, s Start) (*Outcome, error) 
 	if err := w.checkStatus(); err != nil {
 		return nil, err
 	}
-	if !w.verifier.Matches(s.Pool.NamePart(), w.shownName, password) || w.user == nil {
-		return nil, m.fail(ctx, s.Pool, w)
+	return m.checkPassword(ctx, s.Request, w, begin(w, name), password)
+}
+
+// answerPassword is the password as a factor that was chosen.
+func (m *Machine) answerPassword(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
+	password, err := required(a.Responses, "PASSWORD")
+	if err != nil {
+		return nil, err
+	}
+	w, err := m.resume(ctx, a, attempt)
+	if err != nil {
+		return nil, err
+	}
+	return m.checkPassword(ctx, a.Request, w, attempt, password)
+}
+
+// checkPassword compares the password of an attempt.
+func (m *Machine) checkPassword(ctx context.Context, r Request, w *person, a *Attempt, password string) (*Outcome, error) {
+	if !w.verifier.Matches(r.Pool.NamePart(), w.shownName, password) || w.user == nil {
+		return nil, m.fail(ctx, r.Pool, w)
 	}
 	if err := w.checkTemporary(m.Now()); err != nil {
 		return nil, err
 	}
-	return m.advance(ctx, s.Pool, s.Client, w, "")
+	a.First = ByPassword
+	return m.advance(ctx, r, w, a, nil)
 }
 
 // errTemporaryExpired is the answer for a temporary password whose time is over (observed many times).

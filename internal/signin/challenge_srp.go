@@ -32,34 +32,54 @@ func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
 	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
 		return nil, err
 	}
-	publicA, err := credential.ParseA(srpA)
-	if err != nil {
-		return nil, fault.New(fault.InvalidParameter, "Invalid SRP_A.").Because(err)
-	}
-	w, err := m.find(ctx, s.Pool, s.Client, name)
+	w, err := m.find(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
 	if err := w.checkEnabled(m.Now()); err != nil {
 		return nil, err
 	}
-	challenge, srpB := credential.NewChallenge(w.verifier, publicA)
-	attempt := m.newAttempt(s.Client, PasswordVerifier, w)
-	attempt.SRP = &srpState{Challenge: challenge.Bytes()}
-	if w.user == nil {
-		attempt.Typed = name
+	return m.poseSRP(s.Request, w, begin(w, name), srpA, false)
+}
+
+// poseSRP answers the server's half of SRP. In the flows of choice and of custom challenges the state goes on as a session too, which
+// clients send back beside the secret block.
+func (m *Machine) poseSRP(r Request, w *person, a *Attempt, srpA string, withSession bool) (*Outcome, error) {
+	publicA, err := credential.ParseA(srpA)
+	if err != nil {
+		return nil, fault.New(fault.InvalidParameter, "Invalid SRP_A.").Because(err)
 	}
-	block, err := m.seal(s.Pool, s.Client, attempt)
+	challenge, srpB := credential.NewChallenge(w.verifier, publicA)
+	next := m.pending(r.Client, a, PasswordVerifier)
+	next.SRP = &srpState{Challenge: challenge.Bytes()}
+	block, err := m.seal(r.Pool, r.Client, next)
 	if err != nil {
 		return nil, err
 	}
-	return &Outcome{Challenge: PasswordVerifier, Parameters: map[string]string{
+	o := &Outcome{Challenge: PasswordVerifier, Parameters: map[string]string{
 		"SALT":            w.verifier.SaltHex(),
 		"SRP_B":           srpB,
 		"SECRET_BLOCK":    block,
 		"USERNAME":        w.shownName,
 		"USER_ID_FOR_SRP": w.shownName,
-	}}, nil
+	}}
+	if withSession {
+		o.Session = block
+	}
+	return o, nil
+}
+
+// answerPasswordSRP begins SRP for a factor that was chosen.
+func (m *Machine) answerPasswordSRP(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
+	srpA, err := required(a.Responses, "SRP_A")
+	if err != nil {
+		return nil, err
+	}
+	w, err := m.resume(ctx, a, attempt)
+	if err != nil {
+		return nil, err
+	}
+	return m.poseSRP(a.Request, w, attempt, srpA, true)
 }
 
 // answerSRP is the second step: the proof that the client knows the password. An attempt is consumed by success alone, so that a
@@ -91,11 +111,11 @@ func (m *Machine) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil || attempt.Challenge != PasswordVerifier || attempt.SRP == nil {
 		return nil, errWrongPassword
 	}
-	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
-	if err != nil {
-		return nil, err
+	w, err := m.resume(ctx, a, attempt)
+	if errors.Is(err, errInvalidSession) {
+		return nil, errWrongPassword
 	}
-	if err := w.checkEnabled(m.Now()); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if err := w.checkStatus(); err != nil {
@@ -110,11 +130,15 @@ func (m *Machine) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 		return nil, errWrongPassword
 	}
 	proved := challenge.Verify(w.verifier, a.Pool.NamePart(), w.shownName, secretBlock, timestamp, claim)
-	if !proved || w.user == nil || a.Pool.Fold(a.Responses["USERNAME"]) != a.Pool.Fold(w.shownName) {
+	if !proved || w.user == nil {
 		return nil, m.fail(ctx, a.Pool, w)
 	}
 	if err := w.checkTemporary(m.Now()); err != nil {
 		return nil, err
 	}
-	return m.advance(ctx, a.Pool, a.Client, w, attempt.ID)
+	attempt.First = ByPassword
+	if attempt.Custom != nil {
+		return m.passedVerifier(ctx, a, w, attempt)
+	}
+	return m.advance(ctx, a.Request, w, attempt, nil)
 }

@@ -3,7 +3,8 @@
 // The state of a sign-in is an Attempt. It is not stored: the session string that the client sends back (or the secret block of
 // SRP) is the sealed Attempt itself, bound to pool and client, with its own expiry. What is stored is only that an attempt
 // succeeded, so that each succeeds once. Which challenge comes next is decided in one place, the pure function Next. Each
-// challenge_*.go can pose and check one challenge and knows no other. Start with Machine.Start, Machine.Answer and Next.
+// challenge_*.go can pose and check one kind of challenge and knows no other: when one is passed, it hands the sign-in to advance.
+// Start with Machine.Start, Machine.Answer, Machine.advance and Next.
 package signin
 
 import (
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
@@ -20,22 +22,29 @@ import (
 type Machine struct {
 	Store  *store.Store
 	Tokens *token.Issuer
+	Notify *notify.Notifier
 	Now    func() time.Time
+}
+
+// Request is what every request of a sign-in has.
+type Request struct {
+	Pool     *pool.Pool
+	Client   *pool.Client
+	Admin    bool              // by AdminInitiateAuth or AdminRespondToAuthChallenge
+	Metadata map[string]string // ClientMetadata
 }
 
 // Start is a request that begins a sign-in.
 type Start struct {
-	Pool   *pool.Pool
-	Client *pool.Client
-	Flow   string            // AuthFlow as sent
-	Params map[string]string // AuthParameters
-	Admin  bool              // AdminInitiateAuth
+	Request
+	Flow    string            // AuthFlow as sent
+	Params  map[string]string // AuthParameters
+	Session string            // of a sign-up that was confirmed a moment ago; else empty
 }
 
 // Answer is a request that answers a challenge.
 type Answer struct {
-	Pool      *pool.Pool
-	Client    *pool.Client
+	Request
 	Challenge Challenge
 	Session   string
 	Responses map[string]string
@@ -46,6 +55,7 @@ type Outcome struct {
 	Challenge  Challenge
 	Parameters map[string]string
 	Session    string
+	Available  []string // challenges to choose from; only in the USER_AUTH flow
 	Tokens     *token.Tokens
 }
 
@@ -73,6 +83,16 @@ func (m *Machine) Start(ctx context.Context, s Start) (*Outcome, error) {
 			return nil, flowClosed("USER_SRP_AUTH is not enabled for the client.")
 		}
 		return m.startSRP(ctx, s)
+	case "CUSTOM_AUTH":
+		if !s.Client.AllowsFlow("CUSTOM_AUTH") {
+			return nil, flowClosed("CUSTOM_AUTH is not enabled for the client.")
+		}
+		return m.startCustom(ctx, s)
+	case "USER_AUTH":
+		if !s.Client.AllowsFlow("USER_AUTH") {
+			return nil, flowClosed("USER_AUTH is not enabled for the client.")
+		}
+		return m.startChoice(ctx, s)
 	case "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN":
 		return m.startRefresh(ctx, s)
 	}
@@ -88,8 +108,11 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 	if err := a.Client.CheckSecretHash(username, a.Responses["SECRET_HASH"]); err != nil {
 		return nil, err
 	}
-	if a.Challenge == PasswordVerifier {
+	switch a.Challenge {
+	case PasswordVerifier:
 		return m.answerSRP(ctx, a)
+	case DevicePasswordVerifier:
+		return m.answerDeviceSRP(ctx, a)
 	}
 	if a.Session == "" {
 		return nil, missing("Session")
@@ -98,14 +121,40 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if attempt.Challenge != a.Challenge || a.Pool.Fold(username) != a.Pool.Fold(attempt.Username) {
+	if !attempt.awaits(a.Challenge) {
 		return nil, errInvalidSession
 	}
 	switch a.Challenge {
+	case SelectChallenge:
+		return m.answerChoice(ctx, a, attempt)
+	case Password:
+		return m.answerPassword(ctx, a, attempt)
+	case PasswordSRP:
+		return m.answerPasswordSRP(ctx, a, attempt)
+	case EmailOTP, SMSOTP, SMSMFA:
+		return m.answerCode(ctx, a, attempt)
+	case WebAuthn:
+		return m.answerPasskey(ctx, a, attempt)
+	case CustomChallenge:
+		return m.answerCustom(ctx, a, attempt)
 	case NewPasswordRequired:
 		return m.answerNewPassword(ctx, a, attempt)
+	case SelectMFAType:
+		return m.answerSelectMFA(ctx, a, attempt)
+	case MFASetup:
+		return m.answerSetup(ctx, a, attempt)
+	case SoftwareTokenMFA:
+		return m.answerTOTP(ctx, a, attempt)
+	case DeviceSRPAuth:
+		return m.answerDevice(ctx, a, attempt)
 	}
 	return nil, errInvalidSession
+}
+
+// awaits reports whether the attempt waits for an answer to the challenge. While a passkey is asked for, a user may still choose
+// another factor: clients treat that step as a selection.
+func (a *Attempt) awaits(c Challenge) bool {
+	return a.Challenge == c || a.Challenge == WebAuthn && c == SelectChallenge && a.First == ""
 }
 
 // The refusals of a flow, word for word as the service gives them (observed many times).

@@ -1,27 +1,80 @@
 package signin
 
-import "github.com/cenote-id/cenote/internal/user"
+import "slices"
 
 // Challenge names a step of a sign-in, spelled as the API does.
 type Challenge string
 
-// The challenges, and Done for a sign-in that is complete.
+// The challenges of the API, and Done for a sign-in that is complete.
 const (
-	PasswordVerifier    Challenge = "PASSWORD_VERIFIER"
-	NewPasswordRequired Challenge = "NEW_PASSWORD_REQUIRED"
-	Done                Challenge = ""
+	SelectChallenge        Challenge = "SELECT_CHALLENGE"
+	Password               Challenge = "PASSWORD"
+	PasswordSRP            Challenge = "PASSWORD_SRP"
+	PasswordVerifier       Challenge = "PASSWORD_VERIFIER"
+	EmailOTP               Challenge = "EMAIL_OTP"
+	SMSOTP                 Challenge = "SMS_OTP"
+	WebAuthn               Challenge = "WEB_AUTHN"
+	CustomChallenge        Challenge = "CUSTOM_CHALLENGE"
+	NewPasswordRequired    Challenge = "NEW_PASSWORD_REQUIRED"
+	SelectMFAType          Challenge = "SELECT_MFA_TYPE"
+	MFASetup               Challenge = "MFA_SETUP"
+	SMSMFA                 Challenge = "SMS_MFA"
+	SoftwareTokenMFA       Challenge = "SOFTWARE_TOKEN_MFA"
+	DeviceSRPAuth          Challenge = "DEVICE_SRP_AUTH"
+	DevicePasswordVerifier Challenge = "DEVICE_PASSWORD_VERIFIER"
+	Done                   Challenge = ""
 )
 
-// Facts are what the order of challenges depends on, besides the attempt.
+// FirstFactor is how a user showed who they are. What may still be asked for depends on it.
+type FirstFactor string
+
+// The first factors.
+const (
+	ByPassword FirstFactor = "password" // plain or by SRP
+	ByCode     FirstFactor = "code"     // one-time code to an address
+	ByPasskey  FirstFactor = "passkey"
+	ByTriggers FirstFactor = "triggers" // custom challenges alone
+)
+
+// Facts are what the order of challenges depends on.
 type Facts struct {
-	Status user.Status
+	First          FirstFactor
+	Passed         []Challenge // after the first factor
+	MustChange     bool        // the password is a temporary one
+	DeviceTrusted  bool        // a remembered device was presented, and the pool lets it take the place of the second factor
+	MFA            string      // OFF, OPTIONAL or ON
+	Active         []Challenge // the second factors that this user is asked for
+	Preferred      Challenge   // one of them, or ""
+	PasskeyIsTwo   bool        // the pool takes a passkey with user verification for two factors
+	DemandedByRisk bool        // a risk rule wants a second factor, even where MFA is optional and none is turned on
 }
 
-// Next returns the challenge that follows when the user has passed the first factor and every challenge before. It is the only
-// place that knows the order.
+// Next returns the challenge that follows when the user has passed the first factor and the challenges in Passed. It is the only
+// place that knows the order: a new password, then the device or the second factor, then done.
+//
+// A second factor follows a password alone. One-time codes and passkeys are not offered to users who need a second factor (see
+// offered), and custom challenges are the operator's own ladder.
 func Next(f Facts) Challenge {
-	if f.Status == user.ForceChangePassword {
+	passed := func(cs ...Challenge) bool {
+		return slices.ContainsFunc(cs, func(c Challenge) bool { return slices.Contains(f.Passed, c) })
+	}
+	switch {
+	case f.MustChange && !passed(NewPasswordRequired):
 		return NewPasswordRequired
+	case passed(DevicePasswordVerifier):
+		return Done
+	case f.DeviceTrusted:
+		return DeviceSRPAuth
+	case f.First != ByPassword || f.MFA == "OFF" || passed(SMSMFA, SoftwareTokenMFA, EmailOTP, MFASetup):
+		return Done
+	case f.Preferred != "":
+		return f.Preferred
+	case len(f.Active) == 1:
+		return f.Active[0]
+	case len(f.Active) > 1:
+		return SelectMFAType
+	case f.MFA == "ON" || f.DemandedByRisk:
+		return MFASetup
 	}
 	return Done
 }

@@ -15,6 +15,7 @@ const (
 	RecoveryCode    Purpose = "recovery"
 	VerifyEmailCode Purpose = "verify_email"
 	VerifyPhoneCode Purpose = "verify_phone_number"
+	SignInCode      Purpose = "sign_in" // lives as long as the session that asks for it
 )
 
 // VerifyCode returns the purpose of a code that verifies the attribute, email or phone_number.

@@ -20,11 +20,12 @@ const (
 	ChangePassword     Action = "change_password"
 	SendAttributeCode  Action = "send_attribute_code"
 	CheckAttributeCode Action = "check_attribute_code"
+	SignInCodeTry      Action = "sign_in_code"
 )
 
 var hourly = map[Action]int{
 	ConfirmSignUp: 15, ResendCode: 5, ForgotPassword: 10, ConfirmRecovery: 10, ChangePassword: 5,
-	SendAttributeCode: 5, CheckAttributeCode: 15,
+	SendAttributeCode: 5, CheckAttributeCode: 15, SignInCodeTry: 20,
 }
 
 // Counter counts an action of a user (or of a name that no user has) across all nodes.

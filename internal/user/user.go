@@ -35,6 +35,7 @@ type User struct {
 	Attributes Attributes
 	Pending    Attributes // new values of email or phone_number that wait for their verification
 	Password   *Password  // nil when the user has none
+	Factors    Factors    // second factors
 	SignOuts   uint32     // how often all of the user's tokens were revoked; tokens carry the count (package token)
 	SignedOut  time.Time  // the last time that happened; zero: never
 	Created    time.Time

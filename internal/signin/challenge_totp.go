@@ -1,0 +1,51 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// poseTOTP asks for the code of the user's software token.
+func (m *Machine) poseTOTP(r Request, w *person, a *Attempt) (*Outcome, error) {
+	params := map[string]string{"USER_ID_FOR_SRP": w.shownName}
+	if t := w.user.Factors.TOTP; t != nil && t.Name != "" {
+		params["FRIENDLY_DEVICE_NAME"] = t.Name
+	}
+	return m.ask(r, m.pending(r.Client, a, SoftwareTokenMFA), params)
+}
+
+// answerTOTP checks the code of a software token. A code counts once: its time step is used up by success.
+func (m *Machine) answerTOTP(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
+	code, err := required(a.Responses, "SOFTWARE_TOKEN_MFA_CODE")
+	if err != nil {
+		return nil, err
+	}
+	w, err := m.resume(ctx, a, attempt)
+	if err != nil {
+		return nil, err
+	}
+	if w.user == nil || w.user.Factors.TOTP == nil {
+		return nil, fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA does not exist for the user.")
+	}
+	if err := m.countCode(ctx, a.Request, w); err != nil {
+		return nil, err
+	}
+	attempt.passed(SoftwareTokenMFA)
+	return m.advance(ctx, a.Request, w, attempt, func(tx *store.Tx) error {
+		u, err := tx.UserByID(a.Pool, w.user.ID)
+		if err != nil {
+			return err
+		}
+		if err := u.UseTOTP(code, m.Now()); err != nil {
+			return err
+		}
+		w.user = u
+		if err := tx.DeleteCounter(a.Pool.ID, w.subject, user.SignInCodeTry); err != nil {
+			return err
+		}
+		return tx.SaveUser(a.Pool, u)
+	})
+}
