@@ -66,11 +66,8 @@ func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Atte
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
+	w, err := m.resume(ctx, a, attempt)
 	if err != nil {
-		return nil, err
-	}
-	if err := w.checkEnabled(m.Now()); err != nil {
 		return nil, err
 	}
 	attributes := map[string]string{}

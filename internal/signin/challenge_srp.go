@@ -91,11 +91,11 @@ func (m *Machine) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil || attempt.Challenge != PasswordVerifier || attempt.SRP == nil {
 		return nil, errWrongPassword
 	}
-	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
-	if err != nil {
-		return nil, err
+	w, err := m.resume(ctx, a, attempt)
+	if errors.Is(err, errInvalidSession) {
+		return nil, errWrongPassword
 	}
-	if err := w.checkEnabled(m.Now()); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if err := w.checkStatus(); err != nil {
@@ -110,7 +110,7 @@ func (m *Machine) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 		return nil, errWrongPassword
 	}
 	proved := challenge.Verify(w.verifier, a.Pool.NamePart(), w.shownName, secretBlock, timestamp, claim)
-	if !proved || w.user == nil || a.Pool.Fold(a.Responses["USERNAME"]) != a.Pool.Fold(w.shownName) {
+	if !proved || w.user == nil {
 		return nil, m.fail(ctx, a.Pool, w)
 	}
 	if err := w.checkTemporary(m.Now()); err != nil {

@@ -98,7 +98,7 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if attempt.Challenge != a.Challenge || a.Pool.Fold(username) != a.Pool.Fold(attempt.Username) {
+	if attempt.Challenge != a.Challenge {
 		return nil, errInvalidSession
 	}
 	switch a.Challenge {

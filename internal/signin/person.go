@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,26 @@ func (m *Machine) find(ctx context.Context, p *pool.Pool, c *pool.Client, name s
 	return w, nil
 }
 
-// reload resolves the user of an attempt again: between two requests it may have been changed or deleted.
+// resume resolves the user of an attempt again, who may have been changed, disabled or deleted between two requests. The answer must
+// name this user, by any name that leads to it: some clients answer with the alias that was typed.
+func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*person, error) {
+	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
+	if err != nil {
+		return nil, err
+	}
+	if !w.answersTo(a.Pool, a.Responses["USERNAME"]) {
+		return nil, errInvalidSession
+	}
+	return w, w.checkEnabled(m.Now())
+}
+
+func (w *person) answersTo(p *pool.Pool, name string) bool {
+	if w.user == nil {
+		return true // whatever the answer says, it ends as a wrong password
+	}
+	return name == w.user.ID || slices.ContainsFunc(w.user.Names(p), func(n user.Name) bool { return n.Value == p.Fold(name) })
+}
+
 func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *Attempt) (*person, error) {
 	if a.UserID == "" {
 		w := nobody(p, a.Typed)
