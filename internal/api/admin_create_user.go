@@ -11,6 +11,7 @@ import (
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
@@ -147,11 +148,13 @@ func inviteMedia(in *wire.AdminCreateUserInput, u *user.User) ([]string, error) 
 // invite tells the user the temporary password.
 func (s *Service) invite(ctx context.Context, p *pool.Pool, u *user.User, contacts []string, password string) error {
 	for _, contact := range contacts {
-		m := newMessage(p, u, message.AdminCreateUser, contact, u.Attributes[contact], password)
-		if p.HasUsernameAttributes() {
-			m.Username = u.Attributes[contact] // what the user types; the real username is an id
+		note := notify.Note{
+			Pool: p, User: u, Reason: message.AdminCreateUser, Contact: contact, To: u.Attributes[contact], Code: password,
 		}
-		if err := s.deliver(ctx, templates(p).Pick(m.Medium, m.Reason, false).Render(m, "")); err != nil {
+		if p.HasUsernameAttributes() {
+			note.ShownAs = u.Attributes[contact] // what the user types; the real username is an id
+		}
+		if err := s.Notify.Send(ctx, note); err != nil {
 			return fmt.Errorf("invite: %w", err)
 		}
 	}

@@ -13,10 +13,12 @@ func (s *Service) AdminInitiateAuth(ctx context.Context, in *wire.AdminInitiateA
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Start(ctx, signin.Start{Pool: p, Client: c, Flow: in.AuthFlow, Params: in.AuthParameters, Admin: true})
+	o, err := s.SignIn.Start(ctx, signin.Start{
+		Request: signin.Request{Pool: p, Client: c, Admin: true, Metadata: in.ClientMetadata},
+		Flow:    in.AuthFlow, Params: in.AuthParameters, Session: in.Session,
+	})
 	if err != nil {
 		return nil, err
 	}
-	name, params, session, result := showOutcome(o)
-	return &wire.AdminInitiateAuthOutput{ChallengeName: name, ChallengeParameters: params, Session: session, AuthenticationResult: result}, nil
+	return (*wire.AdminInitiateAuthOutput)(showOutcome(o)), nil
 }

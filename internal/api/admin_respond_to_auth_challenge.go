@@ -14,11 +14,11 @@ func (s *Service) AdminRespondToAuthChallenge(ctx context.Context, in *wire.Admi
 		return nil, err
 	}
 	o, err := s.SignIn.Answer(ctx, signin.Answer{
-		Pool: p, Client: c, Challenge: signin.Challenge(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
+		Request:   signin.Request{Pool: p, Client: c, Admin: true, Metadata: in.ClientMetadata},
+		Challenge: signin.Challenge(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
 	})
 	if err != nil {
 		return nil, err
 	}
-	name, params, session, result := showOutcome(o)
-	return &wire.AdminRespondToAuthChallengeOutput{ChallengeName: name, ChallengeParameters: params, Session: session, AuthenticationResult: result}, nil
+	return (*wire.AdminRespondToAuthChallengeOutput)(showOutcome(o)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
@@ -32,7 +33,7 @@ func (s *Service) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordInp
 	contact, err := recoverable(p, u)
 	if err != nil {
 		if c.HidesUsers() {
-			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: pretendDelivery(p, in.Username)}, nil
+			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: notify.Pretend(p, "", in.Username)}, nil
 		}
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (s *Service) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordInp
 	if err != nil {
 		return nil, err
 	}
-	if err := s.sendHiding(ctx, x); err != nil {
+	if err := s.Notify.SendHiding(ctx, x.note()); err != nil {
 		return nil, err
 	}
 	return &wire.ForgotPasswordOutput{CodeDeliveryDetails: x.details()}, nil

@@ -22,8 +22,7 @@ func (s *Service) GetTokensFromRefreshToken(ctx context.Context, in *wire.GetTok
 	if err != nil {
 		return nil, err
 	}
-	_, _, _, result := showOutcome(o)
-	return &wire.GetTokensFromRefreshTokenOutput{AuthenticationResult: result}, nil
+	return &wire.GetTokensFromRefreshTokenOutput{AuthenticationResult: showTokens(o.Tokens)}, nil
 }
 
 // checkPlainSecret checks a client secret that is sent as it is. The code of the refusal differs between operations.

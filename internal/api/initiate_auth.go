@@ -5,6 +5,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -14,12 +15,14 @@ func (s *Service) InitiateAuth(ctx context.Context, in *wire.InitiateAuthInput) 
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Start(ctx, signin.Start{Pool: p, Client: c, Flow: in.AuthFlow, Params: in.AuthParameters})
+	o, err := s.SignIn.Start(ctx, signin.Start{
+		Request: signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata},
+		Flow:    in.AuthFlow, Params: in.AuthParameters, Session: in.Session,
+	})
 	if err != nil {
 		return nil, err
 	}
-	name, params, session, result := showOutcome(o)
-	return &wire.InitiateAuthOutput{ChallengeName: name, ChallengeParameters: params, Session: session, AuthenticationResult: result}, nil
+	return (*wire.InitiateAuthOutput)(showOutcome(o)), nil
 }
 
 // clientOf returns the client and its pool for an operation that names both. A client of another pool does not exist.
@@ -37,17 +40,19 @@ func (s *Service) clientOf(ctx context.Context, poolID, clientID string) (*pool.
 	return p, c, nil
 }
 
-// showOutcome returns the members that all four sign-in operations answer. Beside tokens there is neither a challenge nor a
-// session, and the challenge parameters are an empty object: clients branch on that.
-func showOutcome(o *signin.Outcome) (challenge string, params map[string]string, session string, result *wire.AuthenticationResultType) {
+// showOutcome shows an outcome as InitiateAuth does; the outputs of the other three operations of sign-in have the same members. Beside
+// tokens there is neither a challenge nor a session, and the challenge parameters are an empty object: clients branch on that.
+func showOutcome(o *signin.Outcome) *wire.InitiateAuthOutput {
 	if o.Tokens == nil {
-		return string(o.Challenge), o.Parameters, o.Session, nil
+		return &wire.InitiateAuthOutput{
+			ChallengeName: string(o.Challenge), ChallengeParameters: o.Parameters, Session: o.Session, AvailableChallenges: o.Available,
+		}
 	}
-	return "", map[string]string{}, "", &wire.AuthenticationResultType{
-		AccessToken:  o.Tokens.Access,
-		IdToken:      o.Tokens.ID,
-		RefreshToken: o.Tokens.Refresh,
-		ExpiresIn:    &o.Tokens.ExpiresIn,
-		TokenType:    "Bearer",
+	return &wire.InitiateAuthOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: showTokens(o.Tokens)}
+}
+
+func showTokens(t *token.Tokens) *wire.AuthenticationResultType {
+	return &wire.AuthenticationResultType{
+		AccessToken: t.Access, IdToken: t.ID, RefreshToken: t.Refresh, ExpiresIn: &t.ExpiresIn, TokenType: "Bearer",
 	}
 }

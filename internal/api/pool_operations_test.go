@@ -168,7 +168,8 @@ func TestAClientFromCreationToDeletion(t *testing.T) {
 	if diff := cmp.Diff(made, must(t, s.DescribeUserPoolClient, id).UserPoolClient); diff != "" {
 		t.Errorf("described is not what was made:\n%s", diff)
 	}
-	mustFail(t, fault.ResourceNotFound, s.DescribeUserPoolClient, wire.DescribeUserPoolClientInput{UserPoolId: other.Id, ClientId: made.ClientId})
+	mustFail(t, fault.ResourceNotFound, s.DescribeUserPoolClient,
+		wire.DescribeUserPoolClientInput{UserPoolId: other.Id, ClientId: made.ClientId})
 	mustFail(t, fault.ResourceNotFound, s.UpdateUserPoolClient, wire.UpdateUserPoolClientInput{UserPoolId: other.Id, ClientId: made.ClientId})
 	mustFail(t, fault.ResourceNotFound, s.DeleteUserPoolClient, wire.DeleteUserPoolClientInput{UserPoolId: other.Id, ClientId: made.ClientId})
 
@@ -177,14 +178,18 @@ func TestAClientFromCreationToDeletion(t *testing.T) {
 		t.Errorf("updated client %+v", updated.UserPoolClient)
 	}
 
-	added := must(t, s.AddUserPoolClientSecret, wire.AddUserPoolClientSecretInput{UserPoolId: p.Id, ClientId: made.ClientId}).ClientSecretDescriptor
+	another := wire.AddUserPoolClientSecretInput{UserPoolId: p.Id, ClientId: made.ClientId}
+	added := must(t, s.AddUserPoolClientSecret, another).ClientSecretDescriptor
 	if added.ClientSecretValue == "" {
 		t.Error("a generated secret must be answered")
 	}
-	mustFail(t, fault.LimitExceeded, s.AddUserPoolClientSecret, wire.AddUserPoolClientSecretInput{UserPoolId: p.Id, ClientId: made.ClientId})
+	mustFail(t, fault.LimitExceeded, s.AddUserPoolClientSecret, another)
 	listed := must(t, s.ListUserPoolClientSecrets, wire.ListUserPoolClientSecretsInput{UserPoolId: p.Id, ClientId: made.ClientId}).ClientSecrets
-	if len(listed) != 2 || listed[0].ClientSecretValue != "" || listed[1].ClientSecretId != added.ClientSecretId || listed[1].ClientSecretValue != "" {
-		t.Errorf("listed secrets: %d of them", len(listed))
+	if len(listed) != 2 || listed[1].ClientSecretId != added.ClientSecretId {
+		t.Fatalf("listed %d secrets, want the first and the added one", len(listed))
+	}
+	if listed[0].ClientSecretValue != "" || listed[1].ClientSecretValue != "" {
+		t.Error("a list must not have values of secrets")
 	}
 	must(t, s.DeleteUserPoolClientSecret, wire.DeleteUserPoolClientSecretInput{
 		UserPoolId: p.Id, ClientId: made.ClientId, ClientSecretId: listed[0].ClientSecretId})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -38,7 +39,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 	}
 	if contact == "" {
 		if c.HidesUsers() {
-			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: pretendDelivery(p, in.Username)}, nil
+			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, "", in.Username)}, nil
 		}
 		return nil, refuseResend(u)
 	}
@@ -47,7 +48,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 	if err != nil {
 		return nil, err
 	}
-	if err := s.sendHiding(ctx, x); err != nil {
+	if err := s.Notify.SendHiding(ctx, x.note()); err != nil {
 		return nil, err
 	}
 	return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: x.details()}, nil
@@ -64,14 +65,4 @@ func refuseResend(u *user.User) error {
 		return user.IsDisabled()
 	}
 	return errNoAutoVerification
-}
-
-// sendHiding delivers a code. Where the client hides who exists it delivers behind the answer, because the time a mail server takes
-// and its refusals would tell that there is somebody to write to.
-func (s *Service) sendHiding(ctx context.Context, x parcel) error {
-	if !x.client.HidesUsers() {
-		return s.send(ctx, x)
-	}
-	s.Later.Go(x.message(s.Tokens.PublicURL))
-	return nil
 }

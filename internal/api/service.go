@@ -8,7 +8,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
@@ -21,9 +21,8 @@ type Service struct {
 	Tokens    *token.Issuer
 	Keys      *token.KeyMaker
 	SignIn    *signin.Machine
-	Messages  *message.Router     // delivers at once and says whether it worked
-	Later     *message.Dispatcher // delivers without holding the answer
-	Master    *seal.Master        // seals paging tokens of lists that belong to no pool
+	Notify    *notify.Notifier
+	Master    *seal.Master // seals paging tokens
 	Now       func() time.Time
 	Region    string
 	AccountID string

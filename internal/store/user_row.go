@@ -14,6 +14,7 @@ import (
 type userDocuments struct {
 	attributes, pending string
 	password            []byte // sealed; nil when the user has none
+	factors             []byte // the same
 }
 
 func encodeUser(p *pool.Pool, u *user.User) (doc userDocuments, err error) {
@@ -26,15 +27,36 @@ func encodeUser(p *pool.Pool, u *user.User) (doc userDocuments, err error) {
 		return doc, err
 	}
 	doc = userDocuments{attributes: string(attributes), pending: string(pending)}
-	if u.Password == nil {
-		return doc, nil
+	if u.Password != nil {
+		if doc.password, err = sealColumn(p, u.ID, "password", u.Password); err != nil {
+			return doc, err
+		}
 	}
-	plain, err := wire.Encode(u.Password)
+	if u.Factors != (user.Factors{}) {
+		doc.factors, err = sealColumn(p, u.ID, "factors", u.Factors)
+	}
+	return doc, err
+}
+
+// sealColumn seals a value of a user's row, bound to its place.
+func sealColumn(p *pool.Pool, userID, column string, value any) ([]byte, error) {
+	plain, err := wire.Encode(value)
 	if err != nil {
-		return doc, err
+		return nil, err
 	}
-	doc.password = p.Key.Seal(plain, p.ID, "users", u.ID, "password")
-	return doc, nil
+	return p.Key.Seal(plain, p.ID, "users", userID, column), nil
+}
+
+// openColumn reads what sealColumn made into value.
+func openColumn(p *pool.Pool, userID, column string, sealed []byte, value any) error {
+	plain, err := p.Key.Open(sealed, p.ID, "users", userID, column)
+	if err == nil {
+		err = wire.Unmarshal(plain, value)
+	}
+	if err != nil {
+		return fmt.Errorf("load %s of user %s: %w", column, userID, err)
+	}
+	return nil
 }
 
 // scanUser returns the function that reads a row of selectUser.
@@ -42,9 +64,9 @@ func scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 	return func(r scanner) (*user.User, error) {
 		u := &user.User{PoolID: p.ID, Attributes: user.Attributes{}, Pending: user.Attributes{}}
 		var status string
-		var attributes, pending, password []byte
+		var attributes, pending, password, factors []byte
 		var signOuts, signedOut, created, modified int64
-		err := r.Scan(&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &signOuts, &signedOut, &created, &modified)
+		err := r.Scan(&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &signOuts, &signedOut, &created, &modified)
 		if err != nil {
 			return nil, err
 		}
@@ -58,16 +80,16 @@ func scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 				return nil, fmt.Errorf("load user %s: %w", u.ID, err)
 			}
 		}
-		if password == nil {
-			return u, nil
+		if password != nil {
+			u.Password = &user.Password{}
+			if err := openColumn(p, u.ID, "password", password, u.Password); err != nil {
+				return nil, err
+			}
 		}
-		plain, err := p.Key.Open(password, p.ID, "users", u.ID, "password")
-		if err != nil {
-			return nil, fmt.Errorf("open password of user %s: %w", u.ID, err)
-		}
-		u.Password = &user.Password{}
-		if err := wire.Unmarshal(plain, u.Password); err != nil {
-			return nil, fmt.Errorf("load user %s: %w", u.ID, err)
+		if factors != nil {
+			if err := openColumn(p, u.ID, "factors", factors, &u.Factors); err != nil {
+				return nil, err
+			}
 		}
 		return u, nil
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // selectUser begins every statement that loads users; scanUser reads its rows.
-const selectUser = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.password, u.sign_outs, u.signed_out,
+const selectUser = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.password, u.factors, u.sign_outs, u.signed_out,
 	u.created, u.modified `
 
 // InsertUser stores a new user with the names it signs in with and the values it is searched by. It answers *NameTaken, and
@@ -27,9 +27,9 @@ func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
 		return err
 	}
 	_, err = tx.exec(`insert into users (pool_id, user_id, username, status, enabled, attributes, pending, password, sign_outs, signed_out,
-		created, modified) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		created, modified, factors) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		p.ID, u.ID, u.Username, string(u.Status), u.Enabled, doc.attributes, doc.pending, doc.password, int64(u.SignOuts),
-		micros(u.SignedOut), micros(u.Created), micros(u.Modified))
+		micros(u.SignedOut), micros(u.Created), micros(u.Modified), doc.factors)
 	if err != nil {
 		return fmt.Errorf("insert user %s: %w", u.ID, err)
 	}
@@ -63,9 +63,9 @@ func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
 		}
 	}
 	_, err = tx.exec(`update users set status = $3, enabled = $4, attributes = $5, pending = $6, password = $7, sign_outs = $8,
-		signed_out = $9, created = $10, modified = $11 where pool_id = $1 and user_id = $2`,
+		signed_out = $9, created = $10, modified = $11, factors = $12 where pool_id = $1 and user_id = $2`,
 		p.ID, u.ID, string(u.Status), u.Enabled, doc.attributes, doc.pending, doc.password, int64(u.SignOuts),
-		micros(u.SignedOut), micros(u.Created), micros(u.Modified))
+		micros(u.SignedOut), micros(u.Created), micros(u.Modified), doc.factors)
 	if err != nil {
 		return fmt.Errorf("save user %s: %w", u.ID, err)
 	}

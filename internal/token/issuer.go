@@ -31,14 +31,14 @@ const UserScope = "aws.cognito.signin.user.admin"
 // Issuer issues and verifies the tokens of all pools.
 type Issuer struct {
 	PublicURL string // base of issuers, without a trailing slash
-	AWSIssuer bool   // issue as https://cognito-idp.<region>.amazonaws.com/<pool id>
+	AWSIssuer bool   // issue in the form of AWS: https://cognito-idp.<region>.amazonaws.com/<pool id>
 	Now       func() time.Time
 }
 
 // URL returns the issuer of the pool's tokens: the iss claim and the issuer of its discovery document.
 func (i *Issuer) URL(p *pool.Pool) string {
 	if i.AWSIssuer {
-		return "https://cognito-idp." + p.Region() + ".amazonaws.com/" + p.ID
+		return p.AWSIssuer()
 	}
 	return i.PublicURL + "/" + p.ID
 }

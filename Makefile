@@ -1,0 +1,47 @@
+# Everything here works on a fresh clone with Go and Node; `make help` tells what there is.
+
+GO    ?= go
+LINT  := .bin/golangci-lint
+LINT_VERSION := v2.15.0
+NODE_MODULES := test/sdk/js/node_modules/.package-lock.json
+
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL := help
+.PHONY: help build test check lint fmt generate script bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build the program into ./cenote
+	$(GO) build -trimpath -ldflags '-s -w' -o cenote ./cmd/cenote
+
+test: $(NODE_MODULES) ## run every test, with the official clients and on both databases (as root on Debian it installs what they need)
+	test/install
+	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 $(GO) test -count=1 -p 2 -timeout 45m ./...
+
+check: fmt lint ## check format, vet and lint; what a change must pass besides the tests
+	$(GO) vet ./...
+
+fmt:
+	@unformatted=$$(git ls-files -co --exclude-standard '*.go' | xargs gofmt -l); \
+	[ -z "$$unformatted" ] || { echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; }
+
+lint: $(LINT)
+	$(LINT) run
+
+generate: ## write the generated code and documents again
+	$(GO) generate ./...
+
+script: ## run the behaviour scripts; RUN=name picks some
+	$(GO) test -count=1 ./test/script/... $(if $(RUN),-run '$(RUN)',) -v
+
+bench: ## run the benchmarks; BENCH=name picks some
+	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 45m ./...
+
+$(LINT):
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+$(NODE_MODULES): test/sdk/js/package-lock.json
+	cd test/sdk/js && npm ci --ignore-scripts
+	@touch $@

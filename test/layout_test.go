@@ -1,0 +1,334 @@
+// Package test holds what is true of the repository as a whole.
+package test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/cenote-id/cenote/"
+
+// layers is the table of packages: each may import the project's packages behind the colon and no other. Arrows go downwards only:
+// a package stands below all that it may import. "..." allows everything above it in the table.
+var layers = []string{
+	"internal/fault:",
+	"internal/seal:",
+	"internal/clock:",
+	"internal/caller:",
+	"internal/model:",
+	"internal/config:",
+	"internal/wire: fault",
+	"internal/gen: fault model wire",
+	"internal/sigv4: fault",
+	"internal/credential: fault seal",
+	"internal/pool: credential fault seal wire",
+	"internal/user: credential fault pool seal wire",
+	"internal/store: credential fault pool seal user wire",
+	"internal/message: fault pool user wire",
+	"internal/token: credential fault pool seal store user",
+	"internal/trigger: fault pool user wire",
+	"internal/trigger/carrier: fault trigger",
+	"internal/trigger/esdk: fault",
+	"internal/signin: credential fault message pool seal store token trigger user wire",
+	"internal/api: caller credential fault message pool seal signin store token trigger user wire",
+	"internal/rpc: api caller fault sigv4 wire",
+	"internal/oidc: fault pool signin store token user wire",
+	"internal/web: api caller fault pool signin store token user wire",
+	"internal/dev: clock message",
+	"internal/server: ...",
+	"internal/cli: ...",
+	"internal/store/storetest: credential fault pool seal store user wire cenotetest/pgtest",
+	"internal/cenotetest/pgtest:",
+	"internal/cenotetest: ...",
+	"cmd/cenote: cli",
+}
+
+// owners says who alone may import a library (a module path or a part of one) outside tests.
+var owners = map[string][]string{
+	"github.com/go-json-experiment/json": {"internal/wire"},
+	"database/sql":                       {"internal/store"},
+	"modernc.org/sqlite":                 {"internal/store"},
+	"github.com/jackc/pgx":               {"internal/store", "internal/cenotetest/pgtest"},
+	"github.com/pressly/goose":           {"internal/store"},
+	"github.com/go-jose/go-jose":         {"internal/token", "internal/oidc"},
+	"github.com/wneessen/go-mail":        {"internal/message"},
+	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "test/"},
+	"github.com/alecthomas/kong":         {"internal/cli", "internal/config"},
+	"net/http": {
+		"cmd/", "client", "test/", "internal/rpc", "internal/oidc", "internal/web", "internal/dev", "internal/server", "internal/cli",
+		"internal/sigv4", "internal/message", "internal/trigger/carrier", "internal/wire", "internal/cenotetest",
+	},
+	"math/rand": {},
+	"C":         {},
+}
+
+// clocks are the packages that may read the machine's clock; all others are given the time.
+var clocks = []string{"cmd/", "client", "test/", "internal/clock", "internal/server", "internal/cli", "internal/cenotetest"}
+
+// printers are the packages that may print to the terminal.
+var printers = []string{"cmd/", "test/", "internal/cli", "internal/gen"}
+
+// source is one Go file of the repository.
+type source struct {
+	name string // path from the root, with slashes
+	dir  string
+	test bool // belongs to tests only
+	file *ast.File
+}
+
+// sources parses every Go file that belongs to the repository.
+func sources(t *testing.T) (*token.FileSet, []source) {
+	t.Helper()
+	fset := token.NewFileSet()
+	var files []source
+	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if base := d.Name(); base == "node_modules" || base == "testdata" || (strings.HasPrefix(base, ".") && base != "..") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel := filepath.ToSlash(strings.TrimPrefix(name, ".."+string(filepath.Separator)))
+		files = append(files, source{
+			name: rel, dir: path.Dir(rel), file: file,
+			test: strings.HasSuffix(rel, "_test.go") || within(path.Dir(rel), []string{"test/", "internal/cenotetest", "internal/store/storetest"}),
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 10 {
+		t.Fatalf("only %d Go files found", len(files))
+	}
+	return fset, files
+}
+
+// imports lists the paths that a file imports.
+func (s source) imports() []string {
+	var paths []string
+	for _, spec := range s.file.Imports {
+		paths = append(paths, strings.Trim(spec.Path.Value, `"`))
+	}
+	return paths
+}
+
+// within says whether a folder is one of the listed ones; an entry with a slash at its end covers all below it.
+func within(dir string, entries []string) bool {
+	return slices.ContainsFunc(entries, func(e string) bool {
+		return dir == strings.TrimSuffix(e, "/") || (strings.HasSuffix(e, "/") && strings.HasPrefix(dir+"/", e)) || strings.HasPrefix(dir, e+"/")
+	})
+}
+
+// allowed spreads the table: package -> packages it may import.
+func allowed(t *testing.T) map[string][]string {
+	t.Helper()
+	table := map[string][]string{}
+	for _, row := range layers {
+		name, list, _ := strings.Cut(row, ":")
+		names := strings.Fields(list)
+		if slices.Equal(names, []string{"..."}) {
+			table[name] = slices.Collect(maps.Keys(table))
+			continue
+		}
+		for i, n := range names {
+			names[i] = "internal/" + n
+		}
+		table[name] = names
+	}
+	return table
+}
+
+func TestPackagesImportDownwardsOnly(t *testing.T) {
+	t.Parallel()
+	_, files := sources(t)
+	table := allowed(t)
+	for _, s := range files {
+		if strings.HasPrefix(s.dir, "test") || strings.HasPrefix(s.dir, "client") || strings.HasSuffix(s.name, "_test.go") {
+			continue
+		}
+		mayImport, known := table[s.dir]
+		if !known {
+			t.Errorf("%s: package %s is not in the table of layers", s.name, s.dir)
+			continue
+		}
+		for _, p := range s.imports() {
+			if rel, ours := strings.CutPrefix(p, module); ours && !slices.Contains(mayImport, rel) {
+				t.Errorf("%s imports %s, which %s may not", s.name, rel, s.dir)
+			}
+		}
+	}
+}
+
+// TestTheTableHasNoCircle makes sure that the table itself points downwards.
+func TestTheTableHasNoCircle(t *testing.T) {
+	t.Parallel()
+	table := allowed(t)
+	var visit func(name string, path []string)
+	visit = func(name string, path []string) {
+		if slices.Contains(path, name) {
+			t.Fatalf("a circle: %v", append(path, name))
+		}
+		for _, next := range table[name] {
+			visit(next, append(slices.Clone(path), name))
+		}
+	}
+	for name := range table {
+		if !strings.HasSuffix(name, "server") && !strings.HasSuffix(name, "cli") && name != "internal/cenotetest" {
+			visit(name, nil)
+		}
+	}
+}
+
+func TestLibrariesStayWithTheirOwners(t *testing.T) {
+	t.Parallel()
+	_, files := sources(t)
+	for _, s := range files {
+		if s.test {
+			continue
+		}
+		for _, p := range s.imports() {
+			for library, who := range owners {
+				if (p == library || strings.HasPrefix(p, library+"/")) && !within(s.dir, who) {
+					t.Errorf("%s imports %s, which belongs to %v", s.name, p, who)
+				}
+			}
+		}
+	}
+}
+
+func TestTimeIsGivenAndTheTerminalIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	fset, files := sources(t)
+	for _, s := range files {
+		if s.test {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			pkg, ok := sel.X.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			switch name := pkg.Name + "." + sel.Sel.Name; name {
+			case "time.Now", "time.Since":
+				if !within(s.dir, clocks) {
+					t.Errorf("%s: %s: take the time as a parameter", fset.Position(n.Pos()), name)
+				}
+			case "fmt.Print", "fmt.Printf", "fmt.Println":
+				if !within(s.dir, printers) {
+					t.Errorf("%s: %s: log, or return an error", fset.Position(n.Pos()), name)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	t.Parallel()
+	_, files := sources(t)
+	said := map[string]bool{}
+	for _, s := range files {
+		if !strings.HasSuffix(s.name, "_test.go") {
+			said[s.dir] = said[s.dir] || s.file.Doc != nil
+		}
+	}
+	for dir, ok := range said {
+		if !ok {
+			t.Errorf("no file of %s has a package comment", dir)
+		}
+	}
+}
+
+// TestNoFileNamesARegistry keeps the places from which one developer's machine fetches packages out of the repository.
+func TestNoFileNamesARegistry(t *testing.T) {
+	t.Parallel()
+	hosts := registryHosts(t)
+	resolved := regexp.MustCompile(`(?m)^\s*"resolved":`)
+	setting := regexp.MustCompile(`(?m)^\s*(@[\w-]+:)?registry\s*=|_auth`)
+	for _, name := range committed(t) {
+		content, err := os.ReadFile(filepath.Join("..", name))
+		if err != nil {
+			continue // deleted, not yet committed
+		}
+		base := path.Base(name)
+		if base == "package-lock.json" && resolved.Match(content) {
+			t.Errorf("%s names the addresses of packages; make it with the .npmrc beside it", name)
+		}
+		if base == ".npmrc" && setting.Match(content) {
+			t.Errorf("%s sets a registry or a credential", name)
+		}
+		if base == "package-lock.json" {
+			if _, err := os.Stat(filepath.Join("..", path.Dir(name), ".npmrc")); err != nil {
+				t.Errorf("%s has no .npmrc beside it: %v", name, err)
+			}
+		}
+		for _, host := range hosts {
+			if strings.Contains(string(content), host) {
+				t.Errorf("%s names the package host of this machine", name)
+			}
+		}
+	}
+}
+
+// registryHosts are the hosts from which this machine fetches Go modules and npm packages.
+func registryHosts(t *testing.T) []string {
+	t.Helper()
+	var hosts []string
+	for _, command := range [][]string{{"go", "env", "GOPROXY"}, {"npm", "config", "get", "registry"}} {
+		cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
+		said, err := cmd.Output()
+		if err != nil {
+			t.Logf("%v: %v", command, err)
+			continue
+		}
+		for _, word := range strings.FieldsFunc(string(said), func(r rune) bool { return strings.ContainsRune(",| \n", r) }) {
+			if u, err := url.Parse(word); err == nil && len(u.Hostname()) > 3 && u.Hostname() != "localhost" && !strings.HasPrefix(u.Hostname(), "127.") {
+				hosts = append(hosts, u.Hostname())
+			}
+		}
+	}
+	return hosts
+}
+
+// committed lists the files that are, or would be, in the repository.
+func committed(t *testing.T) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+	cmd.Dir = ".."
+	said, err := cmd.Output()
+	if err != nil {
+		t.Skipf("not a git work tree: %v", err)
+	}
+	names := strings.Split(strings.TrimSuffix(string(said), "\x00"), "\x00")
+	if len(names) < 10 {
+		t.Fatalf("git knows only %d files", len(names))
+	}
+	return names
+}

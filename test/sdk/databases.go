@@ -1,0 +1,74 @@
+// Package sdk holds the judges of the wire: official clients, in their own languages, against a running server.
+//
+// The JavaScript clients live in js and are run by TestJavaScript, the Go SDK in go, and the AWS CLI in cli. Each makes its own
+// pools through public operations, so that it could be pointed at any server that speaks the same API. This file is what they share: on
+// which databases they run, and how a server for them is started.
+package sdk
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
+)
+
+// EnvRequireClients, set to 1, turns a client that is missing on this machine (Node, the AWS CLI) from a skipped test into a failed one.
+const EnvRequireClients = "CENOTE_TEST_REQUIRE_CLIENTS"
+
+// Database makes an empty database for a test and returns its URL; "" stands for SQLite in a folder of the test's own.
+type Database func(testing.TB) string
+
+// OnEachDatabase runs a test on SQLite and on PostgreSQL, beside each other.
+func OnEachDatabase(t *testing.T, run func(t *testing.T, db Database)) {
+	t.Helper()
+	databases := map[string]Database{
+		"sqlite":   func(testing.TB) string { return "" },
+		"postgres": pgtest.Start,
+	}
+	for name, db := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(t, db)
+		})
+	}
+}
+
+// Start starts a development server on the database. It ends with the test.
+func Start(t testing.TB, db Database) *cenotetest.Server {
+	t.Helper()
+	return cenotetest.Start(t, cenotetest.Options{Database: db(t)})
+}
+
+// StartWithAWSIssuer is Start for a server whose tokens name the issuer in the form of AWS.
+func StartWithAWSIssuer(t testing.TB, db Database) *cenotetest.Server {
+	t.Helper()
+	return cenotetest.Start(t, cenotetest.Options{Database: db(t), AWSIssuer: true})
+}
+
+// Env is the environment in which a client finds the server.
+func Env(srv *cenotetest.Server) []string {
+	return append(os.Environ(),
+		"CENOTE_URL="+srv.URL,
+		"AWS_ACCESS_KEY_ID="+srv.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY="+srv.SecretAccessKey,
+		"AWS_SESSION_TOKEN=",
+		"AWS_REGION=us-east-1",
+	)
+}
+
+// Program returns the first of the programs that this machine has. Without any, the test is skipped, or fails where clients are required.
+func Program(t testing.TB, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv(EnvRequireClients) == "1" {
+		t.Fatalf("none of %q is installed; test/install installs what the tests need", names)
+	}
+	t.Skipf("none of %q is installed", names)
+	return ""
+}

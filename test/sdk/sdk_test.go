@@ -1,0 +1,76 @@
+package sdk_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/test/sdk"
+)
+
+// TestJavaScript runs each file of js against a server of its own, so that one may move its clock without the others noticing.
+func TestJavaScript(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes")
+	}
+	node := sdk.Program(t, "node")
+	installPackages(t)
+	files, err := filepath.Glob("js/*.test.mjs")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no tests in js: %v", err)
+	}
+	sdk.OnEachDatabase(t, func(t *testing.T, db sdk.Database) {
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".test.mjs")
+			t.Run(name, func(t *testing.T) {
+				runNode(t, node, name+".test.mjs", sdk.Start(t, db))
+			})
+		}
+		t.Run("jwt_verify with the issuer of AWS", func(t *testing.T) {
+			runNode(t, node, "jwt_verify.test.mjs", sdk.StartWithAWSIssuer(t, db), "CENOTE_AWS_ISSUER=1")
+		})
+	})
+}
+
+var passed = regexp.MustCompile(`(?m)^ℹ pass [1-9]\d*$`)
+
+// runNode runs one test file to its end and shows what it says.
+func runNode(t *testing.T, node, file string, srv *cenotetest.Server, env ...string) {
+	t.Helper()
+	var said bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), node, "--test-reporter=spec", "--test-reporter-destination=stdout", file)
+	cmd.Dir = "js"
+	cmd.Env = append(append(sdk.Env(srv), "NODE_NO_WARNINGS=1", "NO_COLOR=1"), env...)
+	cmd.Stdout = io.MultiWriter(&said, t.Output())
+	cmd.Stderr = t.Output()
+	if err := cmd.Run(); err != nil {
+		t.Errorf("node %s: %v", file, err)
+	}
+	if !passed.Match(said.Bytes()) {
+		t.Errorf("node %s reported no passed test", file)
+	}
+}
+
+var install = sync.OnceValues(func() ([]byte, error) {
+	cmd := exec.Command("npm", "ci", "--ignore-scripts")
+	cmd.Dir = "js"
+	return cmd.CombinedOutput()
+})
+
+// installPackages installs the locked packages unless they are there already; make test does so before.
+func installPackages(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("js/node_modules/.package-lock.json"); err == nil {
+		return
+	}
+	if said, err := install(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, said)
+	}
+}
