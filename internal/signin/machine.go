@@ -73,6 +73,10 @@ func (m *Machine) Start(ctx context.Context, s Start) (*Outcome, error) {
 			return nil, flowClosed("USER_SRP_AUTH is not enabled for the client.")
 		}
 		return m.startSRP(ctx, s)
+	case "CUSTOM_AUTH", "USER_AUTH":
+		if !s.Client.AllowsFlow(s.Flow) {
+			return nil, flowClosed(s.Flow + " is not enabled for the client.")
+		}
 	case "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN":
 		return m.startRefresh(ctx, s)
 	}

@@ -183,7 +183,9 @@ func searchFollows(t *testing.T, b *bed) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := func(attribute, value string) { b.wantSearch(t, p, user.Filter{Attribute: attribute, Value: value}, u.ID) }
+	found := func(attribute, value string) {
+		b.wantSearch(t, p, user.Filter{Attribute: attribute, Value: value}, u.ID)
+	}
 	lost := func(attribute, value string) { b.wantSearch(t, p, user.Filter{Attribute: attribute, Value: value}) }
 	found("email", "new@example.com")
 	lost("email", "old@example.com")

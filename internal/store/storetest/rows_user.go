@@ -193,9 +193,12 @@ func otherPool(t *testing.T, b *bed) {
 func nulText(t *testing.T, b *bed) {
 	p := b.newPool(t, aliases)
 	for name, use := range map[string]func(tx *store.Tx) error{
-		"a sign-in name":  func(tx *store.Tx) error { _, err := tx.UserBySignInName(p, "a\x00b"); return err },
-		"a new username":  func(tx *store.Tx) error { return tx.InsertUser(p, draftUser(p, "a\x00b", nil)) },
-		"a search":        func(tx *store.Tx) error { _, err := tx.Users(p, user.Query{Filter: user.Filter{Attribute: "name", Value: "\x00"}}); return err },
+		"a sign-in name": func(tx *store.Tx) error { _, err := tx.UserBySignInName(p, "a\x00b"); return err },
+		"a new username": func(tx *store.Tx) error { return tx.InsertUser(p, draftUser(p, "a\x00b", nil)) },
+		"a search": func(tx *store.Tx) error {
+			_, err := tx.Users(p, user.Query{Filter: user.Filter{Attribute: "name", Value: "\x00"}})
+			return err
+		},
 		"a searched name": func(tx *store.Tx) error { return tx.InsertUser(p, draftUser(p, "x", user.Attributes{"name": "a\x00"})) },
 		"a group":         func(tx *store.Tx) error { return tx.InsertGroup(pool.Group{PoolID: p.ID, Name: "a\x00"}) },
 	} {
