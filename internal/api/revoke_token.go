@@ -29,6 +29,9 @@ func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*
 		return nil, fault.New(fault.UnsupportedTokenType, "Only refresh tokens can be revoked.")
 	}
 	r, err := s.Tokens.OpenRefresh(p, c, in.Token)
+	if r != nil && r.ClientID != c.ID {
+		return nil, fault.New(fault.Unauthorized, "The refresh token was issued to another client.")
+	}
 	if err != nil {
 		return &wire.RevokeTokenOutput{}, nil //nolint:nilerr // an unknown token is as good as revoked
 	}

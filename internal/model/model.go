@@ -78,6 +78,7 @@ type overlay struct {
 		Service   string   `json:"service"`
 		Name      string   `json:"name"`
 		GoPattern string   `json:"goPattern"`
+		Min       *int64   `json:"min"`     // another lower bound
 		Enum      []string `json:"enum"`    // the same values in another order
 		AddEnum   []string `json:"addEnum"` // further values
 		Sensitive bool     `json:"sensitive"`
@@ -151,6 +152,9 @@ func (o *overlay) apply(services []*Service) error {
 		}
 		shape := s.Shapes[e.Name]
 		shape.GoPattern = e.GoPattern
+		if e.Min != nil {
+			shape.Min = e.Min
+		}
 		shape.Sensitive = shape.Sensitive || e.Sensitive
 		if e.Enum != nil {
 			if !slices.Equal(slices.Sorted(slices.Values(e.Enum)), slices.Sorted(slices.Values(shape.Enum))) {

@@ -12,6 +12,9 @@ import (
 // NewClient makes a client of the pool with a new id from a request, with every default filled in, and with a secret when the
 // request asks for one or brings one.
 func NewClient(p *Pool, in *wire.CreateUserPoolClientInput, now time.Time) (*Client, error) {
+	if err := checkOwnSecret(in.ClientSecret); err != nil {
+		return nil, err
+	}
 	if wire.Value(in.GenerateSecret, false) && in.ClientSecret != "" {
 		return nil, fault.New(fault.InvalidParameter, "GenerateSecret can not be true when a ClientSecret is given.")
 	}

@@ -2,7 +2,7 @@ package pool
 
 import (
 	"strings"
-	"unicode/utf8"
+	"unicode/utf16"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -58,7 +58,7 @@ func (p PasswordPolicy) flaw(password string) string {
 		return strings.ContainsFunc(password, func(r rune) bool { return low <= r && r <= high })
 	}
 	switch {
-	case utf8.RuneCountInString(password) < p.MinimumLength:
+	case javaLength(password) < p.MinimumLength:
 		return "Password not long enough"
 	case p.Upper && !has('A', 'Z'):
 		return "Password must have uppercase characters"
@@ -70,4 +70,12 @@ func (p PasswordPolicy) flaw(password string) string {
 		return "Password must have symbol characters"
 	}
 	return ""
+}
+
+// javaLength is the length of a text as the service counts it: in UTF-16 units.
+func javaLength(s string) (n int) {
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
 }

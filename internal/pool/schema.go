@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -89,7 +88,7 @@ func stringFlaw(c *wire.StringAttributeConstraintsType, value string) string {
 			high = n
 		}
 	}
-	switch n := utf8.RuneCountInString(value); {
+	switch n := javaLength(value); {
 	case n < low:
 		return fmt.Sprintf("String must be at least %d characters long", low)
 	case n > high:

@@ -9,9 +9,25 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+// minSecretLength is the shortest secret that an operator can choose.
+const minSecretLength = 24
+
+// checkOwnSecret refuses a short secret in the words of the validator: the model's bound is for secrets that are set, not for those
+// that are compared.
+func checkOwnSecret(value string) error {
+	if value != "" && len(value) < minSecretLength {
+		return fault.Newf(fault.InvalidParameter, "1 validation error detected: Value at 'clientSecret' failed to satisfy constraint: "+
+			"Member must have length greater than or equal to %d", minSecretLength)
+	}
+	return nil
+}
+
 // AddSecret gives a client that has a secret another one, beside it, so that the first can be replaced without a gap. The value is
 // the caller's own, or "" for a new one. A client without a secret stays public, and a third secret is refused.
 func (c *Client) AddSecret(value string, now time.Time) (Secret, error) {
+	if err := checkOwnSecret(value); err != nil {
+		return Secret{}, err
+	}
 	switch {
 	case len(c.Secrets) == 0:
 		return Secret{}, fault.Newf(fault.InvalidParameter, "User pool client %s does not have a client secret.", c.ID)

@@ -5,7 +5,9 @@ import "context"
 // customState is what a sign-in by custom challenges carries from step to step.
 type customState struct{}
 
-func (m *Machine) startCustom(ctx context.Context, s Start) (*Outcome, error) { return nil, flowUnsupported() }
+func (m *Machine) startCustom(ctx context.Context, s Start) (*Outcome, error) {
+	return nil, flowUnsupported()
+}
 
 func (m *Machine) answerCustom(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
 	return nil, errInvalidSession

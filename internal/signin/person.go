@@ -82,6 +82,13 @@ func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *A
 	}
 	w := &person{}
 	err := m.Store.View(ctx, func(tx *store.Tx) error {
+		spent, err := tx.Consumed(p.ID, a.ID)
+		if err != nil {
+			return err
+		}
+		if spent {
+			return errUsedSession
+		}
 		u, err := tx.UserByID(p, a.UserID)
 		if fault.Is(err, fault.UserNotFound) && c.HidesUsers() {
 			return errWrongPassword

@@ -43,35 +43,39 @@ type cache[V any] struct {
 
 	mu      sync.RWMutex
 	entries map[string]snapshot[V]
-	dropped int64 // how often something was dropped: a load that began before is not kept
+	loads   map[string]*load // under way, but for those that a change may have overtaken
 }
 
+// snapshot is a value and when it was known to be the newest; the zero time when there is none.
 type snapshot[V any] struct {
 	value   V
-	checked time.Time // when it was known to be the newest; zero: there is none
+	checked time.Time
 }
+
+// load is one reading of a value; it is told from others by its address.
+type load struct{ began time.Time }
 
 // fresh reports whether the snapshot can be given out as it is. Should the clock go back, it cannot.
 func (s snapshot[V]) fresh(now time.Time) bool {
 	return !s.checked.IsZero() && !now.Before(s.checked) && now.Sub(s.checked) < freshFor
 }
 
-// get returns the snapshot, if it is fresh, or what load returns. Load is told the snapshot that is no longer fresh, or the zero V,
+// get returns the snapshot, if it is fresh, or what read returns. Read is told the snapshot that is no longer fresh, or the zero V,
 // and runs once for all who ask at the same time.
-func (c *cache[V]) get(ctx context.Context, id string, now func() time.Time, load func(ctx context.Context, known V) (V, error)) (V, error) {
-	if s, _ := c.look(id); s.fresh(now()) {
+func (c *cache[V]) get(ctx context.Context, id string, now func() time.Time, read func(ctx context.Context, known V) (V, error)) (V, error) {
+	if s := c.look(id); s.fresh(now()) {
 		return s.value, nil
 	}
 	answer := c.flight.DoChan(id, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTime)
-		defer cancel()
-		at := now()
-		s, dropped := c.look(id)
-		if s.fresh(at) { // loaded since the caller looked
+		l := &load{began: now()}
+		s := c.begin(id, l)
+		if s.fresh(l.began) { // loaded since the caller looked
 			return s.value, nil
 		}
-		v, err := load(ctx, s.value)
-		c.keep(id, snapshot[V]{v, at}, err == nil, dropped)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTime)
+		defer cancel()
+		v, err := read(ctx, s.value)
+		c.end(id, l, v, err)
 		return v, err
 	})
 	var none V
@@ -86,29 +90,43 @@ func (c *cache[V]) get(ctx context.Context, id string, now func() time.Time, loa
 	}
 }
 
-// look returns the snapshot as it is, fresh or not, and how often something was dropped so far.
-func (c *cache[V]) look(id string) (s snapshot[V], dropped int64) {
+// look returns the snapshot as it is, fresh or not.
+func (c *cache[V]) look(id string) snapshot[V] {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.entries[id], c.dropped
+	return c.entries[id]
 }
 
-// keep takes in what a load found, unless it may have been overtaken by a change.
-func (c *cache[V]) keep(id string, s snapshot[V], found bool, before int64) {
+// begin notes a load, unless the snapshot turns out to be fresh, and returns the snapshot.
+func (c *cache[V]) begin(id string, l *load) snapshot[V] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case !found:
-		delete(c.entries, id)
-	case before == c.dropped:
-		if len(c.entries) >= maxCached {
-			clear(c.entries)
+	s := c.entries[id]
+	if !s.fresh(l.began) {
+		if c.loads == nil {
+			c.entries, c.loads = make(map[string]snapshot[V]), make(map[string]*load)
 		}
-		if c.entries == nil {
-			c.entries = make(map[string]snapshot[V])
-		}
-		c.entries[id] = s
+		c.loads[id] = l
 	}
+	return s
+}
+
+// end takes in what a load found, unless a change has overtaken it.
+func (c *cache[V]) end(id string, l *load, v V, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.loads[id] != l {
+		return
+	}
+	delete(c.loads, id)
+	if err != nil {
+		delete(c.entries, id)
+		return
+	}
+	if len(c.entries) >= maxCached {
+		clear(c.entries)
+	}
+	c.entries[id] = snapshot[V]{v, l.began}
 }
 
 // drop forgets what a committed Update changed. Who asks from now on does not join a load that began before.
@@ -118,9 +136,9 @@ func (c *cache[V]) drop(ids []string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dropped++
 	for _, id := range ids {
 		delete(c.entries, id)
+		delete(c.loads, id)
 		c.flight.Forget(id)
 	}
 }

@@ -199,6 +199,29 @@ func TestMissingRowDoesNotEndTheTransaction(t *testing.T) {
 	})
 }
 
+func TestRowsThatAreNotReadDoNotBlockTheStore(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string, _ tokens) {
+		s := openTest(t, Options{Database: database, MaxConns: 1})
+		if err := s.View(t.Context(), func(tx *Tx) error { tx.queryRow(`select 1`); return nil }); err != nil {
+			t.Errorf("View that reads no row: %v", err)
+		}
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			_, err := collect(tx.query(`select name from meta`), func(scanner) (string, error) {
+				_, _, err := tx.Meta("schema.oldest")
+				return "", err
+			})
+			return err
+		})
+		if !errors.Is(err, errUnread) {
+			t.Errorf("statement between the rows of another: got %v, want errUnread", err)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestNodesThatStartTogetherMigrateOnce(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string, _ tokens) {

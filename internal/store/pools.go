@@ -124,13 +124,13 @@ func encodePool(p *pool.Pool) (settings, mfa string, err error) {
 
 // scanPool reads a pool without its keys, but for the wrapped data key, which it opens.
 func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
-	if tx.store.master == nil {
-		return nil, errNoMaster
-	}
 	p := &pool.Pool{}
 	var settings, mfa, wrapped []byte
 	if err := r.Scan(&p.ID, &p.Version, &settings, &mfa, &wrapped); err != nil {
 		return nil, err
+	}
+	if tx.store.master == nil {
+		return nil, errNoMaster
 	}
 	if err := wire.Unmarshal(settings, &p.Settings); err != nil {
 		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)

@@ -67,7 +67,6 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 		closed:   make(chan struct{}),
 	}
 	e.db = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(e.connected), stdlib.OptionResetSession(e.reused))
-	e.db.SetMaxOpenConns(conns)
 	e.db.SetMaxIdleConns(conns)
 	e.db.SetConnMaxIdleTime(idleTime)
 	e.db.SetConnMaxLifetime(lifeTime)
@@ -75,6 +74,7 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 	if err := e.migrate(ctx); err != nil {
 		return nil, errors.Join(err, e.db.Close())
 	}
+	e.db.SetMaxOpenConns(conns) // not before: a migration needs a connection for its lock beside its own
 	return e, nil
 }
 

@@ -48,12 +48,9 @@ func isTransient(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
-	return wasNotSent(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+	return pgconn.SafeToRetry(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
 }
-
-// wasNotSent reports a failure from before the command left this machine.
-func wasNotSent(err error) bool { return pgconn.SafeToRetry(err) }
 
 // wasRefused reports that the server refused a commit and kept its connection, so nothing was kept. (40003 is how
 // CockroachDB says that it does not know.)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -118,11 +119,18 @@ func (e *postgresEngine) drop(s *session, age int64) {
 }
 
 // commit ends the transaction for good. Once the command is sent, only a plain refusal proves that nothing was kept; a lost
-// connection, a server going down and a cancelled wait for the standby leave the outcome unknown.
+// connection, a server going down and a cancelled wait for the standby leave the outcome unknown. pgconn.SafeToRetry is not
+// asked here: it answers yes for a connection that broke after the command was sent (pgx 5.12, simple protocol).
 func (e *postgresEngine) commit(ctx context.Context, s *session, age int64) (again bool, err error) {
 	var answer, warning string
 	raw := s.conn.Raw(func(dc any) error {
 		conn := dc.(*stdlib.Conn).Conn()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if conn.IsClosed() {
+			return driver.ErrBadConn
+		}
 		memory := conn.PgConn().CustomData()
 		delete(memory, keyWarning)
 		tag, execErr := conn.Exec(ctx, "commit")
@@ -131,9 +139,9 @@ func (e *postgresEngine) commit(ctx context.Context, s *session, age int64) (aga
 		return nil
 	})
 	switch {
-	case raw != nil:
-		s.discard()
-		return isTransient(raw), fmt.Errorf("commit: %w", raw) // the connection was gone before
+	case raw != nil: // not sent
+		e.rollback(ctx, s, age, raw)
+		return ctx.Err() == nil && isTransient(raw), fmt.Errorf("commit: %w", raw)
 	case err == nil && warning != "":
 		err = fmt.Errorf("%w: %s", ErrUnknownOutcome, warning)
 	case err == nil && answer == "COMMIT":
@@ -143,9 +151,6 @@ func (e *postgresEngine) commit(ctx context.Context, s *session, age int64) (aga
 	case err == nil:
 		e.rollback(ctx, s, age, nil)
 		return false, fmt.Errorf("commit was answered %q", answer)
-	case wasNotSent(err):
-		e.drop(s, age)
-		return ctx.Err() == nil, fmt.Errorf("commit: %w", err)
 	case wasRefused(err):
 		e.rollback(ctx, s, age, err)
 		return isConflict(err), fmt.Errorf("commit: %w", err)

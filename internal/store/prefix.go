@@ -1,6 +1,12 @@
 package store
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// longestText is more characters than any text has that is searched by prefix.
+const longestText = 4096
 
 // prefixRange returns the bounds of the texts that begin with prefix: from <= text and text < to, in byte order.
 //
@@ -19,6 +25,6 @@ func prefixRange(prefix string) (from, to string) {
 		}
 		return prefix, s + string(next)
 	}
-	// No prefix, or only the last character there is: no text in use sorts after this.
-	return prefix, prefix + "\U0010FFFF\U0010FFFF\U0010FFFF\U0010FFFF"
+	// No prefix, or only the last character there is: every text from there on begins with it, so the bound is beyond them all.
+	return prefix, strings.Repeat(string(utf8.MaxRune), longestText)
 }

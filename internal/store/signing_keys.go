@@ -48,7 +48,7 @@ func (tx *Tx) insertSigningKey(p *pool.Pool, k pool.SigningKey) error {
 
 // loadKeys fills p.Keys. To parse an RSA key costs 0.2 ms, so those of the cached pool are taken when it has the same version.
 func (tx *Tx) loadKeys(p *pool.Pool) error {
-	if cached, _ := tx.store.pools.look(p.ID); cached.value != nil && cached.value.Version == p.Version {
+	if cached := tx.store.pools.look(p.ID); cached.value != nil && cached.value.Version == p.Version {
 		p.Keys = slices.Clone(cached.value.Keys)
 		return nil
 	}

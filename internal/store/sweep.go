@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -19,8 +18,8 @@ const (
 	counterTime = time.Hour
 )
 
-// expiring are the tables whose rows have an end: the key, and the condition under which a row is over at the time $1.
-var expiring = []struct{ table, key, over string }{
+// expiring are the tables whose rows have an end. Their parameter is the time now.
+var expiring = []sweep{
 	{"codes", "pool_id, user_id, purpose", "expires <= $1"},
 	{"consumed", "pool_id, id", "expires <= $1"},
 	{"revoked_origins", "pool_id, origin_jti", "expires <= $1"},
@@ -28,31 +27,45 @@ var expiring = []struct{ table, key, over string }{
 	{"signing_keys", "pool_id, key_id", "retires > 0 and retires <= $1"},
 }
 
-// pooled are the tables with rows of a pool, and the rest of their key behind the pool's id.
-var pooled = []struct{ table, key string }{
-	{"clients", "client_id"},
-	{"signing_keys", "key_id"},
-	{"pool_groups", "group_name"},
-	{"memberships", "user_id, group_name"},
-	{"sign_in_names", "name"},
-	{"user_search", "attribute, value, user_id"},
-	{"users", "user_id"},
-	{"codes", "user_id, purpose"},
-	{"counters", "subject, action"},
-	{"consumed", "id"},
-	{"revoked_origins", "origin_jti"},
-	{"rotated", "jti"},
+// idle are the counters that say nothing any more. Its parameter is a time an hour ago.
+var idle = sweep{"counters", "pool_id, subject, action", "last <= $1"}
+
+// pooled are the tables with rows of a pool. Their parameter is its id.
+var pooled = []sweep{
+	{"clients", "pool_id, client_id", "pool_id = $1"},
+	{"signing_keys", "pool_id, key_id", "pool_id = $1"},
+	{"pool_groups", "pool_id, group_name", "pool_id = $1"},
+	{"memberships", "pool_id, user_id, group_name", "pool_id = $1"},
+	{"sign_in_names", "pool_id, name", "pool_id = $1"},
+	{"user_search", "pool_id, attribute, value, user_id", "pool_id = $1"},
+	{"users", "pool_id, user_id", "pool_id = $1"},
+	{"codes", "pool_id, user_id, purpose", "pool_id = $1"},
+	{"counters", "pool_id, subject, action", "pool_id = $1"},
+	{"consumed", "pool_id, id", "pool_id = $1"},
+	{"revoked_origins", "pool_id, origin_jti", "pool_id = $1"},
+	{"rotated", "pool_id, jti", "pool_id = $1"},
+}
+
+// sweep is one condition on one table; its only parameter is a time or a pool's id.
+type sweep struct{ table, key, over string }
+
+// find asks whether there is a row to remove.
+func (sw sweep) find() string { return "select 1 from " + sw.table + " where " + sw.over + " limit 1" }
+
+// remove removes a batch.
+func (sw sweep) remove() string {
+	return fmt.Sprintf("delete from %s where (%s) in (select %s from %s where %s limit %d)", sw.table, sw.key, sw.key, sw.table, sw.over, sweepBatch)
 }
 
 // Sweep removes what has expired at the time, and the rows of deleted pools. It works in small transactions between those of others,
 // and goes on where it left off when it is called again after an error. Nodes may sweep at the same time.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
-	for _, t := range expiring {
-		if err := s.remove(ctx, t.table, t.key, t.over, micros(now)); err != nil {
+	for _, sw := range expiring {
+		if err := s.sweep(ctx, sw, micros(now)); err != nil {
 			return err
 		}
 	}
-	if err := s.remove(ctx, "counters", "pool_id, subject, action", "last <= $1", micros(now.Add(-counterTime))); err != nil {
+	if err := s.sweep(ctx, idle, micros(now.Add(-counterTime))); err != nil {
 		return err
 	}
 	return s.sweepPools(ctx, now)
@@ -74,45 +87,38 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("sweep deleted pools: %w", err)
 	}
 	for _, d := range deleted {
-		for _, t := range pooled {
-			if err := s.remove(ctx, t.table, "pool_id, "+t.key, "pool_id = $1", d.poolID); err != nil {
+		for _, sw := range pooled {
+			if err := s.sweep(ctx, sw, d.poolID); err != nil {
 				return err
 			}
 		}
 		if d.deleted > micros(now.Add(-tombstoneTime)) {
 			continue // rows may still come; the next sweep looks again
 		}
-		err := s.Update(ctx, func(tx *Tx) error {
-			_, err := tx.exec(`delete from deleted_pools where pool_id = $1`, d.poolID)
+		if err := s.sweep(ctx, sweep{"deleted_pools", "pool_id", "pool_id = $1"}, d.poolID); err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("sweep deleted pools: %w", err)
 		}
 	}
 	return nil
 }
 
-// remove deletes the rows of a table that meet the condition, batch by batch. Sweeping nothing writes nothing.
-func (s *Store) remove(ctx context.Context, table, key, condition string, arg any) error {
-	find := "select " + key + " from " + table + " where " + condition + fmt.Sprintf(" limit %d", sweepBatch)
-	statement := "delete from " + table + " where (" + key + ") in (" + find + ")"
-	exists := "select 1 from " + table + " where " + condition + " limit 1"
+// sweep removes rows, batch by batch. It writes only when there are some.
+func (s *Store) sweep(ctx context.Context, sw sweep, arg any) error {
 	for {
 		var n int64
 		err := s.View(ctx, func(tx *Tx) error {
-			found, err := collect(tx.query(exists, arg), func(r scanner) (one int, err error) { return one, r.Scan(&one) })
+			found, err := collect(tx.query(sw.find(), arg), func(r scanner) (one int, err error) { return one, r.Scan(&one) })
 			n = int64(len(found))
 			return err
 		})
 		if err == nil && n > 0 {
 			err = s.Update(ctx, func(tx *Tx) (err error) {
-				n, err = tx.exec(statement, arg)
+				n, err = tx.exec(sw.remove(), arg)
 				return err
 			})
 		}
 		if err != nil {
-			return fmt.Errorf("sweep %s: %w", strings.ReplaceAll(table, "_", " "), err)
+			return fmt.Errorf("sweep %s: %w", sw.table, err)
 		}
 		if n < sweepBatch {
 			return nil

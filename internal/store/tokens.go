@@ -18,6 +18,11 @@ func (tx *Tx) Consume(poolID, id string, until time.Time) (first bool, err error
 	return n == 1, nil
 }
 
+// Consumed reports whether the thing was used up.
+func (tx *Tx) Consumed(poolID, id string) (bool, error) {
+	return tx.exists(`select 1 from consumed where pool_id = $1 and id = $2`, poolID, id)
+}
+
 // RevokeOrigin revokes all tokens of a sign-in. It is remembered until the given time, when the last of them has expired.
 func (tx *Tx) RevokeOrigin(poolID, originJTI string, until time.Time) error {
 	_, err := tx.exec(`insert into revoked_origins (pool_id, origin_jti, expires) values ($1, $2, $3)
@@ -31,8 +36,13 @@ func (tx *Tx) RevokeOrigin(poolID, originJTI string, until time.Time) error {
 
 // OriginRevoked reports whether the tokens of a sign-in were revoked.
 func (tx *Tx) OriginRevoked(poolID, originJTI string) (bool, error) {
+	return tx.exists(`select 1 from revoked_origins where pool_id = $1 and origin_jti = $2`, poolID, originJTI)
+}
+
+// exists reports whether the query answers a row.
+func (tx *Tx) exists(query string, args ...any) (bool, error) {
 	var one int
-	err := tx.queryRow(`select 1 from revoked_origins where pool_id = $1 and origin_jti = $2`, poolID, originJTI).Scan(&one)
+	err := tx.queryRow(query, args...).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -13,6 +13,7 @@ import (
 var (
 	errEnded    = errors.New("transaction used after its function returned")
 	errReadOnly = errors.New("write in a View")
+	errUnread   = errors.New("statement while the rows of another one are not read")
 )
 
 // Tx is a running transaction; rows are reached through its methods. It carries the context of its function, is for that one
@@ -27,14 +28,20 @@ type Tx struct {
 	unique   func(error) (table string, ok bool)
 	readOnly bool
 	store    *Store
-	changed  *changes // of what is cached; nil in a View
-	failed   error    // the first failed statement: none may follow and nothing may be committed
-	ended    bool     // fn has returned
+	changed  *changes  // of what is cached; nil in a View
+	reading  *sql.Rows // the rows of a query, until they are read
+	failed   error     // the first failed statement: none may follow and nothing may be committed
+	ended    bool      // fn has returned
 }
 
 // call runs fn and says why the transaction must not be committed. The Tx is dead afterwards.
 func (tx *Tx) call(fn func(*Tx) error) error {
-	defer func() { tx.ended = true }()
+	defer func() {
+		tx.ended = true
+		if tx.reading != nil {
+			_ = tx.reading.Close() // or the connection stays busy
+		}
+	}()
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -63,6 +70,9 @@ func (tx *Tx) query(query string, args ...any) *rows {
 		return &rows{tx: tx, err: err}
 	}
 	r, err := tx.session.query(tx.run, query, args...)
+	if err == nil {
+		tx.reading = r
+	}
 	return &rows{tx: tx, sql: r, err: tx.fail(err)}
 }
 
@@ -79,6 +89,9 @@ func (tx *Tx) ready(args []any) error {
 	}
 	if tx.failed != nil {
 		return tx.failed
+	}
+	if tx.reading != nil {
+		return tx.fail(errUnread)
 	}
 	if err := tx.ctx.Err(); err != nil {
 		return tx.fail(err)
@@ -117,6 +130,11 @@ type rows struct {
 	err error
 }
 
+func (r *rows) close() {
+	_ = r.sql.Close() // its error has been told by Err
+	r.tx.reading = nil
+}
+
 type row struct{ rows *rows }
 
 // Scan copies the row's columns into dest and ends the query.
@@ -125,7 +143,7 @@ func (r row) Scan(dest ...any) error {
 	if r.rows.err != nil {
 		return r.rows.err
 	}
-	defer rs.Close()
+	defer r.rows.close()
 	if !rs.Next() {
 		if err := rs.Err(); err != nil {
 			return tx.fail(err)
@@ -146,7 +164,7 @@ func collect[T any](r *rows, scan func(scanner) (T, error)) ([]T, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	defer r.sql.Close()
+	defer r.close()
 	var all []T
 	for r.sql.Next() {
 		if err := r.tx.ctx.Err(); err != nil {

@@ -63,7 +63,7 @@ func (i *Issuer) IssueRefresh(g Grant, expires time.Time) (string, error) {
 }
 
 // OpenRefresh opens a refresh token of the client. Everything that is no token of this client is invalid in the same words.
-// Expiry is checked last, so that an expired token can still be recognised.
+// A token of another client and an expired one are returned beside the error, so that they can be told apart from nonsense.
 func (i *Issuer) OpenRefresh(p *pool.Pool, c *pool.Client, raw string) (*Refresh, error) {
 	jwe, err := jose.ParseEncryptedCompact(raw, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
 	if err != nil {
@@ -78,7 +78,7 @@ func (i *Issuer) OpenRefresh(p *pool.Pool, c *pool.Client, raw string) (*Refresh
 		return nil, errInvalidRefresh.Because(err)
 	}
 	if r.PoolID != p.ID || r.ClientID != c.ID {
-		return nil, errInvalidRefresh
+		return &r, errInvalidRefresh
 	}
 	if !i.Now().Before(r.Expires) {
 		return &r, errExpiredRefresh

@@ -65,7 +65,7 @@ func CheckUpdate(p *pool.Pool, u *User, attributes map[string]string) error {
 		case reserved(name):
 			return fault.Newf(fault.InvalidParameter, "Cannot modify the non-mutable attribute %s", name)
 		case a == nil:
-			return fault.Newf(fault.InvalidParameter, "user.%s: Attribute does not exist in the schema.\n", name)
+			return fault.Newf(fault.InvalidParameter, "%s%s: Attribute does not exist in the schema.\n", schemaPrefix, name)
 		case !wire.Value(a.Mutable, true) && attributes[name] != u.Attributes[name]:
 			return fault.Newf(fault.InvalidParameter, "user.%s: Attribute cannot be updated.\n", name)
 		case attributes[name] == "" && (wire.Value(a.Required, false) || p.IsUsernameAttribute(name) && u.lastUsername(p, name)):

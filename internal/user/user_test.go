@@ -156,7 +156,7 @@ func TestCheckNewAndUpdate(t *testing.T) {
 		"an immutable attribute can be set":  {fresh, full(map[string]string{"custom:plan": "gold"}), ""},
 		"but not changed":                    {update, map[string]string{"custom:plan": "iron"}, "user.custom:plan: Attribute cannot be updated.\n"},
 		"a required attribute stays":         {update, map[string]string{"name": ""}, "user.name: Required attribute cannot be deleted.\n"},
-		"an update of an unknown attribute":  {update, map[string]string{"custom:x": "1"}, "user.custom:x: Attribute does not exist in the schema.\n"},
+		"an update of an unknown attribute":  {update, map[string]string{"custom:x": "1"}, "Attributes did not conform to the schema: custom:x: Attribute does not exist in the schema.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

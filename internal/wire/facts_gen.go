@@ -950,7 +950,7 @@ var shapeClientSSOSessionConfigType = Shape{Name: "ClientSSOSessionConfigType", 
 
 var shapeClientSecretIdType = Shape{Name: "ClientSecretIdType", Kind: String, HasMin: true, Min: 1, HasMax: true, Max: 128}
 
-var shapeClientSecretType = Shape{Name: "ClientSecretType", Kind: String, Sensitive: true, HasMin: true, Min: 24, HasMax: true, Max: 64, Pattern: &patternClientIdType}
+var shapeClientSecretType = Shape{Name: "ClientSecretType", Kind: String, Sensitive: true, HasMin: true, Min: 1, HasMax: true, Max: 64, Pattern: &patternClientIdType}
 
 var shapeClientTypeType = Shape{Name: "ClientTypeType", Kind: String, Enum: []string{"DCR", "REGULAR"}}
 

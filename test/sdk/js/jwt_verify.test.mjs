@@ -116,5 +116,5 @@ test("keys can be fetched from the address that discovery tells, and stay the sa
   assert.equal(discovery.issuer, issuer);
   assert.ok([`${issuer}/.well-known/jwks.json`, `${wellKnown}/jwks.json`].includes(discovery.jwks_uri), discovery.jwks_uri);
   assert.deepEqual(await (await fetch(`${wellKnown}/jwks.json`)).json(), jwks);
-  assert.equal((await fetch(`${endpoint}/us-east-1_AAAAAAAAA/.well-known/jwks.json`)).status, 404);
+  assert.equal((await fetch(`${endpoint}/us-east-1_AAAAAAAAA/.well-known/jwks.json`)).status, 400);
 });

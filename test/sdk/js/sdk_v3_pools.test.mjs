@@ -458,6 +458,7 @@ const everyClientSetting = {
   ClientName: "every-setting",
   DefaultRedirectURI: "https://example.com",
   EnablePropagateAdditionalUserContextData: true,
+  EnableTokenRevocation: true, // the default is shown
   ExplicitAuthFlows: ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
   IdTokenValidity: 6,
   LogoutURLs: ["https://example.com/logout"],

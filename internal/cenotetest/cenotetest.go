@@ -1,0 +1,176 @@
+// Package cenotetest starts a real server in a test.
+//
+// Start runs one in this process, as `cenote dev` would be, or as `cenote serve` where Options.Serve is set. StartBinary runs the built
+// command as a process of its own, which can be killed. Both serve over real HTTP on a free port of loopback, keep their data in a folder
+// of the test's own, and end with the test.
+package cenotetest
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cenote-id/cenote/internal/clock"
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/server"
+)
+
+// The root key of servers in tests. A development server takes any other one as well.
+const (
+	accessKeyID     = "CENOTESTROOT"
+	secretAccessKey = "a secret that is no secret in a test"
+)
+
+// Options say which server to start. The zero value is a development server on SQLite.
+type Options struct {
+	Database  string            // a postgres:// URL; "" stands for SQLite in DataDir
+	DataDir   string            // "" for a new folder; nodes of one database share it, because the master key is there
+	Serve     bool              // as cenote serve: signatures are verified; no inbox, no clock, no pool
+	AWSIssuer bool              // tokens name their issuer in the form of AWS
+	Settings  map[string]string // more settings by their names, as flags give them: "smtp-url"
+	Log       *slog.Logger      // nil for warnings, among what the test says
+}
+
+// Server is a running server.
+type Server struct {
+	URL             string // without a trailing slash
+	AccessKeyID     string
+	SecretAccessKey string
+	PoolID          string // of the ready pool; "" with Options.Serve
+	ClientID        string // of its client; "" with Options.Serve
+	DataDir         string
+
+	options Options
+	listen  string
+	clock   *clock.Clock
+	inbox   *message.Inbox
+	stop    context.CancelFunc
+	stopped chan error
+}
+
+// Start starts a server and returns when it answers. It ends with the test.
+func Start(t testing.TB, o Options) *Server {
+	t.Helper()
+	if o.DataDir == "" {
+		o.DataDir = t.TempDir()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	s := &Server{
+		AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, DataDir: o.DataDir,
+		options: o, listen: "127.0.0.1:0", clock: clock.New(),
+	}
+	s.start(t)
+	t.Cleanup(func() { s.Stop(t) })
+	return s
+}
+
+func (s *Server) start(t testing.TB) {
+	t.Helper()
+	c, err := s.config()
+	if err != nil {
+		t.Fatalf("settings: %v", err)
+	}
+	o := server.Options{Config: c, Log: s.options.Log, Dev: !s.options.Serve, StrictErrors: true}
+	if o.Dev {
+		o.Clock = s.clock
+	}
+	running, err := server.New(context.WithoutCancel(t.Context()), o)
+	if err != nil {
+		t.Fatalf("start server: %v", err)
+	}
+	s.URL, s.listen = running.URL, running.Address()
+	if running.Dev != nil {
+		s.PoolID, s.ClientID, s.inbox = running.Dev.PoolID, running.Dev.ClientID, running.Dev.Inbox
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	stopped := make(chan error, 1)
+	s.stop, s.stopped = stop, stopped
+	go func() { stopped <- running.Run(ctx) }()
+}
+
+func (s *Server) config() (*config.Config, error) {
+	flags := map[string]string{"listen": s.listen, "data-dir": s.DataDir}
+	if s.options.Database != "" {
+		flags["database"] = s.options.Database
+	}
+	if s.options.AWSIssuer {
+		flags["aws-issuer"] = "true"
+	}
+	maps.Copy(flags, s.options.Settings)
+	env := map[string]string{"CENOTE_ROOT_ACCESS_KEY_ID": accessKeyID, "CENOTE_ROOT_SECRET_ACCESS_KEY": secretAccessKey}
+	return config.Load(config.Sources{Flags: flags, Env: func(name string) (string, bool) {
+		value, ok := env[name]
+		return value, ok
+	}})
+}
+
+// Stop stops the server as SIGTERM does and waits until it has ended. A second call does nothing.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	if s.stop == nil {
+		return
+	}
+	s.stop()
+	s.stop = nil
+	if err := <-s.stopped; err != nil {
+		t.Errorf("the server stopped with: %v", err)
+	}
+}
+
+// Restart stops the server and starts it again, on the same data and address. Its clock goes on; its inbox is empty.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.Stop(t)
+	s.start(t)
+}
+
+// SDK returns the official client for the server. It never retries, so that a test sees the first answer.
+func (s *Server) SDK() *idp.Client { return sdk(s.URL, s.AccessKeyID, s.SecretAccessKey) }
+
+func sdk(url, id, secret string) *idp.Client {
+	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
+	})
+	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials, Retryer: aws.NopRetryer{}})
+}
+
+// Messages returns what was sent to an address or phone number, newest first; to "" means to anybody.
+func (s *Server) Messages(t testing.TB, to string) []message.Message {
+	t.Helper()
+	if s.inbox == nil {
+		t.Fatal("a server that was started with Options.Serve has no inbox")
+	}
+	return s.inbox.Messages(to)
+}
+
+// Code returns the code in the newest message to an address or phone number. The message may still be on its way.
+func (s *Server) Code(t testing.TB, to string) string {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if found := s.Messages(t, to); len(found) > 0 {
+			return strings.TrimSpace(found[0].Code)
+		}
+	}
+	t.Fatalf("no message to %s", to)
+	return ""
+}
+
+// Advance moves the server's clock forward.
+func (s *Server) Advance(t testing.TB, d time.Duration) {
+	t.Helper()
+	if s.options.Serve {
+		t.Fatal("the clock of a server that was started with Options.Serve is the machine's")
+	}
+	if err := s.clock.Advance(d); err != nil {
+		t.Fatal(err)
+	}
+}

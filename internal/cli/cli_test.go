@@ -1,0 +1,293 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cenote-id/cenote/internal/cli"
+	"github.com/cenote-id/cenote/internal/config"
+)
+
+// cenote runs a command line to its end.
+func cenote(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, complaint bytes.Buffer
+	code = cli.Run(t.Context(), args, &out, &complaint, env)
+	return out.String(), complaint.String(), code
+}
+
+// ok runs a command that must succeed.
+func ok(t *testing.T, args ...string) (stdout, stderr string) {
+	t.Helper()
+	stdout, stderr, code := cenote(t, nil, args...)
+	if code != 0 {
+		t.Fatalf("cenote %s exits with %d: %s", strings.Join(args, " "), code, stderr)
+	}
+	return stdout, stderr
+}
+
+func TestACommandLineThatMakesNoSenseExitsWithTwo(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no command", nil, "cenote: error: no command given\nRun 'cenote help' for the list of commands.\n"},
+		{"an unknown command", []string{"serv"}, "cenote: error: there is no command \"serv\"\nRun 'cenote help' for the list of commands.\n"},
+		{"half a command", []string{"key"}, "cenote: error: \"key\" needs one word more\nThere are: key create, key list, key delete.\n"},
+		{"help about nothing", []string{"help", "nothing"}, "cenote: error: there is no command \"nothing\"\nRun 'cenote help' for the list of commands.\n"},
+		{"an unknown flag", []string{"serve", "--lisen", ":1"}, "cenote: error: flag provided but not defined: -lisen\nRun 'cenote help serve' for its flags.\n"},
+		{"a secret as a flag", []string{"serve", "--master-key", "x"}, "cenote: error: flag provided but not defined: -master-key\nRun 'cenote help serve' for its flags.\n"},
+		{"a setting that the command does not obey", []string{"key", "list", "--listen", ":1"}, "cenote: error: flag provided but not defined: -listen\nRun 'cenote help key list' for its flags.\n"},
+		{"an argument too many", []string{"version", "please"}, "cenote: error: version takes 0 arguments, not 1\nUsage: cenote version\n"},
+		{"an argument that is missing", []string{"key", "delete"}, "cenote: error: key delete takes 1 arguments, not 0\nUsage: cenote key delete ID\n"},
+		{"a key without a name", []string{"key", "create"}, "cenote: error: key create needs --name\nRun 'cenote help key create' for its flags.\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, code := cenote(t, nil, tc.args...)
+			if code != 2 || stdout != "" {
+				t.Errorf("exit code %d, printed %q", code, stdout)
+			}
+			if diff := cmp.Diff(tc.want, stderr); diff != "" {
+				t.Errorf("said (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAWrongSettingExitsWithOneAndOneLine(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"serve", "dev"} {
+		_, stderr, code := cenote(t, []string{"CENOTE_REGION=mars"}, command)
+		if want := "cenote: error: CENOTE_REGION: \"mars\" is not a region like us-east-1; clients read it out of pool ids\n"; code != 1 || stderr != want {
+			t.Errorf("%s exits with %d: %q, want %q", command, code, stderr, want)
+		}
+	}
+	stdout, stderr, code := cenote(t, []string{"CENOTE_REGION=mars"}, "doctor")
+	if code != 1 || stderr != "" || !strings.HasPrefix(stdout, "fail  settings       CENOTE_REGION: ") {
+		t.Errorf("doctor exits with %d: %q %q", code, stdout, stderr)
+	}
+}
+
+func TestHelpNamesEveryCommandAndItsSettings(t *testing.T) {
+	t.Parallel()
+	list, _ := ok(t, "help")
+	for _, name := range []string{"serve", "dev", "migrate", "doctor", "key create", "key list", "key delete ID", "pool list", "pool rotate-keys POOL", "version"} {
+		if !strings.Contains(list, "cenote "+name+" ") {
+			t.Errorf("the list lacks %s", name)
+		}
+	}
+	serve, _ := ok(t, "serve", "--help")
+	if again, _ := ok(t, "help", "serve"); again != serve {
+		t.Error("help serve and serve --help differ")
+	}
+	for _, s := range config.Settings() {
+		if !strings.Contains(serve, s.Env) {
+			t.Errorf("the help of serve lacks %s", s.Env)
+		}
+	}
+	if create, _ := ok(t, "help", "key", "create"); !strings.Contains(create, "--allow") || strings.Contains(create, "--listen") {
+		t.Errorf("the help of key create is:\n%s", create)
+	}
+}
+
+func TestCommandsDoNotMakeADatabaseByTheWay(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "elsewhere")
+	for _, args := range [][]string{{"key", "list"}, {"key", "create", "--name", "a"}, {"key", "delete", "X"}, {"pool", "list"}, {"pool", "rotate-keys", "X"}} {
+		_, stderr, code := cenote(t, nil, append(args, "--data-dir", dir)...)
+		if want := "cenote: error: --data-dir: there is no database yet at " + dir + "/cenote.db\n"; code != 1 || !strings.HasSuffix(stderr, want) {
+			t.Errorf("%v exits with %d: %q", args, code, stderr)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the folder was made")
+	}
+}
+
+var keyLines = regexp.MustCompile(`^AWS_ACCESS_KEY_ID=(CENO[A-Z2-7]{16})\nAWS_SECRET_ACCESS_KEY=([A-Z2-7]{40})\n$`)
+
+func TestKeysAreMadeListedAndDeleted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ok(t, "migrate", "--data-dir", dir)
+	made, said := ok(t, "key", "create", "--data-dir", dir, "--name", "ci", "--allow", "Admin*,ListUsers", "--allow", "SignUp", "--pool", "eu-*")
+	parts := keyLines.FindStringSubmatch(made)
+	if parts == nil {
+		t.Fatalf("printed %q", made)
+	}
+	if said != "The secret is not shown again.\n" {
+		t.Errorf("said %q", said)
+	}
+	id, secret := parts[1], parts[2]
+	all, _ := ok(t, "key", "create", "--name", "other", "--data-dir", dir)
+	other := keyLines.FindStringSubmatch(all)[1]
+
+	list, _ := ok(t, "key", "list", "--data-dir", dir)
+	if strings.Contains(list, secret) {
+		t.Error("the list shows a secret")
+	}
+	rows := strings.Split(strings.TrimSpace(list), "\n")
+	slices.Sort(rows[1:])
+	want := [][]string{{"ID", "NAME", "CREATED", "OPERATIONS", "POOLS"}, {id, "ci", "", "Admin*,ListUsers,SignUp", "eu-*"}, {other, "other", "", "all", "all"}}
+	slices.SortFunc(want[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) })
+	var got [][]string
+	for i, row := range rows {
+		fields := strings.Fields(row)
+		if i > 0 {
+			if at, err := time.Parse(time.RFC3339, fields[2]); err != nil || time.Since(at) > time.Minute {
+				t.Errorf("created %s", fields[2])
+			}
+			fields[2] = ""
+		}
+		got = append(got, fields)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
+
+	if printed, _ := ok(t, "key", "delete", id, "--data-dir", dir); printed != "" {
+		t.Errorf("delete prints %q", printed)
+	}
+	_, stderr, code := cenote(t, nil, "key", "delete", "--data-dir", dir, id)
+	if code != 1 || stderr != "cenote: error: there is no access key "+id+"\n" {
+		t.Errorf("a second delete exits with %d: %q", code, stderr)
+	}
+	_, stderr, code = cenote(t, nil, "key", "create", "--name", "x", "--allow", "AdminGetUsr", "--data-dir", dir)
+	if code != 1 || stderr != "cenote: error: no operation is called \"AdminGetUsr\"\n" {
+		t.Errorf("a slip exits with %d: %q", code, stderr)
+	}
+}
+
+func TestVersionNamesTheProgram(t *testing.T) {
+	t.Parallel()
+	if out, _ := ok(t, "version"); !regexp.MustCompile(`^cenote \S+ go1\.\S+ \S+/\S+\n$`).MatchString(out) {
+		t.Errorf("printed %q", out)
+	}
+}
+
+// background runs a command that serves, and returns its output when it prints something, its log, and a function that stops it.
+func background(t *testing.T, args ...string) (out, log *buffer, stop func() int) {
+	t.Helper()
+	out, log = &buffer{}, &buffer{}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	code := make(chan int, 1)
+	go func() { code <- cli.Run(ctx, append(args, "--listen", "127.0.0.1:0"), out, log, nil) }()
+	stop = sync.OnceValue(func() int { cancel(); return <-code })
+	t.Cleanup(func() { stop() })
+	for end := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "serving"); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("cenote does not serve: %s", log)
+		}
+	}
+	return out, log, stop
+}
+
+func TestServeShowsTheFirstKeyOnceAndNotInItsLog(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	out, log, stop := background(t, "serve", "--data-dir", dir, "--log-level", "debug")
+	if code := stop(); code != 0 {
+		t.Errorf("exit code %d: %s", code, log)
+	}
+	parts := keyLines.FindStringSubmatch(out.String())
+	if parts == nil {
+		t.Fatalf("printed %q", out)
+	}
+	if strings.Contains(log.String(), parts[2]) {
+		t.Error("the secret is in the log")
+	}
+	if !strings.Contains(log.String(), `"msg":"no mail server is set`) {
+		t.Errorf("the log does not tell that mail is missing: %s", log)
+	}
+	if again, _, stop := background(t, "serve", "--data-dir", dir); stop() != 0 || again.String() != "" {
+		t.Errorf("the second start prints %q", again)
+	}
+}
+
+func TestDevPrintsWhatToPaste(t *testing.T) {
+	t.Parallel()
+	out, log, stop := background(t, "dev", "--data-dir", t.TempDir(), "--log-format", "text")
+	sheet := out.String()
+	for _, form := range []string{
+		`cenote dev is at http://127\.0\.0\.1:\d+\n`, `User pool id   us-east-1_\w{9}\n`, `Client id      [a-z0-9]{26}\n`,
+		`userPoolEndpoint: "http://`, `endpoint: "http://`, `BaseEndpoint: aws\.String\("http://`, `endpoint_url="http://`, `aws --endpoint-url http://`,
+	} {
+		if !regexp.MustCompile(form).MatchString(sheet) {
+			t.Errorf("the sheet lacks %s:\n%s", form, sheet)
+		}
+	}
+	inbox := regexp.MustCompile(`http://\S+/_cenote/inbox`).FindString(sheet)
+	res, err := http.Get(inbox) //nolint:noctx // a test
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if page, err := io.ReadAll(res.Body); err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(page), "<title>") {
+		t.Errorf("the inbox answers %s %v", res.Status, err)
+	}
+	url := strings.TrimSuffix(inbox, "/_cenote/inbox")
+	res, err = http.Post(url, "application/x-amz-json-1.1", strings.NewReader("{}")) //nolint:noctx // a test
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if !regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d info  request  operation=Unknown code=UnknownOperationException `).MatchString(log.String()) {
+		t.Errorf("the call is not in the log:\n%s", log)
+	}
+	if code := stop(); code != 0 || !strings.HasSuffix(log.String(), " info  stopping\n") {
+		t.Errorf("exit code %d, log:\n%s", code, log)
+	}
+}
+
+func TestPoolsAreListedAndTheirKeysRotated(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	_, _, stop := background(t, "dev", "--data-dir", dir)
+	stop()
+	list, _ := ok(t, "pool", "list", "--data-dir", dir)
+	row := regexp.MustCompile(`(?m)^(us-east-1_\w{9})   dev    \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`).FindStringSubmatch(list)
+	if row == nil {
+		t.Fatalf("the list is %q", list)
+	}
+	_, said := ok(t, "pool", "rotate-keys", row[1], "--data-dir", dir)
+	if !strings.HasPrefix(said, "New tokens are signed with new keys. The keys before verify until ") {
+		t.Errorf("said %q", said)
+	}
+	_, stderr, code := cenote(t, nil, "pool", "rotate-keys", "us-east-1_AAAAAAAAA", "--data-dir", dir)
+	if code != 1 || stderr != "cenote: error: User pool us-east-1_AAAAAAAAA does not exist.\n" {
+		t.Errorf("an unknown pool exits with %d: %q", code, stderr)
+	}
+}
+
+// buffer collects what several goroutines write.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/server"
+)
+
+func keyCreate(in *invocation, own *flag.FlagSet) func(context.Context) error {
+	var request server.KeyRequest
+	own.StringVar(&request.Name, "name", "", "whose key it is")
+	own.Func("allow", "operations it may call, such as AdminGetUser or 'Admin*'; may be given again; all unless given", listFlag(&request.Operations))
+	own.Func("pool", "pools it may be used on, by id or pattern; may be given again; all unless given", listFlag(&request.Pools))
+	return func(ctx context.Context) error {
+		if request.Name == "" {
+			return &usageError{"key create needs --name", "Run 'cenote help key create' for its flags."}
+		}
+		return in.withData(ctx, func(d *server.Data) error {
+			k, err := d.CreateKey(ctx, request)
+			if err != nil {
+				return err
+			}
+			printKey(in, k)
+			in.remark("The secret is not shown again.")
+			return nil
+		})
+	}
+}
+
+// listFlag collects the values of a flag that may be given again, or hold several with commas between.
+func listFlag(list *[]string) func(string) error {
+	return func(value string) error {
+		for item := range strings.SplitSeq(value, ",") {
+			if item = strings.TrimSpace(item); item != "" {
+				*list = append(*list, item)
+			}
+		}
+		return nil
+	}
+}

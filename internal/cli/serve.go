@@ -1,0 +1,32 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/server"
+)
+
+func serve(in *invocation, _ *flag.FlagSet) func(context.Context) error {
+	return func(ctx context.Context) error {
+		c, err := in.config()
+		if err != nil {
+			return err
+		}
+		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c)})
+		if err != nil {
+			return err
+		}
+		if k := s.FirstKey; k != nil {
+			in.remark("This is the first start. The first access key, which may do everything, is shown only now:")
+			printKey(in, k)
+		}
+		return s.Run(ctx)
+	}
+}
+
+// printKey prints a key as the environment that AWS clients read.
+func printKey(in *invocation, k *server.AccessKey) {
+	fmt.Fprintf(in.out, "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s\n", k.ID, k.Secret)
+}

@@ -1,0 +1,169 @@
+package config
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func setText(field *string, v string) error {
+	if strings.TrimSpace(v) == "" {
+		return errors.New("is empty")
+	}
+	*field = v
+	return nil
+}
+
+func setSwitch(field *bool, v string) (err error) {
+	if *field, err = strconv.ParseBool(v); err != nil {
+		return fmt.Errorf("%q is neither true nor false", v)
+	}
+	return nil
+}
+
+func setAddress(field *string, v string) error {
+	_, port, err := net.SplitHostPort(v)
+	if err != nil {
+		return fmt.Errorf("%q is not an address like 127.0.0.1:4310 or :4310", v)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("port %q is not a number up to 65535", port)
+	}
+	*field = v
+	return nil
+}
+
+func setPublicURL(c *Config, v string) error {
+	u, err := url.Parse(v)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
+		return errors.New("is not a URL like https://auth.example.com")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return errors.New("has more than a scheme, a host and a path")
+	}
+	// Issuers are compared byte for byte, so that the value is taken as it stands, but for the slash that the pool id follows.
+	c.PublicURL = strings.TrimRight(v, "/")
+	return nil
+}
+
+func setProxies(c *Config, v string) error {
+	for item := range strings.SplitSeq(v, ",") {
+		item = strings.TrimSpace(item)
+		prefix, err := netip.ParsePrefix(item)
+		if addr, notAlone := netip.ParseAddr(item); notAlone == nil {
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil {
+			return fmt.Errorf("%q is neither an address nor a network like 10.0.0.0/8", item)
+		}
+		c.TrustedProxies = append(c.TrustedProxies, prefix.Masked())
+	}
+	return nil
+}
+
+func setDatabase(c *Config, v string) error {
+	c.Database = v
+	if v == "sqlite" || strings.HasPrefix(v, "sqlite:") {
+		return nil
+	}
+	u, err := url.Parse(v)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") { // neither is quoted: it may hold a password
+		return errors.New("is neither sqlite, sqlite:<path> nor a postgres:// URL")
+	}
+	return nil
+}
+
+func setMasterKey(c *Config, v string) (err error) {
+	c.MasterKeys, err = ParseMasterKeys(v)
+	return err
+}
+
+// ParseMasterKeys reads master keys, the current one first: 32 bytes each in base64 or hex, separated by commas or lines. Blank lines
+// and lines that begin with # are passed over. No error quotes a key.
+func ParseMasterKeys(text string) ([][]byte, error) {
+	var keys [][]byte
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		for item := range strings.SplitSeq(line, ",") {
+			if item = strings.TrimSpace(item); item == "" {
+				continue
+			}
+			key, err := base64.StdEncoding.DecodeString(item)
+			if len(item) == 64 {
+				key, err = hex.DecodeString(item)
+			}
+			if err != nil || len(key) != 32 {
+				return nil, fmt.Errorf("key %d is not 32 bytes in base64 or hex (make one with: openssl rand -base64 32)", len(keys)+1)
+			}
+			keys = append(keys, key)
+		}
+	}
+	if keys == nil {
+		return nil, errors.New("holds no key")
+	}
+	return keys, nil
+}
+
+var (
+	keyIDForm   = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+	regionForm  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+)
+
+func setRootID(c *Config, v string) error {
+	if !keyIDForm.MatchString(v) {
+		return errors.New("is not 1 to 128 letters, digits, dots, dashes and underscores")
+	}
+	c.RootAccessKeyID = v
+	return nil
+}
+
+// setRootSecret wants what could not be guessed over the network. The service's own secrets have 40 characters.
+func setRootSecret(c *Config, v string) error {
+	if len(v) < 16 {
+		return errors.New("is shorter than 16 characters")
+	}
+	c.RootSecretKey = v
+	return nil
+}
+
+func setRegion(c *Config, v string) error {
+	if !regionForm.MatchString(v) || len(v) > 40 {
+		return fmt.Errorf("%q is not a region like us-east-1; clients read it out of pool ids", v)
+	}
+	c.Region = v
+	return nil
+}
+
+func setAccountID(c *Config, v string) error {
+	if !accountForm.MatchString(v) {
+		return fmt.Errorf("%q is not 12 digits", v)
+	}
+	c.AccountID = v
+	return nil
+}
+
+func setLogLevel(c *Config, v string) error {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, v) {
+		return fmt.Errorf("%q is not debug, info, warn or error", v)
+	}
+	return c.LogLevel.UnmarshalText([]byte(v))
+}
+
+func setLogFormat(c *Config, v string) error {
+	if !slices.Contains([]string{"auto", "text", "json"}, v) {
+		return fmt.Errorf("%q is not auto, text or json", v)
+	}
+	c.LogFormat = v
+	return nil
+}

@@ -1,0 +1,192 @@
+// Package config is what an operator can set: one table of settings, read from flags, the environment and a file.
+//
+// The table (Settings, in settings.go) is the only place that knows a setting's name, default, meaning and check. The command line
+// makes its flags of it, Load reads it, Markdown documents it. A flag beats the environment, which beats the file. A value that is wrong
+// ends Load with one line that names where it was set. Start with Load.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+)
+
+// Config is a set of checked settings. It holds secrets, so it prints as "[settings]".
+type Config struct {
+	Listen         string // host:port
+	MetricsListen  string // host:port; empty when metrics and health have no address of their own
+	PublicURL      string // without a trailing slash; empty: see BaseURL
+	TLSCert        string // file; empty for plain HTTP
+	TLSKey         string // file
+	TrustedProxies []netip.Prefix
+
+	DataDir       string
+	Database      string   // "sqlite:<path>" or a postgres:// URL, which may hold a password
+	MasterKeyFile string   // exists or is to be made; unused when MasterKeys are given
+	MasterKeys    [][]byte // 32 bytes each, the current one first; nil when they are in the file
+
+	RootAccessKeyID string // empty when the server makes its own
+	RootSecretKey   string
+
+	Region    string
+	AccountID string // 12 digits
+	AWSIssuer bool
+
+	SMTPURL  string // may hold a password
+	MailFrom string
+	SMSURL   string // may hold a secret
+
+	LogLevel  slog.Level
+	LogFormat string // "auto", "text" or "json"
+
+	File    string            // the file that was read; empty when there is none
+	origins map[string]string // by setting: where its value comes from, as told to the operator
+}
+
+// Sources are where settings are read from.
+type Sources struct {
+	Flags map[string]string                // by name of the setting, without dashes
+	Env   func(name string) (string, bool) // as os.LookupEnv
+}
+
+// Error is a setting with a wrong value, or one that does not go with the others.
+type Error struct {
+	Setting string // name in the table
+	Origin  string // "--listen", "CENOTE_LISTEN" or "cenote.yaml:3: listen"
+	Reason  error
+}
+
+// Error is one line for the operator, also where the reason has several.
+func (e *Error) Error() string {
+	lines := strings.FieldsFunc(e.Reason.Error(), func(r rune) bool { return r == '\n' || r == '\t' })
+	return e.Origin + ": " + strings.Join(lines, " ")
+}
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Reason }
+
+// Load reads every setting from the strongest source that has it and checks it. An empty value counts as none, but for a flag. The error is an *Error, or tells of the file.
+func Load(from Sources) (*Config, error) {
+	c := &Config{origins: make(map[string]string)}
+	file, err := from.file()
+	if err != nil {
+		return nil, err
+	}
+	c.File = file.path
+	for i := range table {
+		s := &table[i]
+		value, origin := s.Default, "--"+s.Name
+		if s.NoFlag {
+			origin = s.Env
+		}
+		if in, ok := file.values[s.Name]; ok && in.text != "" {
+			value, origin = in.text, fmt.Sprintf("%s:%d: %s", file.path, in.line, s.Name)
+		}
+		if in, ok := from.Env(s.Env); ok && in != "" {
+			value, origin = in, s.Env
+		}
+		if in, ok := from.Flags[s.Name]; ok {
+			value, origin = in, "--"+s.Name
+		}
+		c.origins[s.Name] = origin
+		if value == "" && s.Default == "" {
+			continue // --smtp-url= takes back what the environment or the file says
+		}
+		if err := s.set(c, value); err != nil {
+			return nil, c.Wrong(s.Name, err)
+		}
+	}
+	return c, c.settle()
+}
+
+// Wrong says that the value of a setting cannot be used, for checks that only the user of the value can make.
+func (c *Config) Wrong(setting string, reason error) error {
+	return &Error{Setting: setting, Origin: c.origins[setting], Reason: reason}
+}
+
+// settle fills in what follows from other settings and refuses those that do not go together.
+func (c *Config) settle() error {
+	switch {
+	case c.Database == "sqlite":
+		c.Database = "sqlite:" + filepath.Join(c.DataDir, "cenote.db")
+	case c.Database == "sqlite:":
+		return c.Wrong("database", errors.New("sqlite: is followed by the path of a file"))
+	}
+	if c.MasterKeyFile == "" {
+		c.MasterKeyFile = filepath.Join(c.DataDir, "master.key")
+	} else if c.MasterKeys != nil {
+		return c.Wrong("master-key-file", errors.New("the master key is given by CENOTE_MASTER_KEY already; unset one of them"))
+	}
+	for _, pair := range []struct{ one, other, is, isOther string }{
+		{"root-access-key-id", "root-secret-access-key", c.RootAccessKeyID, c.RootSecretKey},
+		{"tls-cert", "tls-key", c.TLSCert, c.TLSKey},
+	} {
+		if pair.is == "" && pair.isOther != "" {
+			pair.one, pair.other = pair.other, pair.one
+		} else if (pair.is == "") == (pair.isOther == "") {
+			continue
+		}
+		return c.Wrong(pair.one, fmt.Errorf("needs %s too", label(pair.other)))
+	}
+	switch {
+	case c.SMTPURL != "" && c.MailFrom == "":
+		return c.Wrong("smtp-url", errors.New("needs --mail-from too: the address that mail comes from"))
+	case c.MailFrom != "" && c.SMTPURL == "":
+		return c.Wrong("mail-from", errors.New("needs --smtp-url too: the server that takes the mail"))
+	case c.MetricsListen != "" && c.MetricsListen == c.Listen && !strings.HasSuffix(c.Listen, ":0"):
+		return c.Wrong("metrics-listen", errors.New("is the address of --listen; leave it out to have metrics there"))
+	}
+	return nil
+}
+
+// BaseURL returns the public URL, without a trailing slash. When it is not set it follows from the address that the server listens on;
+// an address that stands for all interfaces is called localhost then.
+func (c *Config) BaseURL(listening string) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	host, port, err := net.SplitHostPort(listening)
+	if err != nil {
+		return "http://" + listening
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	scheme, usual := "http", "80"
+	if c.TLSCert != "" {
+		scheme, usual = "https", "443"
+	}
+	if port == usual {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return scheme + "://" + host
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// SQLiteFile returns the path of the database file; false when the database is PostgreSQL.
+func (c *Config) SQLiteFile() (string, bool) { return strings.CutPrefix(c.Database, "sqlite:") }
+
+// IsLoopback reports whether an address to listen on is reachable from this machine only.
+func IsLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+}
+
+// String hides the settings: some are secrets.
+func (Config) String() string { return "[settings]" }
+
+// GoString is String.
+func (Config) GoString() string { return "[settings]" }
+
+// LogValue is String, whatever the log's format.
+func (Config) LogValue() slog.Value { return slog.StringValue("[settings]") }

@@ -1,0 +1,72 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"math/big"
+	"sync"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/credential"
+)
+
+// work starts what goes on beside the requests, until ctx ends.
+func (s *Server) work(ctx context.Context, group *sync.WaitGroup) {
+	group.Go(func() { _ = credential.NewVerifier("", "", "") }) // builds the tables that the first sign-in would wait for
+	group.Go(func() {
+		if err := s.keys.Run(ctx); err != nil {
+			s.log.Error("no signing keys are made ahead", "error", err)
+		}
+	})
+	group.Go(func() { s.sweep(ctx) })
+	group.Go(func() { s.watch(ctx) })
+}
+
+// sweep removes what has expired, about once a minute: signing keys that no longer verify, too. Nodes that were started together
+// drift apart, so that they do not all sweep at once.
+func (s *Server) sweep(ctx context.Context) {
+	for wait(ctx, 45*time.Second+jitter(30*time.Second)) {
+		if err := s.data.Sweep(ctx, s.now()); err != nil && ctx.Err() == nil {
+			s.log.Error("sweep failed", "error", err)
+		}
+	}
+}
+
+// watch asks the database for a sign of life. A ping lasts as long as a failover may take, so that only a database which stays away
+// makes this node unready.
+func (s *Server) watch(ctx context.Context) {
+	for wait(ctx, 2*time.Second) {
+		err := s.data.Ping(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if s.health.set(err == nil) {
+			if err != nil {
+				s.log.Error("unready: the database does not answer", "error", err)
+			} else {
+				s.log.Info("ready again")
+			}
+		}
+	}
+}
+
+// wait waits for d and reports whether ctx is still alive.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// jitter returns a random time below limit.
+func jitter(limit time.Duration) time.Duration {
+	n, err := rand.Int(rand.Reader, big.NewInt(int64(limit)))
+	if err != nil { // crypto/rand ends the program before it fails
+		return 0
+	}
+	return time.Duration(n.Int64())
+}

@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// newHTTPServer bounds what a client can hold: a slow sender its connection, a large header memory.
+func newHTTPServer(to *slog.Logger) *http.Server {
+	return &http.Server{
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      75 * time.Second, // an operation has 30 seconds, after a body that took as long
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          log.New(httpLog{to}, "", 0),
+	}
+}
+
+// httpLog takes what net/http complains about. Broken handshakes are the network's noise; the rest, a panic above all, is not.
+type httpLog struct{ log *slog.Logger }
+
+func (l httpLog) Write(line []byte) (int, error) {
+	text := strings.TrimSpace(string(line))
+	level := slog.LevelWarn
+	if strings.Contains(text, "TLS handshake error") {
+		level = slog.LevelDebug
+	}
+	l.log.Log(context.Background(), level, "http: "+strings.TrimPrefix(text, "http: "))
+	return len(line), nil
+}
+
+// Run serves until ctx ends. Then it takes no new requests, reports itself unready, answers the requests under way, sends the messages
+// that wait, and closes everything. It returns nil after that, and an error when serving failed or something had to be cut off.
+func (s *Server) Run(ctx context.Context) error {
+	failed := make(chan error, 2)
+	s.health.set(true)
+	go func() { failed <- serve(s.main, s.listener) }()
+	if s.second != nil {
+		go func() { failed <- serve(s.second, s.secondAt) }()
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var work sync.WaitGroup
+	s.work(background, &work)
+	s.announce()
+
+	var err error
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping")
+	case err = <-failed:
+		err = fmt.Errorf("serve: %w", err)
+	}
+	s.health.set(false)
+	stop()
+	work.Wait()
+	return errors.Join(err, s.close(context.WithoutCancel(ctx)))
+}
+
+// serve serves a listener, with TLS where the server is set up for it.
+func serve(h *http.Server, l net.Listener) error {
+	if h.TLSConfig != nil {
+		return h.ServeTLS(l, "", "")
+	}
+	return h.Serve(l)
+}
+
+// announce says where the server is, and what it cannot do.
+func (s *Server) announce() {
+	c := s.options.Config
+	kind := "postgres"
+	if path, ok := c.SQLiteFile(); ok {
+		kind = path
+	}
+	s.log.Info("serving", "address", s.listener.Addr().String(), "url", s.URL, "database", kind)
+	if s.Dev != nil {
+		return
+	}
+	if c.SMTPURL == "" {
+		s.log.Warn("no mail server is set: operations that would mail a code answer CodeDeliveryFailureException", "setting", "smtp-url")
+	}
+	if c.SMSURL == "" {
+		s.log.Info("no text messages can be sent", "setting", "sms-url")
+	}
+}
+
+// close ends everything that has been opened, in the order in which requests need it. The whole takes DrainLimit at most; what is not
+// done by then is cut off.
+func (s *Server) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.options.DrainLimit)
+	defer cancel()
+	var errs []error
+	if s.main != nil {
+		if err := s.main.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("requests cut off: %w", err), s.main.Close())
+		}
+	}
+	if s.later != nil {
+		if err := s.later.Drain(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("messages not sent: %w", err))
+		}
+	}
+	if s.second != nil { // last, so that it can be asked how the stop goes
+		if err := s.second.Shutdown(ctx); err != nil {
+			errs = append(errs, s.second.Close())
+		}
+	}
+	for _, l := range []net.Listener{s.listener, s.secondAt} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.data != nil {
+		errs = append(errs, s.data.Close())
+	}
+	return errors.Join(errs...)
+}

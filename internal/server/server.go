@@ -1,0 +1,230 @@
+// Package server is the only place where cenote is put together: it opens the database, builds the services, mounts the doors, runs and
+// stops.
+//
+// New does everything that can fail because of a setting, and ends with a listener that is open; Run serves until its context ends and
+// then drains. OpenData is the part of it that commands need which work on the database without serving. Start with New.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/clock"
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/notify"
+	"github.com/cenote-id/cenote/internal/rpc"
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/token"
+)
+
+// Options say what to serve.
+type Options struct {
+	Config *config.Config
+	Log    *slog.Logger
+
+	// Dev makes a server for development: on loopback only, with any credentials accepted, an inbox, a movable clock, and a pool and
+	// a client that are ready.
+	Dev bool
+	// Clock is the movable clock of a development server; nil for a new one.
+	Clock *clock.Clock
+
+	// StrictErrors makes an operation fail loudly that answers an exception it does not declare. Meant for tests.
+	StrictErrors bool
+	// DrainLimit bounds how long Run waits at its end for requests and messages under way; zero for 25 seconds.
+	DrainLimit time.Duration
+}
+
+// Server is a server that listens, and serves as soon as Run is called.
+type Server struct {
+	URL      string     // the public URL, without a trailing slash
+	FirstKey *AccessKey // made at the first start, to be shown once; nil later and where the operator gave one
+	Dev      *Dev       // what a development server has ready; nil otherwise
+
+	options  Options
+	log      *slog.Logger
+	now      func() time.Time // the time that tokens and codes live by
+	data     *Data
+	later    *message.Dispatcher
+	keys     *token.KeyMaker
+	metrics  *metrics
+	health   health
+	main     *http.Server
+	listener net.Listener
+	second   *http.Server // metrics and health; nil when they have no address of their own
+	secondAt net.Listener
+}
+
+// Dev is what a development server has ready.
+type Dev struct {
+	PoolID   string
+	ClientID string
+	Inbox    *message.Inbox
+	Clock    *clock.Clock
+}
+
+// New opens the database, makes what a first start needs, and listens. Its error is one line for the operator. A server that was made
+// must be Run, which also ends it.
+func New(ctx context.Context, o Options) (_ *Server, err error) {
+	if o.DrainLimit == 0 {
+		o.DrainLimit = 25 * time.Second
+	}
+	s := &Server{options: o, log: o.Log, now: time.Now}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
+		}
+	}()
+	if o.Dev {
+		if s.Dev, err = newDev(o); err != nil {
+			return nil, err
+		}
+		s.now = s.Dev.Clock.Now
+	}
+	router, err := s.router()
+	if err != nil {
+		return nil, err
+	}
+	s.later = message.NewDispatcher(router, s.log)
+	if err := s.listen(ctx); err != nil {
+		return nil, err
+	}
+	if s.data, err = OpenData(ctx, o.Config, DataOptions{Log: s.log, Now: s.now}); err != nil {
+		return nil, err
+	}
+	if s.FirstKey, err = s.data.ensureRoot(ctx, o.Config, !o.Dev); err != nil {
+		return nil, err
+	}
+	return s, s.build(ctx, router)
+}
+
+// build makes the services and mounts them.
+func (s *Server) build(ctx context.Context, router *message.Router) error {
+	c := s.options.Config
+	s.URL = c.BaseURL(s.listener.Addr().String())
+	if host, port, err := net.SplitHostPort(c.Listen); err == nil && port != "0" {
+		s.URL = c.BaseURL(net.JoinHostPort(host, port)) // the name as it was given: localhost stays localhost
+	}
+	issuer := &token.Issuer{PublicURL: s.URL, AWSIssuer: c.AWSIssuer, Now: s.now}
+	s.keys = token.NewKeyMaker(s.now, 3) // and one that waits for room
+	notifier := &notify.Notifier{Messages: router, Later: s.later, PublicURL: s.URL}
+	service := &api.Service{
+		Store:     s.data.Store,
+		Tokens:    issuer,
+		Keys:      s.keys,
+		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Now: s.now},
+		Notify:    notifier,
+		Master:    s.data.Master,
+		Now:       s.now,
+		Region:    c.Region,
+		AccountID: c.AccountID,
+		Log:       s.log,
+	}
+	var operations []rpc.Operation
+	for _, o := range service.Operations() {
+		operations = append(operations, rpc.Operation(o))
+	}
+	s.metrics = newMetrics(s.data.Store)
+	door, err := rpc.New(rpc.Config{
+		Operations:     operations,
+		Region:         c.Region,
+		AccountID:      c.AccountID,
+		Keys:           newAccessKeys(s.data.Store, c.AccountID),
+		AnyCredentials: s.options.Dev,
+		TrustedProxies: c.TrustedProxies,
+		StrictErrors:   s.options.StrictErrors,
+		Now:            time.Now,
+		Log:            s.doorLog(),
+		Observe:        s.metrics.observe,
+	})
+	if err != nil {
+		return err
+	}
+	s.mount(door, issuer)
+	if s.Dev == nil {
+		return nil
+	}
+	if err := s.Dev.ensurePool(ctx, service); err != nil {
+		return fmt.Errorf("make the development pool: %w", err)
+	}
+	return nil
+}
+
+// router makes the transports of messages.
+func (s *Server) router() (*message.Router, error) {
+	c := s.options.Config
+	r := &message.Router{Now: time.Now}
+	if s.Dev != nil {
+		r.Inbox = s.Dev.Inbox
+	}
+	mail, err := mailServer(c)
+	if err != nil {
+		return nil, err
+	}
+	if mail != nil {
+		r.Email = mail
+	}
+	if c.SMSURL != "" {
+		o, err := message.ParseSMS(c.SMSURL)
+		if err != nil {
+			return nil, c.Wrong("sms-url", err)
+		}
+		if r.SMS, err = message.NewWebhook(o, time.Now); err != nil {
+			return nil, c.Wrong("sms-url", err)
+		}
+	}
+	return r, nil
+}
+
+// mailServer returns the transport of mail, or nil when there is none.
+func mailServer(c *config.Config) (*message.SMTP, error) {
+	if c.SMTPURL == "" {
+		return nil, nil
+	}
+	o, err := message.ParseSMTP(c.SMTPURL)
+	if err != nil {
+		return nil, c.Wrong("smtp-url", err)
+	}
+	mail, err := message.NewSMTP(o, c.MailFrom)
+	if err != nil {
+		return nil, c.Wrong("mail-from", err)
+	}
+	return mail, nil
+}
+
+// listen opens the addresses, before anything is made: a second server on the same machine must not touch the data of the first.
+func (s *Server) listen(ctx context.Context) error {
+	c := s.options.Config
+	var secure *tls.Config
+	if c.TLSCert != "" {
+		cert, err := newCertificate(c.TLSCert, c.TLSKey, s.log)
+		if err != nil {
+			return c.Wrong("tls-cert", err)
+		}
+		secure = cert.config()
+	}
+	var lc net.ListenConfig
+	var err error
+	if s.listener, err = lc.Listen(ctx, "tcp", c.Listen); err != nil {
+		return c.Wrong("listen", err)
+	}
+	s.main = newHTTPServer(s.log)
+	s.main.TLSConfig = secure
+	if c.MetricsListen != "" {
+		if s.secondAt, err = lc.Listen(ctx, "tcp", c.MetricsListen); err != nil {
+			return c.Wrong("metrics-listen", err)
+		}
+		s.second = newHTTPServer(s.log)
+	}
+	return nil
+}
+
+// Address returns the address that the server listens on: host:port.
+func (s *Server) Address() string { return s.listener.Addr().String() }

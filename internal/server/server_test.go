@@ -1,0 +1,164 @@
+package server_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/server"
+)
+
+func TestHealthAndMetricsAreOnTheMainAddress(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{})
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if status, body := get(t, http.DefaultClient, srv.URL+path); status != http.StatusOK || body != "ok\n" {
+			t.Errorf("%s answers %d %q", path, status, body)
+		}
+	}
+	_, err := srv.SDK().DescribeUserPool(t.Context(), &idp.DescribeUserPoolInput{UserPoolId: &srv.PoolID})
+	must(t, err)
+	_, metrics := get(t, http.DefaultClient, srv.URL+"/metrics")
+	for _, line := range []string{
+		`cenote_requests_total{code="OK",operation="DescribeUserPool"} 1`,
+		`cenote_request_duration_seconds_count{operation="DescribeUserPool"} 1`,
+		`cenote_store_connections `, `cenote_store_updates_total `, `go_goroutines `,
+	} {
+		if !strings.Contains(metrics, line) {
+			t.Errorf("the metrics lack %s", line)
+		}
+	}
+}
+
+func TestMetricsHaveAnAddressOfTheirOwnWhereOneIsSet(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	second := l.Addr().String()
+	must(t, l.Close())
+	srv := cenotetest.Start(t, cenotetest.Options{Serve: true, Settings: map[string]string{"metrics-listen": second}})
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		if status, _ := get(t, http.DefaultClient, "http://"+second+path); status != http.StatusOK {
+			t.Errorf("%s answers %d on the second address", path, status)
+		}
+	}
+	if status, _ := get(t, http.DefaultClient, srv.URL+"/metrics"); status != http.StatusNotFound {
+		t.Errorf("/metrics answers %d on the main address", status)
+	}
+	if status, _ := get(t, http.DefaultClient, "http://"+second+"/us-east-1_x/.well-known/jwks.json"); status != http.StatusNotFound {
+		t.Errorf("the second address serves documents: %d", status)
+	}
+}
+
+func TestCallsReachTheDoorOnAnyPathThatIsNoRoute(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{})
+	for path, want := range map[string]int{
+		"/": 400, "//": 400, "/anything/": 400, // UnknownOperationException, without a target
+		"/oauth2/token": 404, "/_cenote/inbox": 405, "/" + srv.PoolID + "/.well-known/jwks.json": 405,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+path, strings.NewReader("{}"))
+		must(t, err)
+		res, err := http.DefaultClient.Do(r)
+		must(t, err)
+		must(t, res.Body.Close())
+		if res.StatusCode != want {
+			t.Errorf("POST %s answers %d, want %d", path, res.StatusCode, want)
+		}
+	}
+}
+
+func TestAWrongSettingEndsTheStartWithOneLineThatNamesIt(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { taken.Close() })
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	for _, tc := range []struct {
+		name  string
+		dev   bool
+		given []string
+		want  string // what the line begins with
+	}{
+		{"a mail server of an unknown kind", false, []string{"CENOTE_SMTP_URL=imap://u:hush@mail", "mail-from=a@example.com"}, "CENOTE_SMTP_URL: must begin with smtp:// or smtps://"},
+		{"a sender that is no address", false, []string{"smtp-url=smtp://u:hush@mail", "mail-from=nobody"}, "--mail-from: "},
+		{"a gateway of an unknown kind", false, []string{"sms-url=sns:topic"}, "--sms-url: must begin with https:// or http://"},
+		{"an address that is taken", false, []string{"listen=" + taken.Addr().String()}, "--listen: listen tcp " + taken.Addr().String()},
+		{"a second address that is taken", false, []string{"metrics-listen=" + taken.Addr().String()}, "--metrics-listen: listen tcp "},
+		{"a certificate that is not there", false, []string{"tls-cert=nowhere.pem", "tls-key=nowhere.key"}, "--tls-cert: stat nowhere.pem"},
+		{"a data folder that is a file", false, []string{"data-dir=" + file}, "--master-key-file: "},
+		{"a database that cannot be", false, []string{"database=sqlite:" + file + "/cenote.db"}, "--database: "},
+		{"a master key file without a key", false, []string{"master-key-file=" + file}, "--master-key-file: " + file + ": holds no key"},
+		{"a development server for everybody", true, []string{"listen=0.0.0.0:0"}, "--listen: a development server accepts anybody"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := server.New(t.Context(), server.Options{Config: settings(t, tc.given...), Log: slog.New(slog.DiscardHandler), Dev: tc.dev})
+			if err == nil {
+				t.Fatal("the server starts")
+			}
+			if got := err.Error(); !strings.HasPrefix(got, tc.want) || strings.Contains(got, "\n") || strings.Contains(got, "hush") {
+				t.Errorf("got %q, want one line that begins with %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestADevelopmentServerHasAPoolThatStays(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{})
+	poolID, clientID := srv.PoolID, srv.ClientID
+	out, err := srv.SDK().DescribeUserPoolClient(t.Context(), &idp.DescribeUserPoolClientInput{UserPoolId: &poolID, ClientId: &clientID})
+	must(t, err)
+	if c := out.UserPoolClient; c.ClientSecret != nil || c.PreventUserExistenceErrors != "ENABLED" {
+		t.Errorf("the client is %+v", c)
+	}
+	if got := fmt.Sprint(out.UserPoolClient.ExplicitAuthFlows); !strings.Contains(got, "ALLOW_USER_SRP_AUTH") || !strings.Contains(got, "ALLOW_USER_PASSWORD_AUTH") {
+		t.Errorf("the client allows %s", got)
+	}
+	name, password := "ann@example.com", "Corr3ct-horse!"
+	_, err = srv.SDK().SignUp(t.Context(), &idp.SignUpInput{ClientId: &clientID, Username: &name, Password: &password})
+	must(t, err)
+	code := srv.Code(t, name)
+	_, err = srv.SDK().ConfirmSignUp(t.Context(), &idp.ConfirmSignUpInput{ClientId: &clientID, Username: &name, ConfirmationCode: &code})
+	must(t, err)
+
+	srv.Restart(t)
+	if srv.PoolID != poolID || srv.ClientID != clientID {
+		t.Errorf("after a restart pool and client are %s and %s, were %s and %s", srv.PoolID, srv.ClientID, poolID, clientID)
+	}
+	signedIn, err := srv.SDK().InitiateAuth(t.Context(), &idp.InitiateAuthInput{ClientId: &clientID, AuthFlow: "USER_PASSWORD_AUTH",
+		AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": password}})
+	must(t, err)
+	if signedIn.AuthenticationResult == nil {
+		t.Errorf("sign-in answers %v", signedIn.ChallengeName)
+	}
+
+	_, err = srv.SDK().DeleteUserPool(t.Context(), &idp.DeleteUserPoolInput{UserPoolId: &poolID})
+	must(t, err)
+	srv.Restart(t)
+	if srv.PoolID == poolID || srv.PoolID == "" {
+		t.Errorf("after the pool was deleted, the ready pool is %q", srv.PoolID)
+	}
+}
+
+func TestOnlyADevelopmentServerHasAnInboxAndAClock(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{Serve: true})
+	if status, _ := get(t, http.DefaultClient, srv.URL+"/_cenote/inbox"); status != http.StatusNotFound {
+		t.Errorf("the inbox answers %d", status)
+	}
+	_, err := dial(srv.URL, "any", "any").ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
+	if got := codeOf(t, err); got != "UnrecognizedClientException" {
+		t.Errorf("foreign credentials are answered %q", got)
+	}
+}

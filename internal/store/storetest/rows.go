@@ -1,0 +1,192 @@
+package storetest
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// Rows tests the rows of every noun. fresh returns the name of an empty database, as store.Options takes it. The cases share one
+// database, each with pools of its own, as the pools of a server do; a case that moves the clock for all asks for another.
+func Rows(t *testing.T, fresh func(t *testing.T) string) {
+	b := &bed{database: fresh(t), master: newMaster(t)}
+	b.Store = b.node(t, nil)
+	for range 2 {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.keys = append(b.keys, key)
+	}
+	for _, c := range []struct {
+		name string
+		run  func(t *testing.T, b *bed)
+	}{
+		{"a pool comes back as it was stored", poolRoundTrip},
+		{"the version of a pool grows with every change of it and its keys", poolVersion},
+		{"signing keys are ordered by age and retire", keysRetire},
+		{"pools are listed by id in pages", poolPages},
+		{"a deleted pool is not found any more", poolDeleted},
+		{"secrets of a pool open with the master key only", otherMaster},
+
+		{"a client comes back as it was stored", clientRoundTrip},
+		{"a client belongs to its pool only", clientOfOtherPool},
+		{"clients are listed by id in pages", clientPages},
+
+		{"a cached pool is shared and seen to change at once", cachedPool},
+		{"a cached client is shared and seen to change at once", cachedClient},
+		{"a change on another node is seen within half a second", otherNode},
+		{"a failed Update leaves cached values alone", cachedAfterFailure},
+		{"concurrent loads of a pool are one", oneLoad},
+
+		{"a group comes back as it was stored", groupRoundTrip},
+		{"a group name is taken once", groupExists},
+		{"groups differ by case and sort by byte", groupNames},
+		{"a member is in a group once", members},
+		{"a deleted group leaves no memberships", groupDeleted},
+
+		{"a user comes back as it was stored", userRoundTrip},
+		{"a user without a password has none", userWithoutPassword},
+		{"a user is found by username, alias and sub", userNames},
+		{"a pool that ignores case folds names", foldedNames},
+		{"an address is a name once it is verified", aliasVerified},
+		{"a changed address frees the old one", aliasChanged},
+		{"a taken name is refused and changes nothing", nameTaken},
+		{"of users who take one name at the same time one gets it", nameRace},
+		{"a name that is both username and alias is kept while either is there", nameTwice},
+		{"very long names are told apart", longNames},
+		{"a saved user who is gone is not found", saveGone},
+		{"a deleted user leaves nothing behind", userDeleted},
+		{"users of one pool are unknown to another", otherPool},
+		{"text that no database keeps is refused", nulText},
+
+		{"a filter finds its users and no others", filters},
+		{"every filter pages through all of its users once", filterPages},
+		{"a search follows the changes of a user", searchFollows},
+		{"very long values are searched", longValues},
+
+		{"a code is replaced and deleted", codes},
+		{"a counter is kept by subject and action", counters},
+		{"a thing is consumed once", consumed},
+		{"a revoked sign-in stays revoked", revoked},
+		{"a refresh token remembers its first rotation", rotated},
+		{"an access key comes back with its secret", accessKeys},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, b)
+		})
+	}
+	t.Run("a sweep removes what has expired and nothing else", func(t *testing.T) {
+		t.Parallel()
+		b := &bed{database: fresh(t), master: b.master, keys: b.keys}
+		b.Store = b.node(t, func() time.Time { return noon })
+		sweepExpired(t, b)
+	})
+	t.Run("a sweep removes the rows of deleted pools", func(t *testing.T) {
+		t.Parallel()
+		b := &bed{database: fresh(t), master: b.master, keys: b.keys}
+		b.Store = b.node(t, func() time.Time { return noon })
+		sweepPool(t, b)
+	})
+}
+
+// noon is the time of everything that the cases store. It has all the digits that a store keeps.
+var noon = time.Date(2026, 11, 21, 12, 0, 0, 123456000, time.UTC)
+
+// bed is what the cases stand on: a database and a node that has it open.
+type bed struct {
+	*store.Store
+	database string
+	master   *seal.Master
+	keys     []*rsa.PrivateKey // two, because they are dear
+}
+
+func newMaster(t *testing.T) *seal.Master {
+	t.Helper()
+	key := make([]byte, seal.KeySize)
+	rand.Read(key)
+	m, err := seal.NewMaster(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// node opens the database once more, as another node would.
+func (b *bed) node(t *testing.T, now func() time.Time) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{Database: b.database, Master: b.master, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	return s
+}
+
+func (b *bed) update(t *testing.T, fn func(tx *store.Tx) error) {
+	t.Helper()
+	if err := b.Update(t.Context(), fn); err != nil {
+		t.Fatalf("update: %v", err)
+	}
+}
+
+func (b *bed) view(t *testing.T, fn func(tx *store.Tx) error) {
+	t.Helper()
+	if err := b.View(t.Context(), fn); err != nil {
+		t.Fatalf("view: %v", err)
+	}
+}
+
+// newPool stores a pool with the settings and without keys.
+func (b *bed) newPool(t *testing.T, settings wire.UserPoolType) *pool.Pool {
+	t.Helper()
+	p := &pool.Pool{ID: "eu-west-1_" + letters(9), Settings: settings}
+	b.update(t, func(tx *store.Tx) error { return tx.InsertPool(p) })
+	return p
+}
+
+// newUser stores a user with the attributes.
+func (b *bed) newUser(t *testing.T, p *pool.Pool, username string, attributes user.Attributes) *user.User {
+	t.Helper()
+	u := draftUser(p, username, attributes)
+	b.update(t, func(tx *store.Tx) error { return tx.InsertUser(p, u) })
+	return u
+}
+
+// draftUser makes a user and does not store it.
+func draftUser(p *pool.Pool, username string, attributes user.Attributes) *user.User {
+	id := strings.ToLower(letters(8) + "-" + letters(4) + "-4" + letters(3) + "-8" + letters(3) + "-" + letters(12))
+	u := user.New(p, id, username, user.Confirmed, noon)
+	for name, value := range attributes {
+		u.Attributes[name] = value
+	}
+	return u
+}
+
+// letters returns n random letters and digits.
+func letters(n int) string { return rand.Text()[:n] }
+
+var (
+	aliases     = wire.UserPoolType{AliasAttributes: []string{"email", "phone_number", "preferred_username"}}
+	ignoresCase = wire.UserPoolType{
+		AliasAttributes:       []string{"email", "preferred_username"},
+		UsernameConfiguration: &wire.UsernameConfigurationType{CaseSensitive: false},
+	}
+	byAddress = wire.UserPoolType{
+		UsernameAttributes:    []string{"email"},
+		UsernameConfiguration: &wire.UsernameConfigurationType{CaseSensitive: false},
+	}
+)

@@ -1,0 +1,152 @@
+package carrier
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestLambda(t *testing.T) {
+	t.Parallel()
+	refuse := func(status int, name string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Amzn-ErrorType", name)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, `{"Message":"refused"}`)
+		}
+	}
+	tests := []struct {
+		name     string
+		h        http.HandlerFunc
+		want     Result
+		wantErr  error
+		wantName string
+		again    bool
+	}{
+		{
+			name: "an answer",
+			h: func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				path, _ := url.PathUnescape(r.URL.EscapedPath())
+				if path != "/2015-03-31/functions/"+arn+"/invocations" || r.URL.Query().Get("Qualifier") != "live" {
+					t.Errorf("path %s, query %s", path, r.URL.RawQuery)
+				}
+				if kind := r.Header.Get("X-Amz-Invocation-Type"); kind != "RequestResponse" {
+					t.Errorf("invocation type %s", kind)
+				}
+				if auth := r.Header.Get("Authorization"); !strings.Contains(auth, "AKIDEXAMPLE/") || !strings.Contains(auth, "/eu-west-1/lambda/") {
+					t.Errorf("signed as %s", auth)
+				}
+				_, _ = w.Write(body)
+			},
+			want: Result{Payload: []byte(`{"a":1}`)},
+		},
+		{
+			name: "an error of the function",
+			h: func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Amz-Function-Error", "Unhandled")
+				_, _ = io.WriteString(w, `{"errorMessage":"no"}`)
+			},
+			want: Result{Payload: []byte(`{"errorMessage":"no"}`), FunctionError: "Unhandled"},
+		},
+		{name: "no permission", h: refuse(403, "AccessDeniedException"), wantName: "AccessDeniedException"},
+		{name: "no such function", h: refuse(404, "ResourceNotFoundException:http://internal"), wantName: "ResourceNotFoundException"},
+		{name: "throttled", h: refuse(429, "TooManyRequestsException"), wantName: "TooManyRequestsException", again: true},
+		{name: "a failure of the service is not tried again", h: refuse(500, "ServiceException"), wantName: "ServiceException"},
+		{name: "a name that is none is not passed on", h: refuse(400, "<script>"), wantName: "ServiceException"},
+		{
+			name: "5 MB", wantErr: ErrTooLarge,
+			h: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, strings.Repeat("x", 5_000_000)) },
+		},
+		{name: "a connection that breaks", again: true, h: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				calls.Add(1)
+				tt.h(w, r)
+			})
+			c, err := NewLambda(LambdaOptions{Endpoint: endpoint + "/", Credentials: StaticCredentials("AKIDEXAMPLE", "example", "")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.Invoke(t.Context(), arn+":live", []byte(`{"a":1}`))
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("result (-want +got):\n%.300s", diff)
+			}
+			var failed *Error
+			switch {
+			case tt.wantErr != nil:
+				if !errors.Is(err, tt.wantErr) {
+					t.Errorf("got %v, want %v", err, tt.wantErr)
+				}
+			case tt.want.Payload != nil:
+				if err != nil {
+					t.Error(err)
+				}
+			case !errors.As(err, &failed) || failed.Name != tt.wantName || failed.Again != tt.again:
+				t.Errorf("got %#v, want %q, again %t", err, tt.wantName, tt.again)
+			}
+			if n := calls.Load(); n != 1 {
+				t.Errorf("%d requests, want 1", n)
+			}
+		})
+	}
+}
+
+func TestLambdaEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c, err := NewLambda(LambdaOptions{Endpoint: serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		cancel()
+		<-r.Context().Done()
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Invoke(ctx, arn, []byte(`{}`)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+func TestLambdaSettings(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]LambdaOptions{
+		"AWS without credentials":    {},
+		"an endpoint that is no URL": {Endpoint: "localhost:3001"},
+	} {
+		if _, err := NewLambda(o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	env := map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T"}
+	got, err := EnvironmentCredentials(func(k string) string { return env[k] }).Retrieve(t.Context())
+	if err != nil || got.AccessKeyID != "A" || got.SecretAccessKey != "S" || got.SessionToken != "T" {
+		t.Errorf("got %v (%v)", got, err)
+	}
+	if EnvironmentCredentials(func(string) string { return "" }) != nil {
+		t.Error("an empty environment has credentials")
+	}
+	srv := httptest.NewServer(http.NotFoundHandler())
+	srv.Close()
+	c, err := NewLambda(LambdaOptions{Endpoint: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Invoke(t.Context(), arn, nil)
+	if e := new(Error); !errors.As(err, &e) || e.Name != "" || !e.Again {
+		t.Errorf("nobody listens: got %v, want a failure to be tried again", err)
+	}
+}
