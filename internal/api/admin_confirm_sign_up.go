@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -14,8 +15,9 @@ func (s *Service) AdminConfirmSignUp(ctx context.Context, in *wire.AdminConfirmS
 	if err != nil {
 		return nil, err
 	}
-	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := tx.UserByName(p, in.Username)
+	var u *user.User
+	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		u, err = tx.UserByName(p, in.Username)
 		if err != nil {
 			return err
 		}
@@ -28,6 +30,9 @@ func (s *Service) AdminConfirmSignUp(ctx context.Context, in *wire.AdminConfirmS
 		return tx.SaveUser(p, u)
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.postConfirmation(ctx, p, nil, u, trigger.PostConfirmationConfirmSignUp, in.ClientMetadata); err != nil {
 		return nil, err
 	}
 	return &wire.AdminConfirmSignUpOutput{}, nil

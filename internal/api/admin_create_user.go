@@ -14,6 +14,7 @@ import (
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -29,7 +30,7 @@ func (s *Service) AdminCreateUser(ctx context.Context, in *wire.AdminCreateUserI
 		return s.resendInvitation(ctx, p, in)
 	}
 	attributes := attributeMap(in.UserAttributes)
-	if err := checkUsername(p, in.Username, attributes); err != nil {
+	if err := user.CheckUsername(p, in.Username, attributes); err != nil {
 		return nil, err
 	}
 	if err := user.CheckNew(p, attributes, false); err != nil {
@@ -53,19 +54,25 @@ func (s *Service) AdminCreateUser(ctx context.Context, in *wire.AdminCreateUserI
 	if err != nil {
 		return nil, err
 	}
-	if in.TemporaryPassword == "" && p.AllowsPasswordless() {
+	_, err = s.preSignUp(ctx, p, nil, u, trigger.PreSignUpAdminCreateUser, trigger.PreSignUpRequest{
+		UserAttributes: attributes, ValidationData: validationData(in.ValidationData), ClientMetadata: in.ClientMetadata,
+	})
+	if err != nil {
+		return nil, asUsernameExists(err)
+	}
+	if in.TemporaryPassword == "" && u.NeedsNoPassword(p) {
 		u.Status, media = user.Confirmed, nil // signs in by one-time codes: there is no password to tell
 	} else {
 		u.SetTemporaryPassword(p, user.NewPassword(p, u.Username, password), now)
 	}
 	force := wire.Value(in.ForceAliasCreation, false)
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		return asUsernameExists(withAliases(tx, p, u, force, tx.InsertUser))
+		return asUsernameExists(tx.WithAliases(p, u, force, tx.InsertUser))
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.invite(ctx, p, u, media, password); err != nil {
+	if err := s.invite(ctx, p, u, media, password, in.ClientMetadata); err != nil {
 		return nil, errors.Join(err, s.forget(ctx, p, u))
 	}
 	shown := showUser(u, nil)
@@ -104,7 +111,7 @@ func (s *Service) resendInvitation(ctx context.Context, p *pool.Pool, in *wire.A
 	if err != nil {
 		return nil, err
 	}
-	if err := s.invite(ctx, p, u, media, password); err != nil {
+	if err := s.invite(ctx, p, u, media, password, in.ClientMetadata); err != nil {
 		return nil, err
 	}
 	shown := showUser(u, nil)
@@ -146,17 +153,22 @@ func inviteMedia(in *wire.AdminCreateUserInput, u *user.User) ([]string, error) 
 }
 
 // invite tells the user the temporary password.
-func (s *Service) invite(ctx context.Context, p *pool.Pool, u *user.User, contacts []string, password string) error {
+func (s *Service) invite(
+	ctx context.Context, p *pool.Pool, u *user.User, contacts []string, password string, metadata map[string]string,
+) error {
+	var notes []notify.Note
 	for _, contact := range contacts {
 		note := notify.Note{
 			Pool: p, User: u, Reason: message.AdminCreateUser, Contact: contact, To: u.Attributes[contact], Code: password,
+			Metadata: metadata,
 		}
 		if p.HasUsernameAttributes() {
 			note.ShownAs = u.Attributes[contact] // what the user types; the real username is an id
 		}
-		if err := s.Notify.Send(ctx, note); err != nil {
-			return fmt.Errorf("invite: %w", err)
-		}
+		notes = append(notes, note)
+	}
+	if err := s.Notify.Send(ctx, notes...); err != nil {
+		return fmt.Errorf("invite: %w", err)
 	}
 	return nil
 }

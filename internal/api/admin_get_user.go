@@ -29,5 +29,8 @@ func (s *Service) AdminGetUser(ctx context.Context, in *wire.AdminGetUserInput) 
 		UserLastModifiedDate: wire.At(u.Modified),
 		Enabled:              &u.Enabled,
 		UserStatus:           string(u.Status),
+		MFAOptions:           showMFAOptions(u),
+		PreferredMfaSetting:  string(u.Factors.Preferred),
+		UserMFASettingList:   u.EnabledFactors(),
 	}, nil
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -13,7 +14,7 @@ func (s *Service) AdminInitiateAuth(ctx context.Context, in *wire.AdminInitiateA
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Start(ctx, signin.Start{
+	o, err := s.SignIn.Start(audit.ByServer(ctx, in.ContextData), signin.Start{
 		Request: signin.Request{Pool: p, Client: c, Admin: true, Metadata: in.ClientMetadata},
 		Flow:    in.AuthFlow, Params: in.AuthParameters, Session: in.Session,
 	})

@@ -32,6 +32,7 @@ func (s *Service) AdminResetUserPassword(ctx context.Context, in *wire.AdminRese
 			return fault.New(fault.NotAuthorized, "User password cannot be reset in the current state.")
 		}
 		x = s.newParcel(p, nil, u, message.ForgotPassword, user.RecoveryCode, contact, u.Attributes[contact])
+		x.metadata = in.ClientMetadata
 		before = u.Status
 		u.RequireReset(s.Now())
 		if err := tx.SaveCode(p, u.ID, x.code); err != nil {
@@ -45,8 +46,10 @@ func (s *Service) AdminResetUserPassword(ctx context.Context, in *wire.AdminRese
 	if err := s.send(ctx, x); err != nil {
 		// The operation declares no delivery failure, so it is told as a parameter that cannot be used; and the user, who has no
 		// code, keeps the old password.
-		told := fault.New(fault.InvalidParameter, "Unable to deliver the message to the user.").Because(err)
-		return nil, errors.Join(told, s.undoReset(ctx, x, before))
+		if fault.Is(err, fault.CodeDeliveryFailure) {
+			err = fault.New(fault.InvalidParameter, "Unable to deliver the message to the user.").Because(err)
+		}
+		return nil, errors.Join(err, s.undoReset(ctx, x, before))
 	}
 	return &wire.AdminResetUserPasswordOutput{}, nil
 }

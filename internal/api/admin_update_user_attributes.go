@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -30,9 +31,15 @@ func (s *Service) AdminUpdateUserAttributes(
 		return nil, err
 	}
 	for _, x := range sent {
-		if err := s.send(ctx, x); err != nil {
+		x.metadata = in.ClientMetadata
+		err := s.send(ctx, x)
+		if fault.Is(err, fault.CodeDeliveryFailure) {
 			// The change is made and the operation declares no delivery failure; the user can ask for another code.
 			s.Log.WarnContext(ctx, "code not delivered", "pool", p.ID, "error", err)
+			continue
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return &wire.AdminUpdateUserAttributesOutput{}, nil

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
@@ -26,10 +27,14 @@ func (s *Service) ChangePassword(ctx context.Context, in *wire.ChangePasswordInp
 			return nil, err
 		}
 		if !u.PasswordMatches(by.Pool, in.PreviousPassword) {
+			s.Audit.Record(ctx, by.Pool, by.Client, u, user.PasswordChangeEvent, user.EventFail)
 			return nil, fault.New(fault.NotAuthorized, "Incorrect username or password.")
 		}
 	}
 	if err := by.Pool.PasswordPolicy().Check(pool.NewPassword, in.ProposedPassword); err != nil {
+		return nil, err
+	}
+	if err := s.Audit.CheckNew(ctx, by.Pool, by.Client, audit.AtPasswordChange, in.ProposedPassword); err != nil {
 		return nil, err
 	}
 	if err := u.CheckHistory(by.Pool, in.ProposedPassword); err != nil {
@@ -53,5 +58,6 @@ func (s *Service) ChangePassword(ctx context.Context, in *wire.ChangePasswordInp
 	if err != nil {
 		return nil, err
 	}
+	s.Audit.Record(ctx, by.Pool, by.Client, u, user.PasswordChangeEvent, user.EventPass)
 	return &wire.ChangePasswordOutput{}, nil
 }

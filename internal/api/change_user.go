@@ -25,3 +25,17 @@ func (s *Service) changeUser(ctx context.Context, poolID, name string, change fu
 		return tx.SaveUser(p, u)
 	})
 }
+
+// changeCaller is changeUser for the signed-in user, whose token is checked again within the transaction.
+func (s *Service) changeCaller(ctx context.Context, by *session, change func(*user.User) error) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := callerUser(tx, by)
+		if err != nil {
+			return err
+		}
+		if err := change(u); err != nil {
+			return err
+		}
+		return tx.SaveUser(by.Pool, u)
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -35,6 +36,13 @@ func (s *Service) newParcel(p *pool.Pool, c *pool.Client, u *user.User, r messag
 		Hash:    credential.HashCode(p.CodeKey(), plain, p.ID, u.ID, string(purpose)),
 		Expires: s.Now().Add(purpose.Life()),
 	}}
+}
+
+// pretend does what making a code costs, for a name that gets none: the time of an answer must not tell who exists. What it stores is a
+// code that nobody was told, under a subject that no code is looked for; it expires like any other.
+func (s *Service) pretend(ctx context.Context, p *pool.Pool, subject string) error {
+	x := s.newParcel(p, nil, &user.User{ID: subject}, "", user.RecoveryCode, "", "")
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(p, subject, x.code) })
 }
 
 // checkCode compares a code that a user typed with the outstanding one, which is nil when there is none.
@@ -75,14 +83,15 @@ func signUpContact(p *pool.Pool, u *user.User) string {
 	return ""
 }
 
-// recoveryContact returns the verified contact that a recovery code goes to, by the pool's priorities.
+// recoveryContact returns the verified contact that a recovery code goes to, by the pool's priorities. A contact that serves as a second
+// factor recovers nothing (observed).
 func recoveryContact(p *pool.Pool, u *user.User) (string, error) {
 	for _, way := range p.Recoveries() {
 		if way == pool.RecoverByAdmin {
 			return "", fault.New(fault.NotAuthorized, "Contact administrator to reset password.")
 		}
 		contact := strings.TrimPrefix(string(way), "verified_")
-		if u.Attributes[contact] != "" && u.Attributes.Verified(contact) {
+		if u.Reachable(contact) && !u.GuardedBy(p, contact) {
 			return contact, nil
 		}
 	}

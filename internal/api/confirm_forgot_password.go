@@ -3,8 +3,10 @@ package api
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -19,7 +21,11 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
 		return nil, err
 	}
+	ctx = audit.ByClient(ctx, c, in.UserContextData)
 	if err := p.PasswordPolicy().Check(pool.NewPassword, in.Password); err != nil {
+		return nil, err
+	}
+	if err := s.Audit.CheckNew(ctx, p, c, audit.AtPasswordChange, in.Password); err != nil {
 		return nil, err
 	}
 	u, subject, err := s.findUser(ctx, p, in.Username)
@@ -37,6 +43,7 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 		return nil, err
 	}
 	if err := s.checkCode(p, u, code, in.ConfirmationCode); err != nil {
+		s.Audit.Record(ctx, p, c, u, user.ForgotPasswordEvent, user.EventFail)
 		return nil, err
 	}
 	if err := u.CheckHistory(p, in.Password); err != nil {
@@ -44,10 +51,11 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 	}
 	kept := user.NewPassword(p, u.Username, in.Password)
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := tx.UserByID(p, u.ID)
+		now, err := tx.UserByID(p, u.ID)
 		if err != nil {
 			return err
 		}
+		u = now
 		code, err := tx.Code(p, u.ID, user.RecoveryCode)
 		if err != nil {
 			return err
@@ -68,6 +76,10 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 		return tx.SaveUser(p, u)
 	})
 	if err != nil {
+		return nil, err
+	}
+	s.Audit.Record(ctx, p, c, u, user.ForgotPasswordEvent, user.EventPass)
+	if err := s.postConfirmation(ctx, p, c, u, trigger.PostConfirmationConfirmForgotPassword, in.ClientMetadata); err != nil {
 		return nil, err
 	}
 	return &wire.ConfirmForgotPasswordOutput{}, nil

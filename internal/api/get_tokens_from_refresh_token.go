@@ -5,6 +5,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -18,7 +19,7 @@ func (s *Service) GetTokensFromRefreshToken(ctx context.Context, in *wire.GetTok
 	if err := checkPlainSecret(c, in.ClientSecret, fault.NotAuthorized); err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Refresh(ctx, p, c, in.RefreshToken)
+	o, err := s.SignIn.Refresh(ctx, signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata, Device: in.DeviceKey}, in.RefreshToken)
 	if err != nil {
 		return nil, err
 	}

@@ -12,5 +12,12 @@ func (s *Service) GetUser(ctx context.Context, in *wire.GetUserInput) (*wire.Get
 	if err != nil {
 		return nil, err
 	}
-	return &wire.GetUserOutput{Username: by.User.Username, UserAttributes: showAttributes(by.User, by.Client.CanRead)}, nil
+	u := by.User
+	return &wire.GetUserOutput{
+		Username:            u.Username,
+		UserAttributes:      showAttributes(u, by.Client.CanRead),
+		MFAOptions:          showMFAOptions(u),
+		PreferredMfaSetting: string(u.Factors.Preferred),
+		UserMFASettingList:  u.EnabledFactors(),
+	}, nil
 }

@@ -34,6 +34,7 @@ func (s *Service) GetUserAttributeVerificationCode(
 		return nil, err
 	}
 	x := s.newParcel(by.Pool, by.Client, u, message.VerifyAttribute, user.VerifyCode(in.AttributeName), in.AttributeName, value)
+	x.metadata = in.ClientMetadata
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
 		if _, err := callerUser(tx, by); err != nil {
 			return err

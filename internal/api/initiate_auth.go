@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/token"
@@ -15,7 +16,7 @@ func (s *Service) InitiateAuth(ctx context.Context, in *wire.InitiateAuthInput) 
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Start(ctx, signin.Start{
+	o, err := s.SignIn.Start(audit.ByClient(ctx, c, in.UserContextData), signin.Start{
 		Request: signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata},
 		Flow:    in.AuthFlow, Params: in.AuthParameters, Session: in.Session,
 	})
@@ -48,7 +49,11 @@ func showOutcome(o *signin.Outcome) *wire.InitiateAuthOutput {
 			ChallengeName: string(o.Challenge), ChallengeParameters: o.Parameters, Session: o.Session, AvailableChallenges: o.Available,
 		}
 	}
-	return &wire.InitiateAuthOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: showTokens(o.Tokens)}
+	shown := showTokens(o.Tokens)
+	if d := o.NewDevice; d != nil {
+		shown.NewDeviceMetadata = &wire.NewDeviceMetadataType{DeviceKey: d.Key, DeviceGroupKey: d.GroupKey}
+	}
+	return &wire.InitiateAuthOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: shown}
 }
 
 func showTokens(t *token.Tokens) *wire.AuthenticationResultType {

@@ -44,6 +44,51 @@ func (s *Service) Operations() []Operation {
 		op("ChangePassword", s.ChangePassword),
 		op("DeleteUser", s.DeleteUser),
 
+		// Devices and passkeys.
+		op("ConfirmDevice", s.ConfirmDevice),
+		op("GetDevice", s.GetDevice),
+		op("ListDevices", s.ListDevices),
+		op("UpdateDeviceStatus", s.UpdateDeviceStatus),
+		op("ForgetDevice", s.ForgetDevice),
+		op("AdminGetDevice", s.AdminGetDevice),
+		op("AdminListDevices", s.AdminListDevices),
+		op("AdminUpdateDeviceStatus", s.AdminUpdateDeviceStatus),
+		op("AdminForgetDevice", s.AdminForgetDevice),
+		op("StartWebAuthnRegistration", s.StartWebAuthnRegistration),
+		op("CompleteWebAuthnRegistration", s.CompleteWebAuthnRegistration),
+		op("ListWebAuthnCredentials", s.ListWebAuthnCredentials),
+		op("DeleteWebAuthnCredential", s.DeleteWebAuthnCredential),
+
+		// Second factors.
+		op("AssociateSoftwareToken", s.AssociateSoftwareToken),
+		op("VerifySoftwareToken", s.VerifySoftwareToken),
+		op("SetUserMFAPreference", s.SetUserMFAPreference),
+		op("AdminSetUserMFAPreference", s.AdminSetUserMFAPreference),
+		op("SetUserSettings", s.SetUserSettings),
+		op("AdminSetUserSettings", s.AdminSetUserSettings),
+		op("AdminDeleteSoftwareToken", s.AdminDeleteSoftwareToken),
+		op("GetUserAuthFactors", s.GetUserAuthFactors),
+		op("AdminGetUserAuthFactors", s.AdminGetUserAuthFactors),
+		op("SetUserPoolMfaConfig", s.SetUserPoolMfaConfig),
+		op("GetUserPoolMfaConfig", s.GetUserPoolMfaConfig),
+
+		// Sessions: the sign-ins of a user that can be seen and ended.
+		op("ListUserSessions", s.ListUserSessions),
+		op("RevokeUserSession", s.RevokeUserSession),
+		op("AdminListUserSessions", s.AdminListUserSessions),
+		op("AdminRevokeUserSession", s.AdminRevokeUserSession),
+		op("GetUserPoolSessionConfiguration", s.GetUserPoolSessionConfiguration),
+		op("SetUserPoolSessionConfiguration", s.SetUserPoolSessionConfiguration),
+		op("GetUserPoolClientSessionConfiguration", s.GetUserPoolClientSessionConfiguration),
+		op("SetUserPoolClientSessionConfiguration", s.SetUserPoolClientSessionConfiguration),
+
+		// Threat protection.
+		op("SetRiskConfiguration", s.SetRiskConfiguration),
+		op("DescribeRiskConfiguration", s.DescribeRiskConfiguration),
+		op("AdminListUserAuthEvents", s.AdminListUserAuthEvents),
+		op("AdminUpdateAuthEventFeedback", s.AdminUpdateAuthEventFeedback),
+		op("UpdateAuthEventFeedback", s.UpdateAuthEventFeedback),
+
 		// Users, by administrators.
 		op("AdminCreateUser", s.AdminCreateUser),
 		op("AdminGetUser", s.AdminGetUser),

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
@@ -20,6 +21,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
 		return nil, err
 	}
+	ctx = audit.ByClient(ctx, c, in.UserContextData)
 	u, subject, err := s.findUser(ctx, p, in.Username)
 	if err != nil {
 		return nil, err
@@ -39,11 +41,12 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 	}
 	if contact == "" {
 		if c.HidesUsers() {
-			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, "", in.Username)}, nil
+			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, "", in.Username)}, s.pretend(ctx, p, subject)
 		}
 		return nil, refuseResend(u)
 	}
 	x := s.newParcel(p, c, u, message.ResendCode, user.SignUpCode, contact, u.Attributes[contact])
+	x.metadata = in.ClientMetadata
 	err = s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(p, u.ID, x.code) })
 	if err != nil {
 		return nil, err
@@ -51,6 +54,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 	if err := s.Notify.SendHiding(ctx, x.note()); err != nil {
 		return nil, err
 	}
+	s.Audit.Record(ctx, p, c, u, user.ResendCodeEvent, user.EventPass)
 	return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: x.details()}, nil
 }
 

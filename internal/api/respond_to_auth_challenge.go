@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -13,7 +14,7 @@ func (s *Service) RespondToAuthChallenge(ctx context.Context, in *wire.RespondTo
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Answer(ctx, signin.Answer{
+	o, err := s.SignIn.Answer(audit.ByClient(ctx, c, in.UserContextData), signin.Answer{
 		Request:   signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata},
 		Challenge: signin.Challenge(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
 	})

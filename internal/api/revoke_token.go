@@ -10,7 +10,8 @@ import (
 )
 
 // RevokeToken revokes a refresh token and every access token that descends from the same sign-in. A token that is unknown, expired
-// or revoked already is a success (RFC 7009, section 2.2).
+// or revoked already is a success (RFC 7009, section 2.2). RevokeAssociatedSessions=LINKED would end the session of the browser that the
+// tokens come from as well; tokens of this API come from none.
 func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*wire.RevokeTokenOutput, error) {
 	p, c, err := s.Store.Client(ctx, in.ClientId)
 	if fault.Is(err, fault.ResourceNotFound) {
@@ -37,7 +38,14 @@ func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*
 	}
 	// The access tokens of the sign-in live on after the refresh token is dead, so the revocation outlives both.
 	until := r.Expires.Add(c.AccessTokenLife())
-	err = s.Store.Update(ctx, func(tx *store.Tx) error { return tx.RevokeOrigin(p.ID, r.OriginJTI, until) })
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		if p.TracksSessions() {
+			if _, err := tx.DeleteSession(p.ID, r.Subject, token.SessionID(r.OriginJTI)); err != nil {
+				return err
+			}
+		}
+		return tx.RevokeOrigin(p.ID, r.OriginJTI, until)
+	})
 	if err != nil {
 		return nil, err
 	}

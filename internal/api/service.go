@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
 )
 
 // Service is what the operations work with. All fields are set at start and never change.
@@ -22,7 +24,9 @@ type Service struct {
 	Keys      *token.KeyMaker
 	SignIn    *signin.Machine
 	Notify    *notify.Notifier
-	Master    *seal.Master // seals paging tokens
+	Audit     *audit.Guard
+	Triggers  *trigger.Runner // nil: no function is ever asked
+	Master    *seal.Master    // seals paging tokens
 	Now       func() time.Time
 	Region    string
 	AccountID string

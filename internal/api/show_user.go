@@ -14,7 +14,16 @@ func showUser(u *user.User, keep func(name string) bool) wire.UserType {
 		UserLastModifiedDate: wire.At(u.Modified),
 		Enabled:              &u.Enabled,
 		UserStatus:           string(u.Status),
+		MFAOptions:           showMFAOptions(u),
 	}
+}
+
+// showMFAOptions returns what SetUserSettings turned on, nil when it is nothing.
+func showMFAOptions(u *user.User) []wire.MFAOptionType {
+	if !u.Factors.LegacySMS {
+		return nil
+	}
+	return []wire.MFAOptionType{textOption}
 }
 
 // showAttributes returns the user's attributes, sub first.

@@ -39,6 +39,7 @@ func (s *Service) UpdateUserAttributes(ctx context.Context, in *wire.UpdateUserA
 	}
 	out := &wire.UpdateUserAttributesOutput{CodeDeliveryDetailsList: []wire.CodeDeliveryDetailsType{}}
 	for _, x := range sent {
+		x.metadata = in.ClientMetadata
 		if err := s.send(ctx, x); err != nil {
 			return nil, err
 		}

@@ -4,14 +4,43 @@
 // decide nothing by it, except what their settings name (a source address to record, a request id to quote).
 package caller
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Caller is what a door knows about the sender of one request.
 type Caller struct {
 	RequestID   string // UUID, also told to the client
 	SourceIP    string // without port or zone; empty when unknown
 	UserAgent   string // as sent, cut to 512 bytes of valid UTF-8
+	SDK         string // X-Amz-User-Agent, in which SDKs in browsers name themselves; cut likewise
 	AccessKeyID string // of a verified signature; empty for operations that need none and where any credentials are accepted
+
+	// For is the user at the other end of a server that sends the request, as far as the server says; nil when nobody stands between.
+	For *User
+}
+
+// User is where a user is, and by what browser or program.
+type User struct {
+	SourceIP  string // as in Caller; empty when unknown
+	UserAgent string
+}
+
+// User returns the user at the other end.
+func (c Caller) User() User {
+	if c.For != nil {
+		return *c.For
+	}
+	return User{c.SourceIP, c.UserAgent}
+}
+
+// maxUserAgent bounds what is kept of the headers in which clients name themselves, in bytes.
+const maxUserAgent = 512
+
+// CutAgent returns what is kept of such a header.
+func CutAgent(agent string) string {
+	return strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], "")
 }
 
 type contextKey struct{}

@@ -7,8 +7,12 @@ package cenotetest
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +24,7 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/trigger"
 )
 
 // The root key of servers in tests. A development server takes any other one as well.
@@ -35,6 +40,8 @@ type Options struct {
 	Serve     bool              // as cenote serve: signatures are verified; no inbox, no clock, no pool
 	AWSIssuer bool              // tokens name their issuer in the form of AWS
 	Settings  map[string]string // more settings by their names, as flags give them: "smtp-url"
+	Triggers  map[string]string // URLs of functions, by name or ARN
+	Functions map[string]string // folders of functions, by name or ARN
 	Log       *slog.Logger      // nil for warnings, among what the test says
 }
 
@@ -51,6 +58,7 @@ type Server struct {
 	listen  string
 	clock   *clock.Clock
 	inbox   *message.Inbox
+	records *trigger.Records
 	stop    context.CancelFunc
 	stopped chan error
 }
@@ -79,7 +87,7 @@ func (s *Server) start(t testing.TB) {
 	if err != nil {
 		t.Fatalf("settings: %v", err)
 	}
-	o := server.Options{Config: c, Log: s.options.Log, Dev: !s.options.Serve, StrictErrors: true}
+	o := server.Options{Config: c, Log: s.options.Log, Dev: !s.options.Serve, StrictErrors: true, Environ: os.Environ()}
 	if o.Dev {
 		o.Clock = s.clock
 	}
@@ -90,6 +98,7 @@ func (s *Server) start(t testing.TB) {
 	s.URL, s.listen = running.URL, running.Address()
 	if running.Dev != nil {
 		s.PoolID, s.ClientID, s.inbox = running.Dev.PoolID, running.Dev.ClientID, running.Dev.Inbox
+		s.records = running.Dev.Triggers
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	stopped := make(chan error, 1)
@@ -106,6 +115,16 @@ func (s *Server) config() (*config.Config, error) {
 		flags["aws-issuer"] = "true"
 	}
 	maps.Copy(flags, s.options.Settings)
+	if len(s.options.Triggers)+len(s.options.Functions) > 0 {
+		flags["config"] = filepath.Join(s.DataDir, "cenote.yaml")
+		text, err := json.Marshal(map[string]any{"trigger-urls": s.options.Triggers, "functions": s.options.Functions}) // JSON is YAML
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(flags["config"], text, 0o600); err != nil {
+			return nil, err
+		}
+	}
 	env := map[string]string{"CENOTE_ROOT_ACCESS_KEY_ID": accessKeyID, "CENOTE_ROOT_SECRET_ACCESS_KEY": secretAccessKey}
 	return config.Load(config.Sources{Flags: flags, Env: func(name string) (string, bool) {
 		value, ok := env[name]
@@ -150,6 +169,17 @@ func (s *Server) Messages(t testing.TB, to string) []message.Message {
 		t.Fatal("a server that was started with Options.Serve has no inbox")
 	}
 	return s.inbox.Messages(to)
+}
+
+// Triggers returns what functions were asked, oldest first.
+func (s *Server) Triggers(t testing.TB) []trigger.Record {
+	t.Helper()
+	if s.records == nil {
+		t.Fatal("a server that was started with Options.Serve records no triggers")
+	}
+	all := s.records.All()
+	slices.Reverse(all)
+	return all
 }
 
 // Code returns the code in the newest message to an address or phone number. The message may still be on its way.

@@ -78,7 +78,7 @@ func (c *command) parser(in *invocation) (*flag.FlagSet, func(context.Context) e
 func (c *command) settings() []config.Setting {
 	var out []config.Setting
 	for _, s := range config.Settings() {
-		if !s.NoFlag && (c.takes == allSettings || c.takes == dataSettings && s.Data) {
+		if !s.NoFlag && !s.Table && (c.takes == allSettings || c.takes == dataSettings && s.Data) {
 			out = append(out, s)
 		}
 	}

@@ -56,7 +56,10 @@ func (c *command) help(out io.Writer) {
 			continue
 		}
 		name := "--" + s.Name
-		if s.NoFlag {
+		switch {
+		case s.Table:
+			name = s.Name + " (in the file only)"
+		case s.NoFlag:
 			name = "(environment only)"
 		}
 		text := strings.ReplaceAll(s.Help, "`", "")

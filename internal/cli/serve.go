@@ -14,7 +14,7 @@ func serve(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c)})
+		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c), Environ: in.env})
 		if err != nil {
 			return err
 		}

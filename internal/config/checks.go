@@ -29,6 +29,15 @@ func setSwitch(field *bool, v string) (err error) {
 	return nil
 }
 
+func setRate(field *int, v string) error {
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 0 || n > 1_000_000 {
+		return fmt.Errorf("%q is not a number from 0 to 1000000", v)
+	}
+	*field = n
+	return nil
+}
+
 func setAddress(field *string, v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if err != nil {
@@ -150,6 +159,43 @@ func setAccountID(c *Config, v string) error {
 		return fmt.Errorf("%q is not 12 digits", v)
 	}
 	c.AccountID = v
+	return nil
+}
+
+func setLambdaEndpoint(c *Config, v string) error {
+	if err := checkURL(v); err != nil {
+		return err
+	}
+	c.LambdaEndpoint = strings.TrimRight(v, "/")
+	return nil
+}
+
+// checkURL quotes nothing: a URL may hold a password.
+func checkURL(v string) error {
+	u, err := url.Parse(v)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return errors.New("is not an http or https URL")
+	}
+	return nil
+}
+
+func setTriggerURLs(c *Config, pairs map[string]string) error {
+	for name, v := range pairs {
+		if err := checkURL(v); err != nil {
+			return fmt.Errorf("%s %w", name, err)
+		}
+	}
+	c.TriggerURLs = pairs
+	return nil
+}
+
+func setFunctions(c *Config, pairs map[string]string) error {
+	for name, folder := range pairs {
+		if strings.TrimSpace(folder) == "" {
+			return fmt.Errorf("%s has no folder", name)
+		}
+	}
+	c.Functions = pairs
 	return nil
 }
 

@@ -40,11 +40,38 @@ type Config struct {
 	MailFrom string
 	SMSURL   string // may hold a secret
 
+	LambdaEndpoint string            // base URL without a trailing slash; empty: AWS
+	TriggerURLs    map[string]string // by name or ARN of the function; may hold passwords
+	Functions      map[string]string // folders, by name or ARN of the function
+	AWS            AWS
+
+	BreachedPasswords string // file; empty for none
+	RateLimits        bool
+	RateLimitAddress  int // calls per second; 0: no limit
+	RateLimitClient   int
+	RateLimitUser     int
+
 	LogLevel  slog.Level
 	LogFormat string // "auto", "text" or "json"
 
 	File    string            // the file that was read; empty when there is none
 	origins map[string]string // by setting: where its value comes from, as told to the operator
+}
+
+// AWS is what AWS's own clients read from the environment, for functions and keys that are in AWS or in something that speaks like it.
+type AWS struct {
+	AccessKeyID, SecretAccessKey, SessionToken string // empty without credentials
+	KMSEndpoint                                string // base URL; empty: AWS
+}
+
+// aws reads AWS's own variables. The credentials count only together.
+func (s Sources) aws() (a AWS) {
+	get := func(name string) string { value, _ := s.Env(name); return value }
+	if id, secret := get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"); id != "" && secret != "" {
+		a.AccessKeyID, a.SecretAccessKey, a.SessionToken = id, secret, get("AWS_SESSION_TOKEN")
+	}
+	a.KMSEndpoint = get("AWS_ENDPOINT_URL_KMS")
+	return a
 }
 
 // Sources are where settings are read from.
@@ -76,9 +103,15 @@ func Load(from Sources) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.File = file.path
+	c.File, c.AWS = file.path, from.aws()
 	for i := range table {
 		s := &table[i]
+		if s.Table {
+			if err := c.loadTable(s, file); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		value, origin := s.Default, "--"+s.Name
 		if s.NoFlag {
 			origin = s.Env
@@ -86,8 +119,10 @@ func Load(from Sources) (*Config, error) {
 		if in, ok := file.values[s.Name]; ok && in.text != "" {
 			value, origin = in.text, fmt.Sprintf("%s:%d: %s", file.path, in.line, s.Name)
 		}
-		if in, ok := from.Env(s.Env); ok && in != "" {
-			value, origin = in, s.Env
+		for _, name := range []string{fallbacks[s.Name], s.Env} {
+			if in, ok := from.Env(name); name != "" && ok && in != "" {
+				value, origin = in, name
+			}
 		}
 		if in, ok := from.Flags[s.Name]; ok {
 			value, origin = in, "--"+s.Name
@@ -101,6 +136,23 @@ func Load(from Sources) (*Config, error) {
 		}
 	}
 	return c, c.settle()
+}
+
+// fallbacks are variables of others that stand in for a setting's own.
+var fallbacks = map[string]string{"lambda-endpoint": "AWS_ENDPOINT_URL_LAMBDA"}
+
+// loadTable reads a setting of pairs.
+func (c *Config) loadTable(s *Setting, file file) error {
+	in, ok := file.values[s.Name]
+	c.origins[s.Name] = s.Name
+	if !ok || in.pairs == nil {
+		return nil
+	}
+	c.origins[s.Name] = fmt.Sprintf("%s:%d: %s", file.path, in.line, s.Name)
+	if err := s.setTable(c, in.pairs); err != nil {
+		return c.Wrong(s.Name, err)
+	}
+	return nil
 }
 
 // Wrong says that the value of a setting cannot be used, for checks that only the user of the value can make.

@@ -86,6 +86,13 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 		{"a secret in the file", nil, nil, "master-key: x", "cenote.yaml:1: master-key cannot be set in a file; use the environment: CENOTE_MASTER_KEY"},
 		{"a file within the file", nil, nil, "config: x", "cenote.yaml:1: config cannot be set in a file; use the environment: CENOTE_CONFIG"},
 		{"a table in the file", nil, nil, "listen:\n  port: 1", "cenote.yaml:2: listen: is neither a value nor a list of values"},
+		{"an endpoint that is no URL", nil, []string{"CENOTE_LAMBDA_ENDPOINT=localhost:9001"}, "", "CENOTE_LAMBDA_ENDPOINT: is not an http or https URL"},
+		{"an endpoint of AWS's variable that is no URL", nil, []string{"AWS_ENDPOINT_URL_LAMBDA=ftp://x"}, "", "AWS_ENDPOINT_URL_LAMBDA: is not an http or https URL"},
+		{"a trigger URL without scheme", nil, nil, "trigger-urls:\n  f: u:hush@host", "cenote.yaml:2: trigger-urls: f is not an http or https URL"},
+		{"a trigger URL that is a list", nil, nil, "trigger-urls:\n  f: [a]", "cenote.yaml:2: trigger-urls: f is not a single value"},
+		{"trigger URLs that are no table", nil, nil, "trigger-urls: https://a.example", "cenote.yaml:1: trigger-urls: is not a table of `name: value` lines"},
+		{"a function that is there twice", nil, nil, "functions:\n  f: a\n  f: b", "cenote.yaml:2: functions: f is there twice"},
+		{"a function without a folder", nil, nil, "functions:\n  f: ''", "cenote.yaml:2: functions: f has no folder"},
 		{"a file of another kind", nil, nil, "- listen", "cenote.yaml:1: settings are written as `name: value`"},
 		{"a public URL without scheme", []string{"public-url=auth.example.com"}, nil, "", "--public-url: is not a URL like https://auth.example.com"},
 		{"a public URL with a query", []string{"public-url=https://a.example/?x=1"}, nil, "", "--public-url: has more than a scheme, a host and a path"},
@@ -158,6 +165,36 @@ func TestLoadFillsInWhatFollows(t *testing.T) {
 	}
 }
 
+func TestLoadReadsWhereFunctionsAre(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, nil, []string{"AWS_ENDPOINT_URL_LAMBDA=http://localhost:9001/", "AWS_ENDPOINT_URL_KMS=http://localhost:9002",
+		"AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret"},
+		"functions:\n  one: ./one\ntrigger-urls:\n  arn:aws:lambda:us-east-1:000000000000:function:two: https://a.example/two\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.LambdaEndpoint != "http://localhost:9001" {
+		t.Errorf("Lambda is at %s", c.LambdaEndpoint)
+	}
+	if diff := cmp.Diff(AWS{AccessKeyID: "id", SecretAccessKey: "secret", KMSEndpoint: "http://localhost:9002"}, c.AWS); diff != "" {
+		t.Errorf("AWS (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"one": "./one"}, c.Functions); diff != "" {
+		t.Errorf("functions (-want +got):\n%s", diff)
+	}
+	want := map[string]string{"arn:aws:lambda:us-east-1:000000000000:function:two": "https://a.example/two"}
+	if diff := cmp.Diff(want, c.TriggerURLs); diff != "" {
+		t.Errorf("URLs (-want +got):\n%s", diff)
+	}
+	own, err := load(t, nil, []string{"AWS_ENDPOINT_URL_LAMBDA=http://localhost:9001", "CENOTE_LAMBDA_ENDPOINT=http://localhost:9003", "AWS_ACCESS_KEY_ID=id"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own.LambdaEndpoint != "http://localhost:9003" || own.AWS != (AWS{}) {
+		t.Errorf("Lambda is at %s, with credentials %v", own.LambdaEndpoint, own.AWS)
+	}
+}
+
 func TestParseMasterKeysReadsKeysInTheirOrder(t *testing.T) {
 	t.Parallel()
 	one, two := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
@@ -220,10 +257,17 @@ func TestTheTableIsSound(t *testing.T) {
 	doc := Markdown()
 	seen := map[string]bool{}
 	for _, s := range Settings() {
-		if seen[s.Name] || seen[s.Env] {
+		if seen[s.Name] || s.Env != "" && seen[s.Env] {
 			t.Errorf("%s is there twice", s.Name)
 		}
-		seen[s.Name], seen[s.Env] = true, true
+		seen[s.Name] = true
+		if s.Table {
+			if s.Env != "" || !strings.Contains(doc, "`"+s.Name+"` in the file") {
+				t.Errorf("the table %s can be set in the environment, or is not documented", s.Name)
+			}
+			continue
+		}
+		seen[s.Env] = true
 		if want := "CENOTE_" + strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_")); s.Env != want {
 			t.Errorf("%s has the variable %s, want %s", s.Name, s.Env, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,8 +21,9 @@ type file struct {
 }
 
 type fileValue struct {
-	text string
-	line int
+	text  string
+	pairs map[string]string // of a table; nil for an empty one
+	line  int
 }
 
 // file reads the file that the sources name, or the usual one if there is one.
@@ -71,11 +73,17 @@ func parseFile(text []byte) (map[string]fileValue, error) {
 		if _, twice := values[key.Value]; twice {
 			return nil, fmt.Errorf("%d: %s is set twice", key.Line, key.Value)
 		}
-		v, err := scalar(value)
+		v := fileValue{line: value.Line}
+		var err error
+		if isTable(key.Value) {
+			v.pairs, err = pairs(value)
+		} else {
+			v.text, err = scalar(value)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%d: %s: %w", value.Line, key.Value, err)
 		}
-		values[key.Value] = fileValue{v, value.Line}
+		values[key.Value] = v
 	}
 	return values, nil
 }
@@ -91,6 +99,32 @@ func checkKey(name string) error {
 		return nil
 	}
 	return fmt.Errorf("there is no setting %q", name)
+}
+
+func isTable(name string) bool {
+	return slices.ContainsFunc(table, func(s Setting) bool { return s.Name == name && s.Table })
+}
+
+// pairs reads a table of names and values. Nothing at all is an empty one.
+func pairs(n *yaml.Node) (map[string]string, error) {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		return nil, nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil, errors.New("is not a table of `name: value` lines")
+	}
+	found := make(map[string]string)
+	for i := 0; i < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if value.Kind != yaml.ScalarNode {
+			return nil, fmt.Errorf("%s is not a single value", key.Value)
+		}
+		if _, twice := found[key.Value]; twice {
+			return nil, fmt.Errorf("%s is there twice", key.Value)
+		}
+		found[key.Value] = value.Value
+	}
+	return found, nil
 }
 
 func scalar(n *yaml.Node) (string, error) {

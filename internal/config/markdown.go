@@ -10,14 +10,17 @@ func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| Flag | Environment | Default | Meaning |\n|---|---|---|---|\n")
 	for _, s := range table {
-		flag, fallback := "`--"+s.Name+"`", s.Shown
-		if s.NoFlag {
+		flag, env, fallback := "`--"+s.Name+"`", "`"+s.Env+"`", s.Shown
+		switch {
+		case s.Table:
+			flag, env = "`"+s.Name+"` in the file", ""
+		case s.NoFlag:
 			flag = ""
 		}
 		if fallback == "" && s.Default != "" {
 			fallback = "`" + s.Default + "`"
 		}
-		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", flag, s.Env, fallback, s.Help)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", flag, env, fallback, s.Help)
 	}
 	return b.String()
 }

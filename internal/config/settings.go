@@ -11,8 +11,10 @@ type Setting struct {
 	Data    bool   // also needed by commands that work on the database without serving
 	NoFlag  bool   // a secret, which does not belong on a command line that others can see, nor in a file beside harmless settings
 	NoFile  bool
+	Table   bool // pairs of names and values, which only a file can hold
 
-	set func(c *Config, value string) error // value is empty only where there is a default
+	set      func(c *Config, value string) error            // value is empty only where there is a default
+	setTable func(c *Config, pairs map[string]string) error // in place of set
 }
 
 // Settings returns the table, in the order in which it is documented.
@@ -82,6 +84,32 @@ var table = []Setting{
 	{Name: "sms-url", Env: "CENOTE_SMS_URL", Shown: "none: no text messages are sent",
 		Help: "webhook that sends text messages, `https://:secret@host/path`",
 		set:  func(c *Config, v string) error { return setText(&c.SMSURL, v) }},
+
+	{Name: "lambda-endpoint", Env: "CENOTE_LAMBDA_ENDPOINT", Shown: "`AWS_ENDPOINT_URL_LAMBDA`, else AWS",
+		Help: "address at which the functions behind triggers are invoked, by the Invoke API of Lambda; credentials are those of the AWS environment",
+		set:  setLambdaEndpoint},
+	{Name: "trigger-urls", Table: true, Shown: "none",
+		Help:     "functions that are asked by a POST of the event in place of Lambda: lines of `name or ARN: URL`",
+		setTable: setTriggerURLs},
+	{Name: "functions", Table: true, Shown: "none",
+		Help:     "functions that run on this machine, as in Lambda: lines of `name or ARN: folder with the handler`",
+		setTable: setFunctions},
+
+	{Name: "breached-passwords", Env: "CENOTE_BREACHED_PASSWORDS", Shown: "none: no password counts as compromised",
+		Help: "text file with the SHA-1 hashes of compromised passwords, one per line in ascending order, for pools with threat protection",
+		set:  func(c *Config, v string) error { return setText(&c.BreachedPasswords, v) }},
+	{Name: "rate-limits", Env: "CENOTE_RATE_LIMITS", Default: "true", Switch: true,
+		Help: "limit how often the operations that need no credentials can be called on this node",
+		set:  func(c *Config, v string) error { return setSwitch(&c.RateLimits, v) }},
+	{Name: "rate-limit-address", Env: "CENOTE_RATE_LIMIT_ADDRESS", Default: "1000",
+		Help: "such calls per second from one network address; twice as many in a burst; 0 for any number",
+		set:  func(c *Config, v string) error { return setRate(&c.RateLimitAddress, v) }},
+	{Name: "rate-limit-client", Env: "CENOTE_RATE_LIMIT_CLIENT", Default: "5000",
+		Help: "the same with one app client",
+		set:  func(c *Config, v string) error { return setRate(&c.RateLimitClient, v) }},
+	{Name: "rate-limit-user", Env: "CENOTE_RATE_LIMIT_USER", Default: "100",
+		Help: "the same for one user",
+		set:  func(c *Config, v string) error { return setRate(&c.RateLimitUser, v) }},
 
 	{Name: "log-level", Env: "CENOTE_LOG_LEVEL", Default: "info", Data: true,
 		Help: "`debug`, `info`, `warn` or `error`",

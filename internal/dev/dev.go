@@ -1,7 +1,9 @@
-// Package dev serves what exists for tests and development only: an inbox of all messages, and a clock that can be moved.
+// Package dev serves what exists for tests and development only: an inbox of all messages, a clock that can be moved, and the record of
+// what the functions behind triggers were asked.
 //
 // Everything lives under /_cenote/ and has no login. The codes in the inbox open accounts, so the handlers answer only
-// requests that were addressed to this machine and that no foreign web page made; see guard. Start with Routes.
+// requests that were addressed to this machine and that no foreign web page made; see guard. Start with Routes and
+// TriggerRoutes.
 package dev
 
 import (

@@ -25,7 +25,7 @@ func (g guard) protect(next http.Handler) http.Handler {
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Add("Vary", "Origin, Accept")
 		if !g.local(r.Host) {
-			refuse(w, http.StatusForbidden, "the inbox and the clock are for this machine only: use localhost")
+			refuse(w, http.StatusForbidden, "this is for the machine itself only: use localhost")
 			return
 		}
 		switch origin := r.Header.Get("Origin"); {

@@ -20,7 +20,7 @@ const (
 type Dispatcher struct {
 	sender Sender
 	log    *slog.Logger
-	queue  chan Message
+	queue  chan errand
 	done   sync.WaitGroup
 	ctx    context.Context //nolint:containedctx // the life of the workers, ended by Drain
 	cancel context.CancelFunc
@@ -29,9 +29,15 @@ type Dispatcher struct {
 	closed bool
 }
 
+// errand is a message on its way. The message tells the log what it is about; send does the work.
+type errand struct {
+	about Message
+	send  func(ctx context.Context) error
+}
+
 // NewDispatcher starts a dispatcher over the sender. It must be ended with Drain.
 func NewDispatcher(sender Sender, log *slog.Logger) *Dispatcher {
-	d := &Dispatcher{sender: sender, log: log, queue: make(chan Message, dispatchQueue)}
+	d := &Dispatcher{sender: sender, log: log, queue: make(chan errand, dispatchQueue)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	for range dispatchWorkers {
 		d.done.Go(d.work)
@@ -43,6 +49,15 @@ func NewDispatcher(sender Sender, log *slog.Logger) *Dispatcher {
 // and logged.
 func (d *Dispatcher) Go(m Message) {
 	if m.ID == "" {
+		m.ID = newID()
+	}
+	d.Do(m, func(ctx context.Context) error { return d.sender.Send(ctx, m) })
+}
+
+// Do queues work that ends in a message, as Go does: something that has to be asked before there is one, or another way to send it. The
+// message needs no words; it says what the work is about. The context that send gets ends when the dispatcher is cut off.
+func (d *Dispatcher) Do(m Message, send func(ctx context.Context) error) {
+	if m.ID == "" {
 		m.ID = newID() // the log and the transport then speak of the same message
 	}
 	d.mu.RLock()
@@ -52,7 +67,7 @@ func (d *Dispatcher) Go(m Message) {
 		return
 	}
 	select {
-	case d.queue <- m:
+	case d.queue <- errand{m, send}:
 	default:
 		d.log.Error("message dropped: too many are waiting to be sent", "message", m, "waiting", dispatchQueue)
 	}
@@ -85,15 +100,15 @@ func (d *Dispatcher) Drain(ctx context.Context) error {
 }
 
 func (d *Dispatcher) work() {
-	for m := range d.queue {
-		if err := d.send(m); err != nil {
-			d.log.Error("message not delivered", "message", m, "error", err)
+	for e := range d.queue {
+		if err := d.run(e); err != nil {
+			d.log.Error("message not delivered", "message", e.about, "error", err)
 		}
 	}
 }
 
-// send turns a panic of a transport into an error: there is no request around it to be answered with one.
-func (d *Dispatcher) send(m Message) (err error) {
+// run turns a panic of a transport into an error: there is no request around it to be answered with one.
+func (d *Dispatcher) run(e errand) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("transport panicked with a %T", p) // its value may hold the message
@@ -102,5 +117,5 @@ func (d *Dispatcher) send(m Message) (err error) {
 	if err := d.ctx.Err(); err != nil {
 		return err
 	}
-	return d.sender.Send(d.ctx, m)
+	return e.send(d.ctx)
 }

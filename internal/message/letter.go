@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"errors"
 	netmail "net/mail"
 	"regexp"
@@ -44,7 +45,7 @@ func compose(m Message, from string) (*mail.Msg, error) {
 	}
 	letter.SetMessageIDWithValue(m.ID + "@" + domain(sender.Address))
 	letter.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, section 5
-	letter.SetBodyString(mail.TypeTextPlain, plainText(m.Body))
+	letter.SetBodyString(mail.TypeTextPlain, cmp.Or(m.Text, plainText(m.Body)))
 	letter.AddAlternativeString(mail.TypeTextHTML, m.Body)
 	return letter, nil
 }

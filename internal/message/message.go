@@ -26,8 +26,9 @@ const (
 	ForgotPassword  Reason = "ForgotPassword"
 	VerifyAttribute Reason = "VerifyUserAttribute"
 	UpdateAttribute Reason = "UpdateUserAttribute"
-	AdminCreateUser Reason = "AdminCreateUser" // an invitation; its code is the temporary password
-	Authentication  Reason = "Authentication"  // a code that is part of signing in
+	AdminCreateUser Reason = "AdminCreateUser"             // an invitation; its code is the temporary password
+	Authentication  Reason = "Authentication"              // a code that is part of signing in
+	AccountTakeOver Reason = "AccountTakeOverNotification" // a sign-in looks like somebody else's
 )
 
 // Message is one message to one person.
@@ -38,6 +39,7 @@ type Message struct {
 	To       string // an e-mail address, or a phone number in E.164 form
 	Subject  string // plain text, one line; empty for SMS
 	Body     string // HTML for Email, plain text for SMS
+	Text     string // of Email: the same in plain text; empty: made of Body
 	Code     string // the code or temporary password that the body tells
 	PoolID   string
 	Username string

@@ -6,12 +6,15 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"net/url"
 
+	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -20,6 +23,7 @@ import (
 type Notifier struct {
 	Messages  *message.Router
 	Later     *message.Dispatcher // for notes that must not delay the answer
+	Triggers  *trigger.Runner     // nil: no function is ever asked
 	PublicURL string              // base of links, without a trailing slash
 }
 
@@ -36,43 +40,141 @@ type Note struct {
 	Metadata map[string]string
 }
 
-// Send tells the note now. A failure is a CodeDeliveryFailureException without its details, which go to the log.
-func (n *Notifier) Send(ctx context.Context, note Note) error {
-	if err := n.Messages.Send(ctx, n.compose(note)); err != nil {
-		return fault.New(fault.CodeDeliveryFailure, "Unable to deliver the message to the user.").Because(err)
+// Send tells the notes now: to one user, for one reason, with one code for each contact. A delivery that fails is a
+// CodeDeliveryFailureException without its details, which go to the log; what the CustomMessage trigger has against the words is told as
+// it is.
+func (n *Notifier) Send(ctx context.Context, notes ...Note) error {
+	w := words{ask: n.Triggers}
+	for _, note := range notes {
+		if n.leaves(ctx, note) {
+			continue
+		}
+		m, err := n.compose(ctx, note, &w)
+		if err != nil {
+			return err
+		}
+		if err := n.Messages.Send(ctx, m); err != nil {
+			return fault.New(fault.CodeDeliveryFailure, "Unable to deliver the message to the user.").Because(err)
+		}
 	}
 	return nil
 }
 
-// SendHiding tells the note; where the client hides who exists it does so behind the answer, because the time a mail server takes and
-// its refusals would tell that there is somebody to write to.
-func (n *Notifier) SendHiding(ctx context.Context, note Note) error {
-	if note.Client == nil || !note.Client.HidesUsers() {
-		return n.Send(ctx, note)
+// SendHiding tells the notes; where the client hides who exists it does so behind the answer, because the time that a function or a mail
+// server takes, and their refusals, would tell that there is somebody to write to.
+func (n *Notifier) SendHiding(ctx context.Context, notes ...Note) error {
+	for _, note := range notes {
+		if note.Client == nil || !note.Client.HidesUsers() {
+			return n.Send(ctx, notes...)
+		}
 	}
-	n.Later.Go(n.compose(note))
+	n.SendBehind(ctx, notes...)
 	return nil
 }
 
-// compose puts the note into the pool's words.
-func (n *Notifier) compose(note Note) message.Message {
-	p := note.Pool
+// SendBehind tells the notes behind the answer. Failures go to the log.
+func (n *Notifier) SendBehind(ctx context.Context, notes ...Note) {
+	by := caller.From(ctx)
+	w := words{ask: n.Triggers}
+	var about []message.Message
+	for _, note := range notes {
+		if !n.leaves(ctx, note) {
+			about = append(about, note.about())
+		}
+	}
+	if len(about) == 0 {
+		return
+	}
+	n.Later.Do(about[0], func(ctx context.Context) error {
+		var errs []error
+		for _, note := range notes {
+			if n.custom(note) != "" {
+				continue
+			}
+			m, err := n.compose(caller.With(ctx, by), note, &w)
+			if err == nil {
+				err = n.Messages.Send(ctx, m)
+			}
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// custom returns the sender trigger of the note's medium, if the pool has one: then the note leaves by it.
+func (n *Notifier) custom(note Note) trigger.Trigger {
+	sender := trigger.CustomEmailSender
+	if MediumOf(note.Contact) == message.SMS {
+		sender = trigger.CustomSMSSender
+	}
+	if n.Triggers.Has(note.Pool, sender) {
+		return sender
+	}
+	return ""
+}
+
+// leaves hands the note to the operator's own sender, where the pool has one, behind the answer: nobody waits for it, and its failure is
+// told to nobody but the log.
+func (n *Notifier) leaves(ctx context.Context, note Note) bool {
+	sender := n.custom(note)
+	if sender == "" {
+		return false
+	}
+	call := note.call(ctx, sender)
+	request := trigger.CustomSenderRequest{
+		Code: note.Code, UserAttributes: trigger.UserAttributes(note.Pool, note.User), ClientMetadata: note.Metadata,
+	}
+	n.Later.Do(note.about(), func(ctx context.Context) error {
+		if sender == trigger.CustomSMSSender {
+			return n.Triggers.CustomSMSSender(ctx, call, request)
+		}
+		return n.Triggers.CustomEmailSender(ctx, call, request)
+	})
+	return true
+}
+
+// call is the call of a trigger about the note. The occasions of the triggers are the reasons of messages.
+func (note Note) call(ctx context.Context, t trigger.Trigger) trigger.Call {
+	clientID := ""
+	if note.Client != nil {
+		clientID = note.Client.ID
+	}
+	return trigger.CallFrom(ctx, note.Pool, clientID, note.User.Username, t.On(trigger.Occasion(note.Reason)))
+}
+
+// about is the message of the note, without its words.
+func (note Note) about() message.Message {
 	m := message.Message{
-		Medium: MediumOf(note.Contact), To: note.To, Code: note.Code, PoolID: p.ID, Username: note.User.Username, Reason: note.Reason,
+		Medium: MediumOf(note.Contact), To: note.To, Code: note.Code, PoolID: note.Pool.ID, Username: note.User.Username, Reason: note.Reason,
 	}
 	if note.ShownAs != "" {
 		m.Username = note.ShownAs
 	}
-	if e := p.Settings.EmailConfiguration; e != nil {
+	if e := note.Pool.Settings.EmailConfiguration; e != nil {
 		m.From, m.ReplyTo = e.From, e.ReplyToEmailAddress
 	}
-	link := ""
-	if note.Client != nil && confirmsByLink(p) {
-		link = n.PublicURL + "/confirmUser/?" + url.Values{
-			"client_id": {note.Client.ID}, "user_name": {note.User.Username}, "confirmation_code": {note.Code},
-		}.Encode()
+	return m
+}
+
+// compose puts the note into words: the pool's, or those of the CustomMessage trigger.
+func (n *Notifier) compose(ctx context.Context, note Note, w *words) (message.Message, error) {
+	m, link := note.about(), n.link(note)
+	t, err := w.of(ctx, note, templates(note.Pool).Pick(m.Medium, m.Reason, link != ""))
+	if err != nil {
+		return message.Message{}, err
 	}
-	return templates(p).Pick(m.Medium, m.Reason, link != "").Render(m, link)
+	return t.Render(m, link), nil
+}
+
+// link returns the address that confirms the sign-up by itself, for pools that want a link in place of a code; only e-mail has one.
+func (n *Notifier) link(note Note) string {
+	signUp := note.Reason == message.SignUp || note.Reason == message.ResendCode
+	if note.Client == nil || !signUp || note.Contact != "email" || !confirmsByLink(note.Pool) {
+		return ""
+	}
+	return n.PublicURL + "/confirmUser/?" + url.Values{
+		"client_id": {note.Client.ID}, "user_name": {note.User.Username}, "confirmation_code": {note.Code},
+	}.Encode()
 }
 
 // MediumOf returns how the contact is reached.
@@ -94,26 +196,4 @@ func Mask(contact, value string) string {
 		return credential.MaskPhone(value)
 	}
 	return credential.MaskEmail(value)
-}
-
-func confirmsByLink(p *pool.Pool) bool {
-	t := p.Settings.VerificationMessageTemplate
-	return t != nil && t.DefaultEmailOption == "CONFIRM_WITH_LINK"
-}
-
-// templates collects the pool's words.
-func templates(p *pool.Pool) message.Templates {
-	t := message.Templates{AuthSMS: p.Settings.SmsAuthenticationMessage}
-	if v := p.Settings.VerificationMessageTemplate; v != nil {
-		t.CodeEmailSubject, t.CodeEmail, t.CodeSMS = v.EmailSubject, v.EmailMessage, v.SmsMessage
-		t.LinkEmailSubject, t.LinkEmail = v.EmailSubjectByLink, v.EmailMessageByLink
-	}
-	if a := p.Settings.AdminCreateUserConfig; a != nil && a.InviteMessageTemplate != nil {
-		i := a.InviteMessageTemplate
-		t.InviteEmailSubject, t.InviteEmail, t.InviteSMS = i.EmailSubject, i.EmailMessage, i.SMSMessage
-	}
-	if e := p.Mfa.Email; e != nil {
-		t.AuthEmailSubject, t.AuthEmail = e.Subject, e.Message
-	}
-	return t
 }

@@ -26,14 +26,14 @@ func (p *Pool) check(s *wire.UserPoolType) error {
 			return fault.New(fault.InvalidParameter, "The Region of EumsSms must be the Region of the user pool.")
 		}
 	}
-	// Create and Update know text messages as the only factor; the others come by SetUserPoolMfaConfig and are kept there.
-	software := p.Mfa.SoftwareToken != nil && wire.Value(p.Mfa.SoftwareToken.Enabled, false)
-	if s.MfaConfiguration != "OFF" && s.SmsConfiguration == nil && !software && p.Mfa.Email == nil {
-		return fault.New(fault.InvalidParameter,
-			"SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
+	if flaw := mfaFlaw(s, p.Mfa); flaw != "" {
+		return fault.New(fault.InvalidParameter, flaw)
 	}
 	if flaw := tagFlaw(s.UserPoolTags); flaw != "" {
 		return fault.New(fault.UserPoolTagging, flaw)
+	}
+	if s.UserPoolTier == Lite && p.TracksSessions() {
+		return unavailable(Lite, sessionTracking)
 	}
 	return checkTier(s, p.Mfa)
 }

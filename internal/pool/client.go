@@ -14,9 +14,11 @@ import (
 // Client is an app client of a pool.
 type Client struct {
 	PoolID   string
-	ID       string                  // 26 of [a-z0-9]
-	Settings wire.UserPoolClientType // as DescribeUserPoolClient shows it, without the secret
-	Secrets  []Secret                // none for a public client; at most MaxSecrets, oldest first
+	ID       string                      // 26 of [a-z0-9]
+	Settings wire.UserPoolClientType     // as DescribeUserPoolClient shows it, without the secret
+	Sessions ClientSessionSettings       // SetUserPoolClientSessionConfiguration
+	Risk     *wire.RiskConfigurationType // SetRiskConfiguration; nil when the pool's holds
+	Secrets  []Secret                    // none for a public client; at most MaxSecrets, oldest first
 	Version  int64
 }
 

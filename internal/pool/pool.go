@@ -19,18 +19,20 @@ import (
 
 // Pool is a user pool.
 type Pool struct {
-	ID       string            // <region>_<9 characters>
-	Settings wire.UserPoolType // as DescribeUserPool shows it; EstimatedNumberOfUsers is not kept here
-	Mfa      MfaSettings       // the parts of the MFA configuration that DescribeUserPool does not show
-	Version  int64             // grows with each change; the store's cache compares it
-	Key      *seal.Key         // data key that seals the pool's secrets
-	Keys     []SigningKey      // token signing keys, newest first
+	ID       string                      // <region>_<9 characters>
+	Settings wire.UserPoolType           // as DescribeUserPool shows it; EstimatedNumberOfUsers is not kept here
+	Mfa      MfaSettings                 // the parts of the MFA configuration that DescribeUserPool does not show
+	Sessions SessionSettings             // SetUserPoolSessionConfiguration
+	Risk     *wire.RiskConfigurationType // SetRiskConfiguration; nil when there is none
+	Version  int64                       // grows with each change; the store's cache compares it
+	Key      *seal.Key                   // data key that seals the pool's secrets
+	Keys     []SigningKey                // token signing keys, newest first
 }
 
 // MfaSettings are the factor blocks of SetUserPoolMfaConfig that are no members of the pool's description.
 type MfaSettings struct {
-	Set           bool                             `json:",omitzero"` // SetUserPoolMfaConfig was called: the blocks below decide
-	SMS           *wire.SmsMfaConfigType           `json:",omitzero"`
+	Set           bool                             `json:",omitzero"` // SetUserPoolMfaConfig turned MFA on: the blocks below decide
+	SMS           *wire.SmsMfaConfigType           `json:",omitzero"` // empty: what it says is among the pool's settings
 	SoftwareToken *wire.SoftwareTokenMfaConfigType `json:",omitzero"`
 	Email         *wire.EmailMfaConfigType         `json:",omitzero"`
 	WebAuthn      *wire.WebAuthnConfigurationType  `json:",omitzero"`
@@ -149,37 +151,5 @@ func (p *Pool) Recoveries() []Recovery {
 	return out
 }
 
-// PasskeyCountsAsTwo reports whether a passkey with user verification stands for both factors.
-func (p *Pool) PasskeyCountsAsTwo() bool {
-	w := p.Mfa.WebAuthn
-	return w != nil && w.FactorConfiguration == "MULTI_FACTOR_WITH_USER_VERIFICATION"
-}
-
 // CodeKey keys the hashes of one-time codes: a stolen database alone does not let six digits be tried out.
 func (p *Pool) CodeKey() []byte { return p.Key.Derive("one-time codes") }
-
-// OffersMFA reports whether users can have the second factor: SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP. A pool that was created with MFA
-// and never configured further offers text messages.
-func (p *Pool) OffersMFA(factor string) bool {
-	if p.MFA() == "OFF" {
-		return false
-	}
-	switch factor {
-	case "SMS_MFA":
-		return p.Mfa.SMS != nil || !p.Mfa.Set && p.Settings.SmsConfiguration != nil
-	case "SOFTWARE_TOKEN_MFA":
-		t := p.Mfa.SoftwareToken
-		return t != nil && wire.Value(t.Enabled, false)
-	case "EMAIL_OTP":
-		return p.Mfa.Email != nil
-	}
-	return false
-}
-
-// MFA returns the pool's MfaConfiguration: OFF, OPTIONAL or ON.
-func (p *Pool) MFA() string {
-	if p.Settings.MfaConfiguration == "" {
-		return "OFF"
-	}
-	return p.Settings.MfaConfiguration
-}

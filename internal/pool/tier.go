@@ -56,6 +56,9 @@ func beyondLite(s *wire.UserPoolType, mfa MfaSettings) []string {
 	if mfa.Email != nil {
 		beyond = append(beyond, "Email MFA")
 	}
+	if mfa.WebAuthn != nil {
+		beyond = append(beyond, "Passkeys")
+	}
 	if s.DcrConfiguration != nil && s.DcrConfiguration.EnableStatus != "Disabled" {
 		beyond = append(beyond, "Dynamic Client Registration")
 	}

@@ -8,19 +8,13 @@ import (
 	"github.com/cenote-id/cenote/internal/caller"
 )
 
-// maxUserAgent bounds what is kept of a User-Agent header, in bytes.
-const maxUserAgent = 512
-
 // callerOf collects what is known about the sender.
 func (d *Door) callerOf(r *http.Request, requestID string) caller.Caller {
-	agent := r.UserAgent()
-	if len(agent) > maxUserAgent {
-		agent = agent[:maxUserAgent]
-	}
 	return caller.Caller{
 		RequestID: requestID,
 		SourceIP:  SourceIP(r, d.config.TrustedProxies),
-		UserAgent: strings.ToValidUTF8(agent, ""),
+		UserAgent: caller.CutAgent(r.UserAgent()),
+		SDK:       caller.CutAgent(r.Header.Get("X-Amz-User-Agent")),
 	}
 }
 

@@ -11,11 +11,13 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
 const (
-	inboxPath = "/_cenote/inbox"
+	inboxPath    = "/_cenote/inbox"
+	triggersPath = "/_cenote/triggers"
 
 	// devName is what the ready pool and its client are called, and the names under which their ids are kept.
 	devName       = "dev"
@@ -28,12 +30,15 @@ func newDev(o Options) (*Dev, error) {
 	if !config.IsLoopback(o.Config.Listen) {
 		return nil, o.Config.Wrong("listen", errors.New("a development server accepts anybody, so it listens on 127.0.0.1, [::1] or localhost only"))
 	}
-	d := &Dev{Inbox: message.NewInbox(), Clock: o.Clock}
+	d := &Dev{Inbox: message.NewInbox(), Triggers: trigger.NewRecords(), Clock: o.Clock}
 	if d.Clock == nil {
 		d.Clock = clock.New()
 	}
 	return d, nil
 }
+
+// TriggersURL is where people read what functions were asked on a development server.
+func (s *Server) TriggersURL() string { return s.URL + triggersPath }
 
 // InboxURL is where people read the messages of a development server.
 func (s *Server) InboxURL() string { return s.URL + inboxPath }

@@ -5,23 +5,32 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/uuid"
+
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/dev"
 	"github.com/cenote-id/cenote/internal/oidc"
+	"github.com/cenote-id/cenote/internal/rpc"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/web"
 )
 
 // mount gives each server its handler.
-func (s *Server) mount(door http.Handler, issuer *token.Issuer) {
+func (s *Server) mount(door http.Handler, issuer *token.Issuer, service *api.Service) {
 	mux := http.NewServeMux()
 	s.health.routes(mux)
 	documents := oidc.Door{Pool: s.data.Pool, Tokens: issuer, Now: s.now, Log: s.log}
 	documents.Routes(mux)
+	pages := web.Door{Operations: service, Caller: s.callerOf, Log: s.log}
+	pages.Routes(mux)
 	if s.Dev != nil {
 		var hosts []string
 		if u, err := url.Parse(s.URL); err == nil {
 			hosts = append(hosts, u.Hostname())
 		}
 		dev.Routes(mux, s.Dev.Inbox, s.Dev.Clock, hosts...)
+		dev.TriggerRoutes(mux, s.Dev.Triggers, service.Triggers.Replay, s.Dev.keys, hosts...)
 		mux.Handle("GET /{$}", http.RedirectHandler(inboxPath, http.StatusFound))
 	}
 	s.main.Handler = split(door, mux)
@@ -33,6 +42,13 @@ func (s *Server) mount(door http.Handler, issuer *token.Issuer) {
 	s.health.routes(other)
 	other.Handle("GET /metrics", s.metrics.handler())
 	s.second.Handler = other
+}
+
+// callerOf says who asks for a page.
+func (s *Server) callerOf(r *http.Request) caller.Caller {
+	return caller.Caller{
+		RequestID: uuid.NewString(), SourceIP: rpc.SourceIP(r, s.options.Config.TrustedProxies), UserAgent: caller.CutAgent(r.UserAgent()),
+	}
 }
 
 // split sends calls of operations to the door and everything else to the routes. Clients append their own paths to an endpoint, some

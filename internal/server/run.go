@@ -104,10 +104,19 @@ func (s *Server) close(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("requests cut off: %w", err), s.main.Close())
 		}
 	}
+	if s.events != nil {
+		if err := s.events.Close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("events not written: %w", err))
+		}
+	}
+	errs = append(errs, s.breached.Close())
 	if s.later != nil {
 		if err := s.later.Drain(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("messages not sent: %w", err))
 		}
+	}
+	if err := s.functions.close(); err != nil {
+		errs = append(errs, fmt.Errorf("functions: %w", err))
 	}
 	if s.second != nil { // last, so that it can be asked how the stop goes
 		if err := s.second.Shutdown(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/message"
@@ -23,6 +24,8 @@ import (
 	"github.com/cenote-id/cenote/internal/rpc"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
+	"github.com/cenote-id/cenote/internal/trigger/esdk"
 )
 
 // Options say what to serve.
@@ -36,6 +39,8 @@ type Options struct {
 	// Clock is the movable clock of a development server; nil for a new one.
 	Clock *clock.Clock
 
+	// Environ is the environment that functions on this machine inherit, as os.Environ.
+	Environ []string
 	// StrictErrors makes an operation fail loudly that answers an exception it does not declare. Meant for tests.
 	StrictErrors bool
 	// DrainLimit bounds how long Run waits at its end for requests and messages under way; zero for 25 seconds.
@@ -48,18 +53,21 @@ type Server struct {
 	FirstKey *AccessKey // made at the first start, to be shown once; nil later and where the operator gave one
 	Dev      *Dev       // what a development server has ready; nil otherwise
 
-	options  Options
-	log      *slog.Logger
-	now      func() time.Time // the time that tokens and codes live by
-	data     *Data
-	later    *message.Dispatcher
-	keys     *token.KeyMaker
-	metrics  *metrics
-	health   health
-	main     *http.Server
-	listener net.Listener
-	second   *http.Server // metrics and health; nil when they have no address of their own
-	secondAt net.Listener
+	options   Options
+	log       *slog.Logger
+	now       func() time.Time // the time that tokens and codes live by
+	data      *Data
+	later     *message.Dispatcher
+	events    *audit.Recorder
+	breached  *audit.Breached // nil: none
+	keys      *token.KeyMaker
+	functions functions
+	metrics   *metrics
+	health    health
+	main      *http.Server
+	listener  net.Listener
+	second    *http.Server // metrics and health; nil when they have no address of their own
+	secondAt  net.Listener
 }
 
 // Dev is what a development server has ready.
@@ -67,7 +75,10 @@ type Dev struct {
 	PoolID   string
 	ClientID string
 	Inbox    *message.Inbox
+	Triggers *trigger.Records // every event that a function was asked with, and its answer
 	Clock    *clock.Clock
+
+	keys *esdk.LocalKeys // opened with the data
 }
 
 // New opens the database, makes what a first start needs, and listens. Its error is one line for the operator. A server that was made
@@ -114,13 +125,28 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	}
 	issuer := &token.Issuer{PublicURL: s.URL, AWSIssuer: c.AWSIssuer, Now: s.now}
 	s.keys = token.NewKeyMaker(s.now, 3) // and one that waits for room
-	notifier := &notify.Notifier{Messages: router, Later: s.later, PublicURL: s.URL}
+	if s.Dev != nil {
+		if err := s.openDevKeys(); err != nil {
+			return err
+		}
+	}
+	triggers, err := s.newTriggers()
+	if err != nil {
+		return err
+	}
+	notifier := &notify.Notifier{Messages: router, Later: s.later, Triggers: triggers, PublicURL: s.URL}
+	guard, err := s.guard(notifier)
+	if err != nil {
+		return err
+	}
 	service := &api.Service{
 		Store:     s.data.Store,
 		Tokens:    issuer,
 		Keys:      s.keys,
-		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Now: s.now},
+		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Triggers: triggers, Risk: guard, Now: s.now},
 		Notify:    notifier,
+		Audit:     guard,
+		Triggers:  triggers,
 		Master:    s.data.Master,
 		Now:       s.now,
 		Region:    c.Region,
@@ -128,7 +154,11 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Log:       s.log,
 	}
 	var operations []rpc.Operation
+	limits := s.limits()
 	for _, o := range service.Operations() {
+		if limits != nil {
+			o.Call = limits.Wrap(o.Name, o.Call)
+		}
 		operations = append(operations, rpc.Operation(o))
 	}
 	s.metrics = newMetrics(s.data.Store)
@@ -147,7 +177,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
-	s.mount(door, issuer)
+	s.mount(door, issuer, service)
 	if s.Dev == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/pool"
@@ -12,15 +13,36 @@ import (
 
 // advance poses the next challenge to a user who passed the last one, or ends the sign-in with tokens. The attempt says what has been
 // passed; if it was answered (it has an id), it is consumed here. write, unless nil, saves what passing the challenge changed,
-// in the transaction that consumes the attempt.
+// in the transaction that consumes the attempt. It may also be the check of the answer itself, and return a refusal.
 func (m *Machine) advance(ctx context.Context, r Request, w *person, a *Attempt, write func(*store.Tx) error) (*Outcome, error) {
+	if w.stranger { // as presented with a sign-in that takes one request; see person.checkPresented for the others
+		return nil, user.DeviceNotFound()
+	}
 	groups, err := m.pass(ctx, r, w, a, write)
 	if err != nil {
 		return nil, err
 	}
-	switch next := Next(m.facts(r, w, a)); next {
+	if err := m.assess(ctx, r, w, a); err != nil {
+		return nil, err
+	}
+	next := Next(m.facts(r, w, a))
+	if a.Custom != nil { // a ladder of the operator's: functions say what follows when the rules ask for nothing more
+		if next == Done || next == DeviceSRPAuth {
+			a.ID = ""
+			return m.define(ctx, r, w, a)
+		}
+		if a.Custom, err = m.pack(ctx, r, a, a.Custom); err != nil {
+			return nil, err
+		}
+	}
+	if next != Done && next != Refused {
+		m.record(ctx, r, w, a, user.EventInProgress)
+	}
+	switch next {
 	case Done:
 		return m.finish(ctx, r, w, a, groups)
+	case Refused:
+		return nil, errInvalidSession
 	case NewPasswordRequired:
 		return m.poseNewPassword(r, w, a)
 	case SelectMFAType:
@@ -43,13 +65,14 @@ func (m *Machine) facts(r Request, w *person, a *Attempt) Facts {
 		Passed:        a.Passed,
 		MustChange:    w.user.Status == user.ForceChangePassword,
 		DeviceTrusted: w.device != nil && w.device.ReplacesMFA(r.Pool),
+		PasskeyIsTwo:  w.user.PasskeyCountsAsTwo(r.Pool),
 		MFA:           r.Pool.MFA(),
 		Preferred:     Challenge(w.user.PreferredFactor(r.Pool)),
 	}
 	for _, factor := range w.user.ActiveFactors(r.Pool) {
 		f.Active = append(f.Active, Challenge(factor))
 	}
-	return f
+	return demand(f, r, w, a)
 }
 
 // pass records that a challenge was passed: the attempt is consumed, and the failures are forgotten. It reads the failures again,
@@ -71,17 +94,20 @@ func (m *Machine) pass(ctx context.Context, r Request, w *person, a *Attempt, wr
 	if a.ID == "" && w.failures.Count == 0 && write == nil {
 		return groups, m.Store.View(ctx, read)
 	}
-	err := m.Store.Update(ctx, func(tx *store.Tx) error {
+	err := m.settle(ctx, func(tx *store.Tx) error {
 		if err := read(tx); err != nil {
 			return err
 		}
-		if a.ID != "" {
-			if err := m.consume(tx, r, a.ID); err != nil {
+		if write != nil {
+			if err := checkUnused(tx, p, a); err != nil {
+				return err
+			}
+			if err := write(tx); err != nil {
 				return err
 			}
 		}
-		if write != nil {
-			if err := write(tx); err != nil {
+		if a.ID != "" {
+			if err := m.consume(tx, r, a.ID); err != nil {
 				return err
 			}
 		}
@@ -91,6 +117,42 @@ func (m *Machine) pass(ctx context.Context, r Request, w *person, a *Attempt, wr
 		return tx.DeleteCounter(p.ID, w.subject, user.SignInFailure)
 	})
 	return groups, err
+}
+
+// refusal is the answer to a wrong code: what its check has counted is kept all the same, and the attempt stays usable.
+type refusal struct{ error }
+
+// settle runs write in a transaction. When write returns a refusal, what it wrote before stays, and the refusal is the answer.
+func (m *Machine) settle(ctx context.Context, write func(*store.Tx) error) error {
+	var refused error
+	err := m.Store.Update(ctx, func(tx *store.Tx) error {
+		refused = nil // of an earlier run
+		err := write(tx)
+		var no refusal
+		if errors.As(err, &no) {
+			refused = no.error
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// checkUnused refuses an attempt that has succeeded before.
+func checkUnused(tx *store.Tx, p *pool.Pool, a *Attempt) error {
+	if a.ID == "" {
+		return nil
+	}
+	switch spent, err := tx.Consumed(p.ID, a.ID); {
+	case err != nil:
+		return err
+	case spent:
+		return errUsedSession
+	}
+	return nil
 }
 
 // consume ends an attempt. Of two requests that answer the same attempt, on whatever nodes, one succeeds.
@@ -106,11 +168,25 @@ func (m *Machine) consume(tx *store.Tx, r Request, attemptID string) error {
 }
 
 // finish issues the tokens of a complete sign-in.
-func (m *Machine) finish(_ context.Context, r Request, w *person, a *Attempt, groups []pool.Group) (*Outcome, error) {
+func (m *Machine) finish(ctx context.Context, r Request, w *person, a *Attempt, groups []pool.Group) (*Outcome, error) {
 	g := token.Grant{
 		Pool: r.Pool, Client: r.Client, User: w.user, Groups: groups,
 		SignIn: token.NewSignIn(w.user, m.Now()), Scopes: []string{token.UserScope},
 	}
+	if a.Trail != nil && a.Trail.Event != "" {
+		g.SignIn.EventID = a.Trail.Event
+	}
+	if err := m.postAuthentication(ctx, r, w); err != nil {
+		return nil, err
+	}
+	if err := m.tokenChanges(ctx, &g, r.Metadata, issueSource(a.Passed)); err != nil {
+		return nil, err
+	}
+	deviceKey, fresh, err := m.deviceOf(ctx, r, w)
+	if err != nil {
+		return nil, err
+	}
+	g.SignIn.DeviceKey = deviceKey
 	tokens, err := m.Tokens.Issue(g)
 	if err != nil {
 		return nil, err
@@ -118,7 +194,11 @@ func (m *Machine) finish(_ context.Context, r Request, w *person, a *Attempt, gr
 	if tokens.Refresh, err = m.Tokens.IssueRefresh(g, time.Time{}); err != nil {
 		return nil, err
 	}
-	return &Outcome{Tokens: &tokens}, nil
+	if err := m.track(ctx, r.Pool, r.Client, w.user, g.SignIn); err != nil {
+		return nil, err
+	}
+	m.record(ctx, r, w, a, user.EventPass)
+	return &Outcome{Tokens: &tokens, NewDevice: fresh}, nil
 }
 
 // ask answers the challenge that the attempt now waits for.

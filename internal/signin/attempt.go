@@ -1,14 +1,17 @@
 package signin
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 )
@@ -26,9 +29,11 @@ type Attempt struct {
 	DeviceKey string        `json:"d,omitempty"` // device presented with the sign-in
 	Secret    string        `json:"k,omitempty"` // software token handed out in this session
 	SetUp     bool          `json:"y,omitempty"` // its first code was right
+	Email     string        `json:"e,omitempty"` // address that is being set up as a second factor
 	SRP       *srpState     `json:"s,omitempty"`
 	Custom    *customState  `json:"m,omitempty"`
 	Passkey   *passkeyState `json:"w,omitempty"`
+	Trail     *audit.Trail  `json:"a,omitempty"` // of threat protection; nil where there is none
 	Expires   time.Time     `json:"x"`
 }
 
@@ -45,6 +50,9 @@ func begin(w *person, name string) *Attempt {
 	if w.user == nil {
 		a.Typed = name
 	}
+	if w.device != nil {
+		a.DeviceKey = w.device.Key
+	}
 	return a
 }
 
@@ -53,11 +61,19 @@ func (m *Machine) pending(c *pool.Client, a *Attempt, challenge Challenge) *Atte
 	next := *a
 	next.ID, next.Challenge, next.Expires = uuid.NewString(), challenge, m.Now().Add(c.AttemptLife())
 	next.SRP, next.Passkey, next.Choices = nil, nil, nil
+	next.Secret, next.SetUp, next.Email = "", false, ""
 	return &next
 }
 
 // passed adds a challenge that was passed after the first factor.
 func (a *Attempt) passed(c Challenge) { a.Passed = append(slices.Clone(a.Passed), c) }
+
+// A session is
+//
+//	length of the client id (1 byte) | client id | sealed attempt
+//
+// in base64. The client id is readable, because some operations get a session and nothing that names the client or the pool; it is bound
+// to what is sealed, so that the session opens for this client alone.
 
 // seal returns the attempt as a session. Only the same pool and client can open it.
 func (m *Machine) seal(p *pool.Pool, c *pool.Client, a *Attempt) (string, error) {
@@ -65,14 +81,54 @@ func (m *Machine) seal(p *pool.Pool, c *pool.Client, a *Attempt) (string, error)
 	if err != nil {
 		return "", fmt.Errorf("encode attempt: %w", err)
 	}
-	return sessionEncoding.EncodeToString(p.Key.Seal(plain, "attempt", p.ID, c.ID)), nil
+	if len(c.ID) > math.MaxUint8 {
+		return "", fmt.Errorf("seal attempt: client id of %d bytes", len(c.ID))
+	}
+	head := append([]byte{byte(len(c.ID))}, c.ID...)
+	return sessionEncoding.EncodeToString(append(head, p.Key.Seal(plain, "attempt", p.ID, c.ID)...)), nil
+}
+
+// parseSession takes a session apart.
+func parseSession(session string) (clientID string, sealed []byte, err error) {
+	raw, err := sessionEncoding.DecodeString(session)
+	if err != nil {
+		return "", nil, errInvalidSession.Because(err)
+	}
+	if len(raw) == 0 {
+		return "", nil, errInvalidSession
+	}
+	end := 1 + int(raw[0])
+	if len(raw) < end {
+		return "", nil, errInvalidSession
+	}
+	return string(raw[1:end]), raw[end:], nil
+}
+
+// openAlone returns the attempt of a session that came without a client id, and the client and pool that it belongs to.
+func (m *Machine) openAlone(ctx context.Context, session string) (Request, *Attempt, error) {
+	clientID, _, err := parseSession(session)
+	if err != nil {
+		return Request{}, nil, err
+	}
+	p, c, err := m.Store.Client(ctx, clientID)
+	if fault.Is(err, fault.ResourceNotFound) {
+		return Request{}, nil, errInvalidSession.Because(err)
+	}
+	if err != nil {
+		return Request{}, nil, err
+	}
+	a, err := m.open(p, c, session)
+	return Request{Pool: p, Client: c}, a, err
 }
 
 // open returns the attempt that a session holds. Whether it has succeeded before is found out when it is consumed.
 func (m *Machine) open(p *pool.Pool, c *pool.Client, session string) (*Attempt, error) {
-	sealed, err := sessionEncoding.DecodeString(session)
+	clientID, sealed, err := parseSession(session)
 	if err != nil {
-		return nil, errInvalidSession.Because(err)
+		return nil, err
+	}
+	if clientID != c.ID {
+		return nil, errInvalidSession
 	}
 	plain, err := p.Key.Open(sealed, "attempt", p.ID, c.ID)
 	if err != nil {

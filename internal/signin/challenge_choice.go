@@ -2,11 +2,13 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 )
 
@@ -29,13 +31,17 @@ func (m *Machine) startChoice(ctx context.Context, s Start) (*Outcome, error) {
 	}
 	preferred := Challenge(s.Params["PREFERRED_CHALLENGE"])
 	if preferred != "" && !slices.Contains(choosable, preferred) {
-		return nil, fault.Newf(fault.InvalidParameter, "Invalid PREFERRED_CHALLENGE: %s", preferred)
+		return nil, fault.New(fault.InvalidParameter, "Invalid PREFERRED_CHALLENGE.")
 	}
+	s.mayMigrate = preferred == Password && s.Params["PASSWORD"] != "" && m.Triggers.Has(s.Pool, trigger.UserMigration)
 	w, err := m.find(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
 	if err := w.checkEnabled(m.Now()); err != nil {
+		return nil, err
+	}
+	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
 		return nil, err
 	}
 	if err := w.checkStatus(); err != nil {
@@ -74,11 +80,11 @@ func (m *Machine) offered(p *pool.Pool, w *person) []Challenge {
 			ok = u == nil || u.Password != nil
 		case EmailOTP, SMSOTP:
 			contact := contactOf(c)
-			ok = p.AllowsFirstFactor(string(c)) && (u == nil && p.MFA() != "ON" ||
-				u != nil && u.Attributes[contact] != "" && u.Attributes.Verified(contact) && u.Status == user.Confirmed && !needsSecond(p, u))
+			ok = p.AllowsFirstFactor(string(c)) && (u == nil && p.MFA() != "ON" && slices.Contains(w.contacts, contact) ||
+				u != nil && u.Reachable(contact) && u.Status == user.Confirmed && !needsSecond(p, u))
 		case WebAuthn:
 			ok = p.AllowsFirstFactor(string(c)) && u != nil && w.passkeys > 0 && u.Status == user.Confirmed &&
-				(!needsSecond(p, u) || p.PasskeyCountsAsTwo())
+				(!needsSecond(p, u) || u.PasskeyCountsAsTwo(p))
 		}
 		if ok {
 			out = append(out, c)
@@ -103,7 +109,7 @@ func (m *Machine) answerChoice(ctx context.Context, a Answer, attempt *Attempt) 
 		return nil, err
 	}
 	if !slices.Contains(m.offered(a.Pool, w), Challenge(choice)) {
-		return nil, fault.Newf(fault.InvalidParameter, "%s is not available to the user.", choice)
+		return nil, fault.New(fault.InvalidParameter, "The challenge that was chosen is not available to the user.")
 	}
 	return m.choose(ctx, a.Request, w, attempt, Challenge(choice), a.Responses)
 }
@@ -120,6 +126,10 @@ func (m *Machine) choose(ctx context.Context, r Request, w *person, a *Attempt, 
 			return nil, err
 		}
 		return m.poseCode(ctx, r, w, a, c)
+	case c == WebAuthn && with["CREDENTIAL"] != "" && a.Passkey != nil: // chosen again, and answered, while it is asked for
+		return m.checkPasskey(ctx, r, w, a, with["CREDENTIAL"])
+	case c == WebAuthn && with["CREDENTIAL"] != "" && a.Passkey != nil:
+		return m.checkPasskey(ctx, r, w, a, with["CREDENTIAL"])
 	case c == WebAuthn:
 		return m.posePasskey(ctx, r, w, a)
 	}
@@ -148,10 +158,10 @@ func (m *Machine) continueSignUp(ctx context.Context, s Start, name string) (*Ou
 	if err != nil {
 		return nil, err
 	}
-	if err := w.checkStatus(); err != nil {
+	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
 		return nil, err
 	}
-	attempt.First = ByCode
+	attempt.First = BySignUp
 	return m.advance(ctx, s.Request, w, attempt, nil)
 }
 
@@ -161,18 +171,26 @@ const (
 	signUpConfirmed Challenge = "cenote:sign_up_confirmed"
 )
 
-// SignUpSession returns the session that SignUp answers, for ConfirmSignUp to go on with.
+// SignUpSession returns the session that SignUp answers, for ConfirmSignUp to go on with; "" for a client that does not sign in by
+// choice (observed).
 func (m *Machine) SignUpSession(r Request, u *user.User) (string, error) {
+	if !r.Client.AllowsFlow("USER_AUTH") {
+		return "", nil
+	}
 	return m.seal(r.Pool, r.Client, m.pending(r.Client, &Attempt{UserID: u.ID, Username: u.Username}, signUpBegun))
 }
 
 // ConfirmedSession exchanges the session of SignUp for one that InitiateAuth takes in the USER_AUTH flow, within the transaction that
-// confirms the user. An empty session is answered by an empty one.
+// confirms the user. An empty session is answered by an empty one; so is one whose time is over, since a message may take longer than a
+// session lives, and whoever has the right code is confirmed all the same.
 func (m *Machine) ConfirmedSession(tx *store.Tx, r Request, u *user.User, session string) (string, error) {
 	if session == "" {
 		return "", nil
 	}
 	a, err := m.open(r.Pool, r.Client, session)
+	if errors.Is(err, errExpiredSession) {
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
@@ -77,6 +78,9 @@ func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Atte
 		return nil, err
 	}
 	if err := a.Pool.PasswordPolicy().Check(pool.NewPassword, password); err != nil {
+		return nil, err
+	}
+	if err := m.Risk.CheckNew(ctx, a.Pool, a.Client, audit.AtPasswordChange, password); err != nil {
 		return nil, err
 	}
 	if err := w.user.CheckHistory(a.Pool, password); err != nil {

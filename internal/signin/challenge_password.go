@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/trigger"
 )
 
 // startPassword is the sign-in with a plain password: one request, then the ladder.
@@ -19,11 +20,15 @@ func (m *Machine) startPassword(ctx context.Context, s Start) (*Outcome, error) 
 	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
 		return nil, err
 	}
+	s.mayMigrate = m.Triggers.Has(s.Pool, trigger.UserMigration)
 	w, err := m.find(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
 	if err := w.checkEnabled(m.Now()); err != nil {
+		return nil, err
+	}
+	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
 		return nil, err
 	}
 	if err := w.checkStatus(); err != nil {
@@ -45,12 +50,21 @@ func (m *Machine) answerPassword(ctx context.Context, a Answer, attempt *Attempt
 	return m.checkPassword(ctx, a.Request, w, attempt, password)
 }
 
-// checkPassword compares the password of an attempt.
+// checkPassword compares the password of an attempt. A user whom the pool does not know may come from another directory with it.
 func (m *Machine) checkPassword(ctx context.Context, r Request, w *person, a *Attempt, password string) (*Outcome, error) {
+	if w.user == nil && m.Triggers.Has(r.Pool, trigger.UserMigration) {
+		var err error
+		if w, err = m.migrateWith(ctx, r, w, a, password); err != nil {
+			return nil, err
+		}
+	}
 	if !w.verifier.Matches(r.Pool.NamePart(), w.shownName, password) || w.user == nil {
 		return nil, m.fail(ctx, r.Pool, w)
 	}
 	if err := w.checkTemporary(m.Now()); err != nil {
+		return nil, err
+	}
+	if err := m.checkCompromised(ctx, r, w, a, password); err != nil {
 		return nil, err
 	}
 	a.First = ByPassword

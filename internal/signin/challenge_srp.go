@@ -39,6 +39,9 @@ func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
 	if err := w.checkEnabled(m.Now()); err != nil {
 		return nil, err
 	}
+	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
+		return nil, err
+	}
 	return m.poseSRP(s.Request, w, begin(w, name), srpA, false)
 }
 
@@ -85,31 +88,9 @@ func (m *Machine) answerPasswordSRP(ctx context.Context, a Answer, attempt *Atte
 // answerSRP is the second step: the proof that the client knows the password. An attempt is consumed by success alone, so that a
 // client may send the same answer again after a refusal that has nothing to do with the password.
 func (m *Machine) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
-	block, err := required(a.Responses, "PASSWORD_CLAIM_SECRET_BLOCK")
+	attempt, proof, err := m.readProof(a, PasswordVerifier)
 	if err != nil {
 		return nil, err
-	}
-	claim, err := required(a.Responses, "PASSWORD_CLAIM_SIGNATURE")
-	if err != nil {
-		return nil, err
-	}
-	timestamp, err := required(a.Responses, "TIMESTAMP")
-	if err != nil {
-		return nil, err
-	}
-	at, err := credential.ParseTimestamp(timestamp)
-	if errors.Is(err, credential.ErrTimestampFormat) {
-		return nil, fault.New(fault.InvalidParameter, "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
-	}
-	if err != nil || at.Sub(m.Now()).Abs() > timestampSkew {
-		return nil, errWrongPassword
-	}
-	attempt, err := m.open(a.Pool, a.Client, block)
-	if errors.Is(err, errExpiredSession) {
-		return nil, err
-	}
-	if err != nil || attempt.Challenge != PasswordVerifier || attempt.SRP == nil {
-		return nil, errWrongPassword
 	}
 	w, err := m.resume(ctx, a, attempt)
 	if errors.Is(err, errInvalidSession) {
@@ -121,16 +102,7 @@ func (m *Machine) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 	if err := w.checkStatus(); err != nil {
 		return nil, err
 	}
-	challenge, err := credential.ParseChallenge(attempt.SRP.Challenge)
-	if err != nil {
-		return nil, err
-	}
-	secretBlock, err := sessionEncoding.DecodeString(block)
-	if err != nil {
-		return nil, errWrongPassword
-	}
-	proved := challenge.Verify(w.verifier, a.Pool.NamePart(), w.shownName, secretBlock, timestamp, claim)
-	if !proved || w.user == nil {
+	if proved := proof.holds(w.verifier, a.Pool.NamePart(), w.shownName); !proved || w.user == nil {
 		return nil, m.fail(ctx, a.Pool, w)
 	}
 	if err := w.checkTemporary(m.Now()); err != nil {
@@ -141,4 +113,55 @@ func (m *Machine) answerSRP(ctx context.Context, a Answer) (*Outcome, error) {
 		return m.passedVerifier(ctx, a, w, attempt)
 	}
 	return m.advance(ctx, a.Request, w, attempt, nil)
+}
+
+// proof is what the second step of SRP sends, of a user or a device.
+type proof struct {
+	challenge        *credential.Challenge
+	block            []byte
+	timestamp, claim string
+}
+
+// readProof reads the responses of a second step and the attempt in their secret block, which must await them.
+func (m *Machine) readProof(a Answer, awaited Challenge) (*Attempt, *proof, error) {
+	block, err := required(a.Responses, "PASSWORD_CLAIM_SECRET_BLOCK")
+	if err != nil {
+		return nil, nil, err
+	}
+	claim, err := required(a.Responses, "PASSWORD_CLAIM_SIGNATURE")
+	if err != nil {
+		return nil, nil, err
+	}
+	timestamp, err := required(a.Responses, "TIMESTAMP")
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := credential.ParseTimestamp(timestamp)
+	if errors.Is(err, credential.ErrTimestampFormat) {
+		return nil, nil, fault.New(fault.InvalidParameter, "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+	}
+	if err != nil || at.Sub(m.Now()).Abs() > timestampSkew {
+		return nil, nil, errWrongPassword
+	}
+	attempt, err := m.open(a.Pool, a.Client, block)
+	if errors.Is(err, errExpiredSession) {
+		return nil, nil, err
+	}
+	if err != nil || attempt.Challenge != awaited || attempt.SRP == nil {
+		return nil, nil, errWrongPassword
+	}
+	challenge, err := credential.ParseChallenge(attempt.SRP.Challenge)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := sessionEncoding.DecodeString(block)
+	if err != nil {
+		return nil, nil, errWrongPassword
+	}
+	return attempt, &proof{challenge: challenge, block: raw, timestamp: timestamp, claim: claim}, nil
+}
+
+// holds reports whether the proof shows knowledge of the verifier's password.
+func (p *proof) holds(v credential.Verifier, scope, id string) bool {
+	return p.challenge.Verify(v, scope, id, p.block, p.timestamp, p.claim)
 }

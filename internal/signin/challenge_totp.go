@@ -8,6 +8,9 @@ import (
 	"github.com/cenote-id/cenote/internal/user"
 )
 
+// errNoTOTP is the answer for a software token that the user does not have (observed).
+var errNoTOTP = fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA does not exist for the user.")
+
 // poseTOTP asks for the code of the user's software token.
 func (m *Machine) poseTOTP(r Request, w *person, a *Attempt) (*Outcome, error) {
 	params := map[string]string{"USER_ID_FOR_SRP": w.shownName}
@@ -27,25 +30,23 @@ func (m *Machine) answerTOTP(ctx context.Context, a Answer, attempt *Attempt) (*
 	if err != nil {
 		return nil, err
 	}
-	if w.user == nil || w.user.Factors.TOTP == nil {
-		return nil, fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA does not exist for the user.")
+	if attempt.blind() {
+		return nil, errWrongCode
 	}
-	if err := m.countCode(ctx, a.Request, w); err != nil {
-		return nil, err
-	}
-	attempt.passed(SoftwareTokenMFA)
-	return m.advance(ctx, a.Request, w, attempt, func(tx *store.Tx) error {
-		u, err := tx.UserByID(a.Pool, w.user.ID)
+	passing := *attempt
+	passing.passed(SoftwareTokenMFA)
+	return m.advance(ctx, a.Request, w, &passing, func(tx *store.Tx) error {
+		u, err := tx.UserByID(a.Pool, attempt.UserID)
 		if err != nil {
 			return err
 		}
-		if err := u.UseTOTP(code, m.Now()); err != nil {
+		if u.Factors.TOTP == nil {
+			return errNoTOTP
+		}
+		if err := m.judge(tx, a.Request, w, user.SignInCodeTry, u.UseTOTP(code, m.Now())); err != nil {
 			return err
 		}
 		w.user = u
-		if err := tx.DeleteCounter(a.Pool.ID, w.subject, user.SignInCodeTry); err != nil {
-			return err
-		}
 		return tx.SaveUser(a.Pool, u)
 	})
 }

@@ -11,19 +11,24 @@ import (
 	"context"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
+	"github.com/cenote-id/cenote/internal/user"
 )
 
 // Machine runs sign-ins.
 type Machine struct {
-	Store  *store.Store
-	Tokens *token.Issuer
-	Notify *notify.Notifier
-	Now    func() time.Time
+	Store    *store.Store
+	Tokens   *token.Issuer
+	Notify   *notify.Notifier
+	Triggers *trigger.Runner // nil: no function is ever asked
+	Risk     *audit.Guard    // nil: no sign-in is watched
+	Now      func() time.Time
 }
 
 // Request is what every request of a sign-in has.
@@ -32,6 +37,10 @@ type Request struct {
 	Client   *pool.Client
 	Admin    bool              // by AdminInitiateAuth or AdminRespondToAuthChallenge
 	Metadata map[string]string // ClientMetadata
+	Device   string            // DEVICE_KEY as sent, or empty
+
+	validation map[string]string // ClientMetadata of the request that began the sign-in, which is told to few
+	mayMigrate bool              // the password is at hand, so that an unknown user may come from another directory
 }
 
 // Start is a request that begins a sign-in.
@@ -57,10 +66,17 @@ type Outcome struct {
 	Session    string
 	Available  []string // challenges to choose from; only in the USER_AUTH flow
 	Tokens     *token.Tokens
+	NewDevice  *NewDevice // beside tokens: the device may be confirmed under this key
 }
 
-// Start begins a sign-in by the flow.
+// NewDevice names a device that the pool does not know yet.
+type NewDevice struct{ Key, GroupKey string }
+
+// Start begins a sign-in by the flow. What the client tells the functions here is for PreAuthentication and UserMigration only, even when
+// this one request completes the sign-in (observed).
 func (m *Machine) Start(ctx context.Context, s Start) (*Outcome, error) {
+	s.validation, s.Metadata = s.Metadata, nil
+	s.Device = s.Params["DEVICE_KEY"]
 	switch s.Flow {
 	case "USER_PASSWORD_AUTH":
 		if s.Admin {
@@ -100,7 +116,8 @@ func (m *Machine) Start(ctx context.Context, s Start) (*Outcome, error) {
 }
 
 // Answer checks the answer to a challenge.
-func (m *Machine) Answer(ctx context.Context, a Answer) (*Outcome, error) {
+func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) {
+	a.Device = a.Responses["DEVICE_KEY"]
 	username, err := required(a.Responses, "USERNAME")
 	if err != nil {
 		return nil, err
@@ -122,8 +139,12 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (*Outcome, error) {
 		return nil, err
 	}
 	if !attempt.awaits(a.Challenge) {
+		if attempt.Challenge == SMSMFA && a.Challenge == SoftwareTokenMFA {
+			return nil, errNoTOTP // the service says so, whatever tokens the user has (observed)
+		}
 		return nil, errInvalidSession
 	}
+	defer func(before []user.EventStep) { m.recordWrong(ctx, a.Request, attempt, before, err) }(stepsOf(attempt))
 	switch a.Challenge {
 	case SelectChallenge:
 		return m.answerChoice(ctx, a, attempt)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -21,8 +22,11 @@ type person struct {
 	verifier  credential.Verifier
 	subject   string // of the failure counter
 	failures  user.Counter
+	contacts  []string     // of nobody: the contacts that seem to be there
 	passkeys  int          // how many the user has; counted only in pools that sign in by passkey
 	device    *user.Device // the remembered or confirmed device that was presented; nil: none
+	stranger  bool         // a device was presented that the user has not confirmed, or has forgotten
+	noted     bool         // the sign-in has been noted on the device
 }
 
 // errWrongPassword is the one answer for a wrong password and, where the client hides it, for an unknown user.
@@ -37,23 +41,40 @@ func (m *Machine) find(ctx context.Context, r Request, name string) (*person, er
 		switch {
 		case err == nil:
 			*w = *someone(u, p)
-		case fault.Is(err, fault.UserNotFound) && c.HidesUsers():
+		case fault.Is(err, fault.UserNotFound) && (c.HidesUsers() || r.mayMigrate):
 			*w = *nobody(p, name)
 		default:
 			return err
 		}
-		w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
-		return err
+		return m.learn(tx, p, w, r.Device)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return w, nil
+	return w, m.admit(ctx, r, w)
+}
+
+// learn reads what else decides about the person: the failures, the passkeys, and the device of the key that was presented.
+func (m *Machine) learn(tx *store.Tx, p *pool.Pool, w *person, deviceKey string) (err error) {
+	if w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure); err != nil {
+		return err
+	}
+	if w.user != nil && p.AllowsFirstFactor(string(WebAuthn)) {
+		if w.passkeys, err = tx.CountPasskeys(p.ID, w.user.ID, m.party(p).ID); err != nil {
+			return err
+		}
+	}
+	return w.present(tx, p, deviceKey)
 }
 
 // resume resolves the user of an attempt again, who may have been changed, disabled or deleted between two requests. The answer must
 // name this user, by any name that leads to it: some clients answer with the alias that was typed.
+//
+// A device that the answer names takes the place of the one that was presented before.
 func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*person, error) {
+	if a.Device != "" {
+		attempt.DeviceKey = a.Device
+	}
 	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
 	if err != nil {
 		return nil, err
@@ -61,7 +82,16 @@ func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*pers
 	if !w.answersTo(a.Pool, a.Responses["USERNAME"]) {
 		return nil, errInvalidSession
 	}
-	return w, w.checkEnabled(m.Now())
+	if err := m.admit(ctx, a.Request, w); err != nil {
+		return nil, err
+	}
+	if err := w.checkEnabled(m.Now()); err != nil {
+		return nil, err
+	}
+	if err := w.checkStatus(); err != nil {
+		return nil, err
+	}
+	return w, w.checkPresented(a, attempt)
 }
 
 func (w *person) answersTo(p *pool.Pool, name string) bool {
@@ -74,20 +104,12 @@ func (w *person) answersTo(p *pool.Pool, name string) bool {
 func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *Attempt) (*person, error) {
 	if a.UserID == "" {
 		w := nobody(p, a.Typed)
-		err := m.Store.View(ctx, func(tx *store.Tx) (err error) {
-			w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
-			return err
-		})
-		return w, err
+		return w, m.Store.View(ctx, func(tx *store.Tx) error { return m.learn(tx, p, w, a.DeviceKey) })
 	}
 	w := &person{}
 	err := m.Store.View(ctx, func(tx *store.Tx) error {
-		spent, err := tx.Consumed(p.ID, a.ID)
-		if err != nil {
+		if err := checkUnused(tx, p, a); err != nil {
 			return err
-		}
-		if spent {
-			return errUsedSession
 		}
 		u, err := tx.UserByID(p, a.UserID)
 		if fault.Is(err, fault.UserNotFound) && c.HidesUsers() {
@@ -97,8 +119,7 @@ func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *A
 			return err
 		}
 		*w = *someone(u, p)
-		w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
-		return err
+		return m.learn(tx, p, w, a.DeviceKey)
 	})
 	return w, err
 }
@@ -118,6 +139,7 @@ func nobody(p *pool.Pool, name string) *person {
 	folded := p.Fold(name)
 	return &person{
 		shownName: phantomName(p, name),
+		contacts:  phantomContacts(p, name),
 		verifier:  phantomVerifier(p, folded),
 		subject:   user.NameSubject(folded),
 	}
@@ -135,6 +157,18 @@ func phantomName(p *pool.Pool, name string) string {
 		return credential.PhantomID(p.Key.Derive("phantom"), p.ID, p.Fold(name))
 	}
 	return name
+}
+
+// phantomContacts returns the contacts that a user with the name would probably have: the one that the name looks like, else an e-mail
+// address; some have a phone number too. It is the same each time, and only who has the key can tell what it is for nobody.
+func phantomContacts(p *pool.Pool, name string) []string {
+	if user.IsPhone(name) {
+		return []string{"phone_number"}
+	}
+	if made := credential.PhantomID(p.Key.Derive("phantom contacts"), p.ID, p.Fold(name)); made[0] < '4' {
+		return []string{"email", "phone_number"}
+	}
+	return []string{"email"}
 }
 
 func (w *person) userID() string {
@@ -193,6 +227,7 @@ func (m *Machine) fail(ctx context.Context, p *pool.Pool, w *person) error {
 	if err != nil {
 		return err
 	}
+	m.Risk.Failed(ctx, audit.Case{Pool: p, User: w.user})
 	return errWrongPassword
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 )
 
@@ -28,7 +29,7 @@ func (m *Machine) startRefresh(ctx context.Context, s Start) (*Outcome, error) {
 	if len(s.Client.Secrets) > 0 && hash == "" || len(s.Client.Secrets) == 0 && hash != "" {
 		return nil, s.Client.CheckSecretHash("", hash)
 	}
-	return m.refresh(ctx, s.Pool, s.Client, raw, func(u *user.User) error {
+	return m.refresh(ctx, s.Request, raw, func(u *user.User) error {
 		if len(s.Client.Secrets) == 0 || s.Client.HasSecret(hash) {
 			return nil // some clients send the secret itself here, and the service takes it
 		}
@@ -38,17 +39,19 @@ func (m *Machine) startRefresh(ctx context.Context, s Start) (*Outcome, error) {
 
 // Refresh exchanges a refresh token for new tokens (GetTokensFromRefreshToken, the token endpoint). The caller has checked the
 // client's secret. A client whose tokens rotate gets a new refresh token, which lives for the rest of the old one's time.
-func (m *Machine) Refresh(ctx context.Context, p *pool.Pool, c *pool.Client, raw string) (*Outcome, error) {
-	return m.refresh(ctx, p, c, raw, func(*user.User) error { return nil })
+func (m *Machine) Refresh(ctx context.Context, by Request, raw string) (*Outcome, error) {
+	return m.refresh(ctx, by, raw, func(*user.User) error { return nil })
 }
 
-func (m *Machine) refresh(ctx context.Context, p *pool.Pool, c *pool.Client, raw string, check func(*user.User) error) (*Outcome, error) {
+func (m *Machine) refresh(ctx context.Context, by Request, raw string, check func(*user.User) error) (*Outcome, error) {
+	p, c := by.Pool, by.Client
 	r, err := m.Tokens.OpenRefresh(p, c, raw)
 	if err != nil {
 		return nil, err
 	}
 	var u *user.User
 	var groups []pool.Group
+	var used time.Time // of the session, where the pool tracks them
 	err = m.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if u, err = tx.UserByID(p, r.Subject); err != nil {
 			return err
@@ -57,8 +60,20 @@ func (m *Machine) refresh(ctx context.Context, p *pool.Pool, c *pool.Client, raw
 		if err != nil {
 			return err
 		}
-		if err := r.CheckUser(u, revoked); err != nil {
+		forgotten, err := tx.DeviceForgotten(p, r.DeviceKey)
+		if err != nil {
 			return err
+		}
+		if err := r.CheckUser(u, revoked || forgotten); err != nil {
+			return err
+		}
+		if err := checkDeviceOf(tx, p, r, by.Device); err != nil {
+			return err
+		}
+		if p.TracksSessions() {
+			if used, err = tx.SessionUsed(p.ID, u.ID, token.SessionID(r.OriginJTI)); err != nil {
+				return err
+			}
 		}
 		groups, err = tx.UserGroups(p.ID, u.ID, "", 0)
 		return err
@@ -70,6 +85,9 @@ func (m *Machine) refresh(ctx context.Context, p *pool.Pool, c *pool.Client, raw
 		return nil, err
 	}
 	g := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes}
+	if err := m.tokenChanges(ctx, &g, by.Metadata, trigger.TokenGenerationRefreshTokens); err != nil {
+		return nil, err // before the token is replaced: the client can try again
+	}
 	next := ""
 	if rotates, grace := c.Rotates(); rotates {
 		if err := m.rotate(ctx, p, r, grace); err != nil {
@@ -81,6 +99,9 @@ func (m *Machine) refresh(ctx context.Context, p *pool.Pool, c *pool.Client, raw
 	}
 	tokens, err := m.Tokens.Issue(g)
 	if err != nil {
+		return nil, err
+	}
+	if err := m.touch(ctx, p, r, used); err != nil {
 		return nil, err
 	}
 	tokens.Refresh = next

@@ -9,14 +9,17 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+// selectClient begins every statement that loads clients; scanClient reads its rows.
+const selectClient = `select pool_id, client_id, version, settings, sessions, risk, secrets from clients `
+
 // InsertClient stores a new client of the pool and sets its PoolID and Version.
 func (tx *Tx) InsertClient(p *pool.Pool, c *pool.Client) error {
-	settings, secrets, err := encodeClient(p, c)
+	doc, err := encodeClient(p, c)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`insert into clients (pool_id, client_id, version, settings, secrets) values ($1, $2, $3, $4, $5)`,
-		p.ID, c.ID, 1, settings, secrets)
+	_, err = tx.exec(`insert into clients (pool_id, client_id, version, settings, sessions, risk, secrets) values ($1, $2, $3, $4, $5, $6, $7)`,
+		p.ID, c.ID, 1, doc.settings, doc.sessions, doc.risk, doc.secrets)
 	if err != nil {
 		return fmt.Errorf("insert client %s: %w", c.ID, err)
 	}
@@ -27,13 +30,14 @@ func (tx *Tx) InsertClient(p *pool.Pool, c *pool.Client) error {
 // SaveClient stores the settings and secrets of a client that was loaded in this transaction, and sets its Version;
 // pool.ClientNotFound when it is gone.
 func (tx *Tx) SaveClient(p *pool.Pool, c *pool.Client) error {
-	settings, secrets, err := encodeClient(p, c)
+	doc, err := encodeClient(p, c)
 	if err != nil {
 		return err
 	}
 	tx.changed.client(c.ID)
-	err = tx.queryRow(`update clients set version = version + 1, settings = $3, secrets = $4 where pool_id = $1 and client_id = $2
-		returning version`, p.ID, c.ID, settings, secrets).Scan(&c.Version)
+	err = tx.queryRow(`update clients set version = version + 1, settings = $3, sessions = $4, risk = $5, secrets = $6
+		where pool_id = $1 and client_id = $2 returning version`,
+		p.ID, c.ID, doc.settings, doc.sessions, doc.risk, doc.secrets).Scan(&c.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return pool.ClientNotFound(c.ID)
 	}
@@ -58,8 +62,7 @@ func (tx *Tx) DeleteClient(p *pool.Pool, id string) error {
 
 // Client loads a client of the pool; pool.ClientNotFound when there is none, also when another pool has it.
 func (tx *Tx) Client(p *pool.Pool, id string) (*pool.Client, error) {
-	stored, err := scanClient(tx.queryRow(`select pool_id, client_id, version, settings, secrets from clients
-		where pool_id = $1 and client_id = $2`, p.ID, id))
+	stored, err := scanClient(tx.queryRow(selectClient+`where pool_id = $1 and client_id = $2`, p.ID, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, pool.ClientNotFound(id)
 	}
@@ -71,8 +74,7 @@ func (tx *Tx) Client(p *pool.Pool, id string) (*pool.Client, error) {
 
 // Clients lists the pool's clients by id, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Clients(p *pool.Pool, after string, limit int) ([]*pool.Client, error) {
-	return collect(tx.query(`select pool_id, client_id, version, settings, secrets from clients where pool_id = $1 and client_id > $2
-		order by client_id limit $3`, p.ID, after, rowLimit(limit)), func(r scanner) (*pool.Client, error) {
+	return collect(tx.query(selectClient+`where pool_id = $1 and client_id > $2 order by client_id limit $3`, p.ID, after, rowLimit(limit)), func(r scanner) (*pool.Client, error) {
 		stored, err := scanClient(r)
 		if err != nil {
 			return nil, err
@@ -86,15 +88,20 @@ type clientRow struct {
 	poolID, id        string
 	version           int64
 	settings, secrets []byte
+	sessions, risk    []byte
 }
 
 func scanClient(r scanner) (c clientRow, err error) {
-	return c, r.Scan(&c.poolID, &c.id, &c.version, &c.settings, &c.secrets)
+	return c, r.Scan(&c.poolID, &c.id, &c.version, &c.settings, &c.sessions, &c.risk, &c.secrets)
 }
 
 func (c clientRow) decode(p *pool.Pool) (*pool.Client, error) {
 	out := &pool.Client{PoolID: c.poolID, ID: c.id, Version: c.version}
-	if err := wire.Unmarshal(c.settings, &out.Settings); err != nil {
+	err := errors.Join(wire.Unmarshal(c.settings, &out.Settings), wire.Unmarshal(c.sessions, &out.Sessions))
+	if err != nil {
+		return nil, fmt.Errorf("load client %s: %w", c.id, err)
+	}
+	if out.Risk, err = decodeRisk(c.risk); err != nil {
 		return nil, fmt.Errorf("load client %s: %w", c.id, err)
 	}
 	if c.secrets == nil {
@@ -110,16 +117,34 @@ func (c clientRow) decode(p *pool.Pool) (*pool.Client, error) {
 	return out, nil
 }
 
-func encodeClient(p *pool.Pool, c *pool.Client) (settings string, secrets []byte, err error) {
+// clientDocuments are the columns of a client that are documents.
+type clientDocuments struct {
+	settings, sessions, risk string
+	secrets                  []byte // sealed; nil when there are none
+}
+
+func encodeClient(p *pool.Pool, c *pool.Client) (doc clientDocuments, err error) {
 	shown := c.Settings
 	shown.ClientSecret = ""
-	doc, err := wire.Encode(shown)
-	if err != nil || len(c.Secrets) == 0 {
-		return string(doc), nil, err
+	settings, err := wire.Encode(shown)
+	if err != nil {
+		return doc, err
+	}
+	sessions, err := wire.Encode(c.Sessions)
+	if err != nil {
+		return doc, err
+	}
+	if doc.risk, err = encodeRisk(c.Risk); err != nil {
+		return doc, err
+	}
+	doc.settings, doc.sessions = string(settings), string(sessions)
+	if len(c.Secrets) == 0 {
+		return doc, nil
 	}
 	plain, err := wire.Encode(c.Secrets)
 	if err != nil {
-		return "", nil, err
+		return doc, err
 	}
-	return string(doc), p.Key.Seal(plain, p.ID, "clients", c.ID, "secrets"), nil
+	doc.secrets = p.Key.Seal(plain, p.ID, "clients", c.ID, "secrets")
+	return doc, nil
 }

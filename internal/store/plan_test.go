@@ -62,6 +62,19 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 		"clients":                func(tx *Tx, p *pool.Pool) error { _, err := tx.Clients(p, "a", 60); return err },
 		"a code":                 func(tx *Tx, p *pool.Pool) error { _, err := tx.Code(p, "x", user.SignUpCode); return err },
 		"a counter":              func(tx *Tx, p *pool.Pool) error { _, err := tx.Counter(p.ID, "x", user.SignInFailure); return err },
+		"a device":               func(tx *Tx, p *pool.Pool) error { _, err := tx.Device(p, "x", "y"); return err },
+		"devices":                func(tx *Tx, p *pool.Pool) error { _, err := tx.Devices(p, "x", "a", 60); return err },
+		"passkeys":               func(tx *Tx, p *pool.Pool) error { _, err := tx.Passkeys(p, "x", time.Time{}, "a", 20); return err },
+		"a count of passkeys":    func(tx *Tx, p *pool.Pool) error { _, err := tx.CountPasskeys(p.ID, "x", "a"); return err },
+		"a passkey registration": func(tx *Tx, p *pool.Pool) error { _, err := tx.PasskeyChallenge(p, "x"); return err },
+		"sessions of a user":     func(tx *Tx, p *pool.Pool) error { _, err := tx.Sessions(p.ID, "x", time.Unix(0, 0)); return err },
+		"use of a session":       func(tx *Tx, p *pool.Pool) error { _, err := tx.SessionUsed(p.ID, "x", "y"); return err },
+		"an event":               func(tx *Tx, p *pool.Pool) error { _, _, err := tx.Event(p.ID, "x", "y"); return err },
+		"events of a user":       func(tx *Tx, p *pool.Pool) error { _, err := tx.UserEvents(p.ID, "x", time.Time{}, "", 60); return err },
+		"older events of a user": func(tx *Tx, p *pool.Pool) error {
+			_, err := tx.UserEvents(p.ID, "x", time.Unix(1, 0), "y", 60)
+			return err
+		},
 		"a revocation":           func(tx *Tx, p *pool.Pool) error { _, err := tx.OriginRevoked(p.ID, "x"); return err },
 		"all users":              listing(user.Filter{}),
 		"a sub":                  listing(user.Filter{Attribute: "sub", Value: "x"}),

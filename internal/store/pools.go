@@ -11,6 +11,9 @@ import (
 
 var errNoMaster = errors.New("the store was opened without a master key")
 
+// selectPool begins every statement that loads pools; scanPool reads its rows.
+const selectPool = `select pool_id, version, settings, mfa, sessions, risk, data_key from pools `
+
 // InsertPool stores a new pool with its settings and signing keys. It makes the pool's data key and sets p.Key and p.Version.
 func (tx *Tx) InsertPool(p *pool.Pool) error {
 	if tx.store.master == nil {
@@ -27,12 +30,12 @@ func (tx *Tx) InsertPool(p *pool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("make data key of pool %s: %w", p.ID, err)
 	}
-	settings, mfa, err := encodePool(p)
+	doc, err := encodePool(p)
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, data_key) values ($1, $2, $3, $4, $5)`,
-		p.ID, 1, settings, mfa, wrapped)
+	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, sessions, risk, data_key) values ($1, $2, $3, $4, $5, $6, $7)`,
+		p.ID, 1, doc.settings, doc.mfa, doc.sessions, doc.risk, wrapped)
 	if err != nil {
 		return fmt.Errorf("insert pool %s: %w", p.ID, err)
 	}
@@ -47,7 +50,7 @@ func (tx *Tx) InsertPool(p *pool.Pool) error {
 
 // Pool loads a pool with its keys; pool.NotFound when there is none. The caller may change it and save it in this transaction.
 func (tx *Tx) Pool(id string) (*pool.Pool, error) {
-	p, err := tx.scanPool(tx.queryRow(`select pool_id, version, settings, mfa, data_key from pools where pool_id = $1`, id))
+	p, err := tx.scanPool(tx.queryRow(selectPool+`where pool_id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, pool.NotFound(id)
 	}
@@ -59,8 +62,7 @@ func (tx *Tx) Pool(id string) (*pool.Pool, error) {
 
 // Pools lists pools by id, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Pools(after string, limit int) ([]*pool.Pool, error) {
-	all, err := collect(tx.query(`select pool_id, version, settings, mfa, data_key from pools where pool_id > $1 order by pool_id limit $2`,
-		after, rowLimit(limit)), tx.scanPool)
+	all, err := collect(tx.query(selectPool+`where pool_id > $1 order by pool_id limit $2`, after, rowLimit(limit)), tx.scanPool)
 	if err != nil {
 		return nil, err
 	}
@@ -75,12 +77,12 @@ func (tx *Tx) Pools(after string, limit int) ([]*pool.Pool, error) {
 // SavePool stores the settings of a pool that was loaded in this transaction, and sets p.Version; pool.NotFound when it is gone.
 // Keys are saved by InsertSigningKey and RetireSigningKeys.
 func (tx *Tx) SavePool(p *pool.Pool) error {
-	settings, mfa, err := encodePool(p)
+	doc, err := encodePool(p)
 	if err != nil {
 		return err
 	}
-	return tx.poolVersion(p, tx.queryRow(`update pools set version = version + 1, settings = $2, mfa = $3 where pool_id = $1 returning version`,
-		p.ID, settings, mfa))
+	return tx.poolVersion(p, tx.queryRow(`update pools set version = version + 1, settings = $2, mfa = $3, sessions = $4, risk = $5
+		where pool_id = $1 returning version`, p.ID, doc.settings, doc.mfa, doc.sessions, doc.risk))
 }
 
 // poolVersion reads the new version that a change of the pool returned.
@@ -111,34 +113,64 @@ func (tx *Tx) DeletePool(id string) error {
 	return err
 }
 
-func encodePool(p *pool.Pool) (settings, mfa string, err error) {
+// poolDocuments are the columns of a pool that are documents.
+type poolDocuments struct{ settings, mfa, sessions, risk string }
+
+func encodePool(p *pool.Pool) (doc poolDocuments, err error) {
 	shown := p.Settings
 	shown.EstimatedNumberOfUsers = nil
-	s, err := wire.Encode(shown)
+	doc.risk, err = encodeRisk(p.Risk)
 	if err != nil {
-		return "", "", err
+		return doc, err
 	}
-	m, err := wire.Encode(p.Mfa)
-	return string(s), string(m), err
+	for _, d := range []struct {
+		into  *string
+		value any
+	}{{&doc.settings, shown}, {&doc.mfa, p.Mfa}, {&doc.sessions, p.Sessions}} {
+		text, err := wire.Encode(d.value)
+		if err != nil {
+			return doc, err
+		}
+		*d.into = string(text)
+	}
+	return doc, nil
+}
+
+// encodeRisk returns the document of a risk configuration, "" when there is none.
+func encodeRisk(r *wire.RiskConfigurationType) (string, error) {
+	if r == nil {
+		return "", nil
+	}
+	doc, err := wire.Encode(r)
+	return string(doc), err
+}
+
+// decodeRisk reads what encodeRisk made.
+func decodeRisk(doc []byte) (*wire.RiskConfigurationType, error) {
+	if len(doc) == 0 {
+		return nil, nil
+	}
+	r := &wire.RiskConfigurationType{}
+	return r, wire.Unmarshal(doc, r)
 }
 
 // scanPool reads a pool without its keys, but for the wrapped data key, which it opens.
 func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
 	p := &pool.Pool{}
-	var settings, mfa, wrapped []byte
-	if err := r.Scan(&p.ID, &p.Version, &settings, &mfa, &wrapped); err != nil {
+	var settings, mfa, sessions, risk, wrapped []byte
+	if err := r.Scan(&p.ID, &p.Version, &settings, &mfa, &sessions, &risk, &wrapped); err != nil {
 		return nil, err
 	}
 	if tx.store.master == nil {
 		return nil, errNoMaster
 	}
-	if err := wire.Unmarshal(settings, &p.Settings); err != nil {
+	err := errors.Join(wire.Unmarshal(settings, &p.Settings), wire.Unmarshal(mfa, &p.Mfa), wire.Unmarshal(sessions, &p.Sessions))
+	if err != nil {
 		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
 	}
-	if err := wire.Unmarshal(mfa, &p.Mfa); err != nil {
+	if p.Risk, err = decodeRisk(risk); err != nil {
 		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
 	}
-	var err error
 	if p.Key, err = tx.store.master.OpenKey(wrapped); err != nil {
 		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
 	}

@@ -59,7 +59,7 @@ func (s *Store) loadClient(ctx context.Context, id string, known *pool.Client) (
 				return nil
 			}
 		}
-		stored, err = scanClient(tx.queryRow(`select pool_id, client_id, version, settings, secrets from clients where client_id = $1`, id))
+		stored, err = scanClient(tx.queryRow(selectClient+`where client_id = $1`, id))
 		return err
 	})
 	switch {

@@ -21,9 +21,13 @@ const (
 // expiring are the tables whose rows have an end. Their parameter is the time now.
 var expiring = []sweep{
 	{"codes", "pool_id, user_id, purpose", "expires <= $1"},
+	{"passkey_challenges", "pool_id, user_id", "expires <= $1"},
+	{"challenges", "pool_id, user_id, id", "expires <= $1"},
 	{"consumed", "pool_id, id", "expires <= $1"},
 	{"revoked_origins", "pool_id, origin_jti", "expires <= $1"},
 	{"rotated", "pool_id, jti", "expires <= $1"},
+	{"sessions", "pool_id, user_id, session_id", "expires <= $1"},
+	{"auth_events", "pool_id, user_id, event_id", "expires <= $1"},
 	{"signing_keys", "pool_id, key_id", "retires > 0 and retires <= $1"},
 }
 
@@ -40,10 +44,16 @@ var pooled = []sweep{
 	{"user_search", "pool_id, attribute, value, user_id", "pool_id = $1"},
 	{"users", "pool_id, user_id", "pool_id = $1"},
 	{"codes", "pool_id, user_id, purpose", "pool_id = $1"},
+	{"devices", "pool_id, user_id, device_key", "pool_id = $1"},
+	{"passkeys", "pool_id, credential_id", "pool_id = $1"},
+	{"passkey_challenges", "pool_id, user_id", "pool_id = $1"},
 	{"counters", "pool_id, subject, action", "pool_id = $1"},
+	{"challenges", "pool_id, user_id, id", "pool_id = $1"},
 	{"consumed", "pool_id, id", "pool_id = $1"},
 	{"revoked_origins", "pool_id, origin_jti", "pool_id = $1"},
 	{"rotated", "pool_id, jti", "pool_id = $1"},
+	{"sessions", "pool_id, user_id, session_id", "pool_id = $1"},
+	{"auth_events", "pool_id, user_id, event_id", "pool_id = $1"},
 }
 
 // sweep is one condition on one table; its only parameter is a time or a pool's id.

@@ -85,6 +85,12 @@ func (tx *Tx) DeleteUser(p *pool.Pool, u *user.User) error {
 		`delete from sign_in_names where pool_id = $1 and user_id = $2`,
 		`delete from memberships where pool_id = $1 and user_id = $2`,
 		`delete from codes where pool_id = $1 and user_id = $2`,
+		`delete from challenges where pool_id = $1 and user_id = $2`,
+		`delete from sessions where pool_id = $1 and user_id = $2`,
+		`delete from auth_events where pool_id = $1 and user_id = $2`,
+		`delete from devices where pool_id = $1 and user_id = $2`,
+		`delete from passkeys where pool_id = $1 and user_id = $2`,
+		`delete from passkey_challenges where pool_id = $1 and user_id = $2`,
 		`delete from users where pool_id = $1 and user_id = $2`,
 	} {
 		if _, err := tx.exec(statement, p.ID, u.ID); err != nil {

@@ -51,6 +51,14 @@ type Grant struct {
 	Groups []pool.Group
 	SignIn SignIn
 	Scopes []string
+
+	Changes Changes // what a trigger wants changed in the claims; nil: nothing
+}
+
+// Changes alters the claims of a grant's tokens before they are signed. Each method returns the claims to sign.
+type Changes interface {
+	ID(claims map[string]any) map[string]any
+	Access(claims map[string]any) map[string]any
 }
 
 // SignIn is what stays the same for all tokens that descend from one sign-in.
@@ -80,11 +88,15 @@ func (i *Issuer) Issue(g Grant) (Tokens, error) {
 	if idKey == nil || accessKey == nil {
 		return Tokens{}, fmt.Errorf("pool %s has no signing key", g.Pool.ID)
 	}
-	id, err := sign(idKey, i.idClaims(g, now))
+	idClaims, accessClaims := i.idClaims(g, now), i.accessClaims(g, now)
+	if g.Changes != nil {
+		idClaims, accessClaims = g.Changes.ID(idClaims), g.Changes.Access(accessClaims)
+	}
+	id, err := sign(idKey, idClaims)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("sign ID token: %w", err)
 	}
-	access, err := sign(accessKey, i.accessClaims(g, now))
+	access, err := sign(accessKey, accessClaims)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("sign access token: %w", err)
 	}
@@ -101,7 +113,7 @@ func (i *Issuer) commonClaims(g Grant, now time.Time, life time.Duration) map[st
 		"exp":       now.Add(life).Unix(),
 		"event_id":  g.SignIn.EventID,
 	}
-	if rotates, _ := g.Client.Rotates(); rotates || g.Client.Revocable() {
+	if rotates, _ := g.Client.Rotates(); rotates || g.Client.Revocable() || g.Pool.TracksSessions() {
 		c["jti"] = uuid.NewString()
 		c["origin_jti"] = g.SignIn.OriginJTI
 	}
@@ -155,6 +167,12 @@ func claim(name, value string) any {
 		return json.RawMessage(value)
 	}
 	return value
+}
+
+// GroupClaims returns the names and the roles of the groups as tokens list them, those of higher priority first, and the preferred
+// role, which may be empty.
+func GroupClaims(groups []pool.Group) (names, roles []string, preferred string) {
+	return groupNames(groups), groupRoles(groups), pool.PreferredRole(groups)
 }
 
 // groupNames returns the names of the groups, those of higher priority first.

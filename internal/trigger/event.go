@@ -2,10 +2,12 @@ package trigger
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
@@ -14,8 +16,15 @@ type Call struct {
 	Pool      *pool.Pool
 	ClientID  string // empty for calls of administrators that name no client
 	UserName  string // the user's real name; in UserMigration what the caller typed
-	UserAgent string // of the caller: X-Amz-User-Agent, which browsers' clients send, or else User-Agent
+	UserAgent string // of the caller: X-Amz-User-Agent, which browsers' clients send, and User-Agent
 	Source    Source
+}
+
+// CallFrom returns the Call about a user for the request that the context belongs to. The client id is empty for operations of
+// administrators that name none.
+func CallFrom(ctx context.Context, p *pool.Pool, clientID, userName string, s Source) Call {
+	by := caller.From(ctx)
+	return Call{Pool: p, ClientID: clientID, UserName: userName, UserAgent: by.SDK + " " + by.UserAgent, Source: s}
 }
 
 // noClient stands for the client id in events of administrators' calls (observed with AdminCreateUser).

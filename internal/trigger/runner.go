@@ -52,8 +52,10 @@ func New(o Options) *Runner {
 	return r
 }
 
-// Has reports whether the pool has the trigger.
-func (*Runner) Has(p *pool.Pool, t Trigger) bool { return function(p.Settings.LambdaConfig, t) != "" }
+// Has reports whether the pool has the trigger. A nil Runner has none: where nobody can be asked, nothing is.
+func (r *Runner) Has(p *pool.Pool, t Trigger) bool {
+	return r != nil && function(p.Settings.LambdaConfig, t) != ""
+}
 
 // ask sends the event of the trigger and reads the response of the answer into the pointer.
 func (r *Runner) ask(ctx context.Context, t Trigger, c Call, version string, request any, neutral string, response any) error {

@@ -20,12 +20,13 @@ const (
 	ChangePassword     Action = "change_password"
 	SendAttributeCode  Action = "send_attribute_code"
 	CheckAttributeCode Action = "check_attribute_code"
-	SignInCodeTry      Action = "sign_in_code"
+	SignInCodeTry      Action = "sign_in_code"       // of a second factor, by somebody who passed the first
+	FirstCodeTry       Action = "sign_in_first_code" // of a first factor, by anybody
 )
 
 var hourly = map[Action]int{
 	ConfirmSignUp: 15, ResendCode: 5, ForgotPassword: 10, ConfirmRecovery: 10, ChangePassword: 5,
-	SendAttributeCode: 5, CheckAttributeCode: 15, SignInCodeTry: 20,
+	SendAttributeCode: 5, CheckAttributeCode: 15, SignInCodeTry: 20, FirstCodeTry: 60,
 }
 
 // Counter counts an action of a user (or of a name that no user has) across all nodes.

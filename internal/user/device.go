@@ -1,9 +1,15 @@
 package user
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
@@ -12,18 +18,60 @@ type Device struct {
 	PoolID        string
 	UserID        string
 	Key           string // <region>_<uuid>
-	GroupKey      string // takes the place of the pool's name in the device's SRP
 	Name          string
 	Remembered    bool
 	Verifier      credential.Verifier
 	LastIP        string
 	Created       time.Time
 	Modified      time.Time
-	Authenticated time.Time
+	Authenticated time.Time // the last sign-in with it
+}
+
+// NewDeviceKey draws the key of a device that nobody has confirmed yet. Nothing is stored for it: the tokens of the sign-in carry it.
+func NewDeviceKey(p *pool.Pool) string { return p.Region() + "_" + uuid.NewString() }
+
+// DeviceGroupKey returns what takes the place of the pool's name in the SRP of a device: a dash and eight characters. It follows from
+// the device's key, so that it is the same whenever it is asked for.
+func DeviceGroupKey(p *pool.Pool, deviceKey string) string {
+	mac := hmac.New(sha256.New, p.Key.Derive("device group"))
+	mac.Write([]byte(deviceKey))
+	return "-" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:6])
+}
+
+// NewDevice returns a device that its user confirms. Unless the pool asks the user first, it is remembered at once.
+func NewDevice(p *pool.Pool, u *User, key, name string, v credential.Verifier, ip string, now time.Time) *Device {
+	return &Device{
+		PoolID: p.ID, UserID: u.ID, Key: key, Name: name, Remembered: !p.AsksToRemember(), Verifier: v, LastIP: ip,
+		Created: now, Modified: now, Authenticated: now,
+	}
 }
 
 // ReplacesMFA reports whether the device takes the place of a second factor at a sign-in.
-func (d *Device) ReplacesMFA(p *pool.Pool) bool {
-	c := p.Settings.DeviceConfiguration
-	return d.Remembered && c != nil && c.ChallengeRequiredOnNewDevice != nil && *c.ChallengeRequiredOnNewDevice
+func (d *Device) ReplacesMFA(p *pool.Pool) bool { return d.Remembered && p.TrustsDevices() }
+
+// SignedIn notes a sign-in with the device from the address.
+func (d *Device) SignedIn(ip string, now time.Time) {
+	d.Authenticated = now
+	if ip != "" {
+		d.LastIP = ip
+	}
+}
+
+// Remember changes whether the device is remembered.
+func (d *Device) Remember(remembered bool, now time.Time) {
+	d.Remembered, d.Modified = remembered, now
+}
+
+// DeviceNotFound is the answer for a device key that the user has not confirmed, or has forgotten. Clients compare the text, drop
+// what they know of the device and go on without it.
+func DeviceNotFound() *fault.Error {
+	return fault.New(fault.ResourceNotFound, "Device does not exist.")
+}
+
+// CheckTracking refuses the operations of devices in a pool that tracks none. Text observed.
+func CheckTracking(p *pool.Pool) error {
+	if !p.TracksDevices() {
+		return fault.New(fault.InvalidUserPoolConfiguration, "Device tracking not currently enabled for this pool.")
+	}
+	return nil
 }

@@ -16,15 +16,19 @@ const (
 	EmailFactor Factor = "EMAIL_OTP"
 )
 
+// secondFactors are the second factors in the order in which they are offered.
+var secondFactors = []Factor{SMSFactor, TOTPFactor, EmailFactor}
+
 // Factors are what is kept of a user's second factors. They hold secrets and are sealed as a whole.
 type Factors struct {
-	TOTP      *TOTP  `json:",omitzero"` // verified: its codes count
-	Pending   string `json:",omitzero"` // secret that was handed out and waits for its first code
-	UsesTOTP  bool   `json:",omitzero"` // turned on by a preference, or by the set-up during a sign-in
-	UsesSMS   bool   `json:",omitzero"`
-	UsesEmail bool   `json:",omitzero"`
-	Preferred Factor `json:",omitzero"`
-	LegacySMS bool   `json:",omitzero"` // the MFAOptions of SetUserSettings
+	TOTP       *TOTP  `json:",omitzero"` // verified: its codes count
+	Pending    string `json:",omitzero"` // secret that was handed out and waits for its first code
+	UsesTOTP   bool   `json:",omitzero"` // turned on by a preference, or by the set-up during a sign-in
+	UsesSMS    bool   `json:",omitzero"`
+	UsesEmail  bool   `json:",omitzero"`
+	Preferred  Factor `json:",omitzero"`
+	LegacySMS  bool   `json:",omitzero"` // the MFAOptions of SetUserSettings
+	PasskeyOff bool   `json:",omitzero"` // a passkey does not stand for both factors, even where the pool lets it
 }
 
 // TOTP is a verified software token.
@@ -47,65 +51,120 @@ func (f Factors) Uses(factor Factor) bool {
 	return false
 }
 
+// ContactOf returns the attribute to which the factor sends its codes, or "" for a software token.
+func ContactOf(factor Factor) string {
+	switch factor {
+	case SMSFactor:
+		return "phone_number"
+	case EmailFactor:
+		return "email"
+	}
+	return ""
+}
+
 // Ready reports whether the factor could be asked for: a verified token, or an address to send a code to.
 func (u *User) Ready(factor Factor) bool {
-	switch factor {
-	case TOTPFactor:
+	if factor == TOTPFactor {
 		return u.Factors.TOTP != nil
-	case SMSFactor:
-		return u.Attributes["phone_number"] != ""
-	case EmailFactor:
-		return u.Attributes["email"] != ""
 	}
-	return false
+	return u.Attributes[ContactOf(factor)] != ""
 }
 
 // ActiveFactors returns the second factors that a sign-in asks this user for, in the order in which they are offered.
 //
-// In a pool where MFA is optional, those that the user turned on. Where it is required, a verified token counts as turned on, and so
-// does an address when the pool sends codes to such addresses. A token that was set up stays in force when the pool stops to offer
-// tokens.
+// In a pool where MFA is optional, those that the user turned on. Where it is required, a verified token always counts; and when the
+// user has turned on nothing, an address counts by itself: any phone number, and an e-mail address that is verified. A token that was
+// set up stays in force when the pool stops to offer tokens.
+//
+// A factor that was turned on and has lost its address is no way around MFA: when it is the only one, it is still asked for, in vain.
 func (u *User) ActiveFactors(p *pool.Pool) []Factor {
-	if p.MFA() == "OFF" {
-		return nil
-	}
-	var active []Factor
-	for _, f := range []Factor{SMSFactor, TOTPFactor, EmailFactor} {
-		offered := p.OffersMFA(string(f)) || f == TOTPFactor
-		if offered && u.Ready(f) && (u.Factors.Uses(f) || p.MFA() == "ON" && !u.optedOut(f)) {
+	var active, lost, alone []Factor
+	for _, f := range secondFactors {
+		switch {
+		case p.MFA() == "OFF" || !p.OffersMFA(string(f)) && f != TOTPFactor:
+		case u.Factors.Uses(f) && !u.Ready(f):
+			lost = append(lost, f)
+		case !u.Ready(f):
+		case u.Factors.Uses(f) || f == TOTPFactor && p.MFA() == "ON":
 			active = append(active, f)
+		case p.MFA() == "ON" && (f == SMSFactor || u.Attributes.Verified("email")):
+			alone = append(alone, f)
 		}
 	}
-	if len(active) > 1 && p.MFA() == "ON" {
-		// An address alone is a factor of last resort: what the user chose goes before it.
-		if chosen := slices.DeleteFunc(slices.Clone(active), func(f Factor) bool { return !u.Factors.Uses(f) }); len(chosen) > 0 {
-			return chosen
-		}
+	if p.MFA() == "ON" && !slices.ContainsFunc(active, u.Factors.Uses) {
+		active = append(active, alone...)
+		slices.SortFunc(active, func(a, b Factor) int { return slices.Index(secondFactors, a) - slices.Index(secondFactors, b) })
+	}
+	if len(active) == 0 {
+		return lost
 	}
 	return active
 }
 
-// optedOut reports whether an e-mail address must not serve as a factor by itself: it has to be verified.
-func (u *User) optedOut(f Factor) bool {
-	return f == EmailFactor && !u.Attributes.Verified("email")
-}
-
 // PreferredFactor returns the factor that the user prefers among the active ones, or "".
 func (u *User) PreferredFactor(p *pool.Pool) Factor {
-	active := u.ActiveFactors(p)
-	if slices.Contains(active, u.Factors.Preferred) {
+	if slices.Contains(u.ActiveFactors(p), u.Factors.Preferred) {
 		return u.Factors.Preferred
 	}
 	return ""
 }
 
-// EnabledFactors returns what GetUser shows as UserMFASettingList: the factors that the user turned on.
+// EnabledFactors returns what GetUser shows as UserMFASettingList: the factors that the user turned on. Text messages that were turned
+// on by SetUserSettings are shown as MFAOptions instead.
 func (u *User) EnabledFactors() []string {
 	var names []string
-	for _, f := range []Factor{SMSFactor, TOTPFactor, EmailFactor} {
+	for _, f := range secondFactors {
 		if f == SMSFactor && u.Factors.UsesSMS || f != SMSFactor && u.Factors.Uses(f) {
 			names = append(names, string(f))
 		}
 	}
 	return names
+}
+
+// GuardedBy reports whether sign-ins of the user ask for a code at the contact as a second factor. Such a contact does not recover the
+// account: one address must not give both factors. Of several addresses that merely stand by themselves, none is locked out.
+func (u *User) GuardedBy(p *pool.Pool, contact string) bool {
+	active := u.ActiveFactors(p)
+	return slices.ContainsFunc(active, func(f Factor) bool {
+		return ContactOf(f) == contact && (u.Factors.Uses(f) || len(active) == 1)
+	})
+}
+
+// AuthFactors returns what the user could sign in with, as GetUserAuthFactors names it: the first factors that the pool allows and the
+// user has what is needed for, and a software token.
+func (u *User) AuthFactors(p *pool.Pool, passkeys int) []string {
+	var names []string
+	if u.Password != nil {
+		names = append(names, "PASSWORD")
+	}
+	for _, contact := range []string{"email", "phone_number"} {
+		if p.AllowsFirstFactor(CodeFactor(contact)) && u.Reachable(contact) {
+			names = append(names, CodeFactor(contact))
+		}
+	}
+	if p.AllowsFirstFactor("WEB_AUTHN") && passkeys > 0 {
+		names = append(names, "WEB_AUTHN")
+	}
+	if u.Factors.TOTP != nil {
+		names = append(names, "SOFTWARE_TOKEN")
+	}
+	return names
+}
+
+// Reachable reports whether the user has the contact and has shown control of it.
+func (u *User) Reachable(contact string) bool {
+	return u.Attributes[contact] != "" && u.Attributes.Verified(contact)
+}
+
+// CodeFactor returns the first factor that sends a one-time code to the contact.
+func CodeFactor(contact string) string {
+	if contact == "phone_number" {
+		return "SMS_OTP"
+	}
+	return "EMAIL_OTP"
+}
+
+// NeedsNoPassword reports whether the user can sign in by one-time codes alone, as the pool and the user's verified contacts are.
+func (u *User) NeedsNoPassword(p *pool.Pool) bool {
+	return slices.ContainsFunc(contacts, func(c string) bool { return p.AllowsFirstFactor(CodeFactor(c)) && u.Reachable(c) })
 }

@@ -1,6 +1,9 @@
 package user
 
 import (
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
@@ -39,4 +42,36 @@ func (u *User) Names(p *pool.Pool) []Name {
 		names = append(names, Name{ByPreferredUsername, p.Fold(v)})
 	}
 	return names
+}
+
+// CheckUsername checks the form of a new user's name. In pools with username attributes the name is an e-mail address or a phone
+// number, and becomes that attribute. In pools with aliases a name must not look like an alias. Texts observed on the service.
+func CheckUsername(p *pool.Pool, name string, attributes map[string]string) error {
+	if !p.HasUsernameAttributes() {
+		if p.IsAlias("email") && IsEmail(name) {
+			return fault.New(fault.InvalidParameter, "Username cannot be of email format, since user pool is configured for email alias.")
+		}
+		if p.IsAlias("phone_number") && IsPhone(name) {
+			return fault.New(fault.InvalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
+		}
+		return nil
+	}
+	kind := ""
+	switch {
+	case p.IsUsernameAttribute("email") && IsEmail(name):
+		kind = "email"
+	case p.IsUsernameAttribute("phone_number") && IsPhone(name):
+		kind = "phone_number"
+	case p.IsUsernameAttribute("email") && p.IsUsernameAttribute("phone_number"):
+		return fault.New(fault.InvalidParameter, "Username should be either an email or a phone number.")
+	case p.IsUsernameAttribute("email"):
+		return fault.New(fault.InvalidParameter, "Username should be an email.")
+	default:
+		return fault.New(fault.InvalidParameter, "Username should be a phone number.")
+	}
+	if given := attributes[kind]; given != "" && !strings.EqualFold(given, name) {
+		return fault.Newf(fault.InvalidParameter, "The %s attribute must be the same as the username.", kind)
+	}
+	attributes[kind] = name
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/pquerna/otp/hotp"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
 )
 
 // The parameters of software tokens (RFC 6238), as every authenticator app has them. The window is a step to either side.
@@ -46,8 +47,26 @@ func (u *User) UseTOTP(code string, now time.Time) error {
 	return nil
 }
 
+// CheckOffersTOTP refuses software tokens in a pool that does not offer them.
+func CheckOffersTOTP(p *pool.Pool) error {
+	if !p.OffersMFA(string(TOTPFactor)) {
+		return fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA has not been enabled by the userPool")
+	}
+	return nil
+}
+
+// HandOutTOTP keeps a new secret until its first code comes. A token that is in force stays so until then.
+func (u *User) HandOutTOTP(secret string, now time.Time) {
+	u.Factors.Pending = secret
+	u.Touch(now)
+}
+
 // AdoptTOTP puts a token in force whose secret was handed out, when the code is its first. It takes the place of an earlier token.
+// Where MFA is optional, the user has yet to turn it on.
 func (u *User) AdoptTOTP(secret, code, name string, now time.Time) error {
+	if secret == "" {
+		return fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA has not been associated with the user.")
+	}
 	step, ok := totpStepOf(secret, code, now)
 	if !ok {
 		return fault.New(fault.EnableSoftwareTokenMFA, "Code mismatch and fail enable Software Token MFA")
@@ -56,6 +75,16 @@ func (u *User) AdoptTOTP(secret, code, name string, now time.Time) error {
 	u.Factors.Pending = ""
 	u.Touch(now)
 	return nil
+}
+
+// DropTOTP takes the user's token away, and a secret that waits for its first code. A user without any loses nothing.
+func (u *User) DropTOTP(now time.Time) {
+	f := &u.Factors
+	f.TOTP, f.Pending, f.UsesTOTP = nil, "", false
+	if f.Preferred == TOTPFactor {
+		f.Preferred = ""
+	}
+	u.Touch(now)
 }
 
 // totpStepOf returns the time step within the window that the code belongs to. All steps are compared, whichever fits.

@@ -74,22 +74,43 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"very long values are searched", longValues},
 
 		{"a code is replaced and deleted", codes},
+		{"the state of a challenge is kept for its time", challenges},
+		{"a device comes back as it was stored", deviceRoundTrip},
+		{"the devices of a user are listed by key in pages", devicePages},
+		{"a passkey comes back as it was stored", passkeyRoundTrip},
+		{"the passkeys of a user are listed by age in pages", passkeyPages},
+		{"a user has one pending registration of a passkey", passkeyChallenges},
 		{"a counter is kept by subject and action", counters},
 		{"a thing is consumed once", consumed},
 		{"a revoked sign-in stays revoked", revoked},
 		{"a refresh token remembers its first rotation", rotated},
 		{"an access key comes back with its secret", accessKeys},
+		{"a session comes back, is touched and ends", sessions},
+		{"events are listed newest first and keep their feedback", events},
+		{"session settings and risk come back as they were stored", riskRoundTrip},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.run(t, b)
 		})
 	}
+	t.Run("devices and passkeys go with their user and their pool", func(t *testing.T) {
+		t.Parallel()
+		b := &bed{database: fresh(t), master: b.master, keys: b.keys}
+		b.Store = b.node(t, func() time.Time { return noon })
+		devicesOfDeleted(t, b)
+	})
 	t.Run("a sweep removes what has expired and nothing else", func(t *testing.T) {
 		t.Parallel()
 		b := &bed{database: fresh(t), master: b.master, keys: b.keys}
 		b.Store = b.node(t, func() time.Time { return noon })
 		sweepExpired(t, b)
+	})
+	t.Run("a sweep removes sessions and events that are over", func(t *testing.T) {
+		t.Parallel()
+		b := &bed{database: fresh(t), master: b.master, keys: b.keys}
+		b.Store = b.node(t, func() time.Time { return noon })
+		sessionsAndEventsEnd(t, b)
 	})
 	t.Run("a sweep removes the rows of deleted pools", func(t *testing.T) {
 		t.Parallel()

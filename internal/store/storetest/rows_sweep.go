@@ -25,7 +25,7 @@ func sweepExpired(t *testing.T, b *bed) {
 				code := &user.Code{Purpose: user.SignUpCode, Hash: []byte{1}, Expires: until}
 				_, err := tx.Consume(p.ID, id, until)
 				_, err2 := tx.Rotate(p.ID, id, until, until)
-				if err := errors.Join(err, err2, tx.SaveCode(p, id, code), tx.RevokeOrigin(p.ID, id, until),
+				if err := errors.Join(err, err2, tx.SaveChallenge(p, id, id, []byte{1}, until), tx.SaveCode(p, id, code), tx.RevokeOrigin(p.ID, id, until),
 					tx.SaveCounter(p.ID, id, user.ResendCode, user.Counter{Count: 1, Since: until.Add(-time.Hour), Last: until.Add(-time.Hour)})); err != nil {
 					return err
 				}

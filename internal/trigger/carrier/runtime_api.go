@@ -96,6 +96,7 @@ func (in *instance) takeStartError(w http.ResponseWriter, r *http.Request) {
 	in.mu.Lock()
 	in.flaw = body
 	in.mu.Unlock()
+	in.doomed.Store(true) // before the process knows: nobody may give it an event now
 	accept(w)
 	_ = http.NewResponseController(w).Flush()
 	in.kill()

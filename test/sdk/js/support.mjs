@@ -61,6 +61,9 @@ export const everyFlow = [
   "ALLOW_REFRESH_TOKEN_AUTH",
 ];
 
+/** Every flow, with those in which a user or a function chooses what to answer. */
+export const everyFlowOfChoice = [...everyFlow, "ALLOW_CUSTOM_AUTH", "ALLOW_USER_AUTH"];
+
 /** Policies of a pool that takes any password of six characters. */
 export const laxPolicies = {
   PasswordPolicy: {
@@ -78,6 +81,45 @@ export async function makePool(settings = {}, clientSettings = {}) {
   const { UserPool } = await op("CreateUserPool", { PoolName: "judge", ...settings });
   const c = await makeClient({ id: UserPool.Id }, clientSettings);
   return { id: UserPool.Id, arn: UserPool.Arn, clientId: c.ClientId, clientSecret: c.ClientSecret };
+}
+
+/** The blocks of SetUserPoolMfaConfig, by the challenge that asks for the factor. */
+export const factorBlocks = {
+  SMS_MFA: { SmsMfaConfiguration: { SmsConfiguration: { SnsCallerArn: "arn:aws:iam::123456789012:role/sms", ExternalId: "judge" } } },
+  SOFTWARE_TOKEN_MFA: { SoftwareTokenMfaConfiguration: { Enabled: true } },
+  EMAIL_OTP: { EmailMfaConfiguration: { Message: "Your code is {####}.", Subject: "Your code" } },
+};
+
+/** What a pool needs before it can send second factors by e-mail. */
+export const ownSender = {
+  EmailConfiguration: { EmailSendingAccount: "DEVELOPER", SourceArn: "arn:aws:ses:us-east-1:123456789012:identity/judge@example.com" },
+};
+
+/** makeFactorPool is makePool for a pool whose MFA is OPTIONAL or ON, with second factors named as their challenges are. */
+export async function makeFactorPool(mode, factors, settings = {}, clientSettings = {}) {
+  const pool = await makePool({ ...ownSender, ...settings }, { ExplicitAuthFlows: everyFlowOfChoice, ...clientSettings });
+  await op("SetUserPoolMfaConfig", {
+    UserPoolId: pool.id,
+    MfaConfiguration: mode,
+    ...Object.assign({}, ...factors.map((factor) => factorBlocks[factor])),
+  });
+  return pool;
+}
+
+/** makeChoicePool is makePool for a pool whose users choose their first factor; passkeys belong to localhost. */
+export async function makeChoicePool(settings = {}, clientSettings = {}, passkeys = {}) {
+  const { Policies, ...others } = settings;
+  const SignInPolicy = { AllowedFirstAuthFactors: ["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"] };
+  const pool = await makePool(
+    { ...ownSender, Policies: { SignInPolicy, ...Policies }, ...others },
+    { ExplicitAuthFlows: everyFlowOfChoice, ...clientSettings },
+  );
+  await op("SetUserPoolMfaConfig", {
+    UserPoolId: pool.id,
+    MfaConfiguration: "OFF",
+    WebAuthnConfiguration: { RelyingPartyId: "localhost", UserVerification: "required", ...passkeys },
+  });
+  return pool;
 }
 
 export async function makeClient(pool, settings = {}) {
@@ -107,6 +149,34 @@ export async function signIn(pool, username, secret = password) {
   const answer = await initiate(pool, username, secret);
   assert.ok(answer.AuthenticationResult, `want tokens, got ${JSON.stringify(answer)}`);
   return answer.AuthenticationResult;
+}
+
+/** Step is one step of a sign-in: {pool, username, name, parameters, session, available, tokens, device}. */
+const step = (pool, username, answer) => ({
+  pool,
+  username,
+  name: answer.ChallengeName,
+  parameters: answer.ChallengeParameters,
+  session: answer.Session,
+  available: answer.AvailableChallenges,
+  tokens: answer.AuthenticationResult,
+  device: answer.AuthenticationResult?.NewDeviceMetadata,
+});
+
+/** begin starts a sign-in by a flow: begin(pool, "USER_AUTH", "ann", {PREFERRED_CHALLENGE: "PASSWORD"}). */
+export async function begin(pool, AuthFlow, username, parameters = {}, more = {}) {
+  const AuthParameters = { USERNAME: username, ...(pool.clientSecret && { SECRET_HASH: secretHash(pool, username) }), ...parameters };
+  return step(pool, username, await op("InitiateAuth", { ClientId: pool.clientId, AuthFlow, AuthParameters, ...more }));
+}
+
+/** respond answers the challenge of a step: respond(asked, {ANSWER: "SMS_MFA"}). Changes take the place of what the step says. */
+export async function respond(asked, responses, changes = {}) {
+  const { pool, username } = asked;
+  const ChallengeResponses = { USERNAME: username, ...(pool.clientSecret && { SECRET_HASH: secretHash(pool, username) }), ...responses };
+  const answer = await op("RespondToAuthChallenge", {
+    ClientId: pool.clientId, ChallengeName: asked.name, Session: asked.session, ChallengeResponses, ...changes,
+  });
+  return step(pool, username, answer);
 }
 
 /** initiate is InitiateAuth with USER_PASSWORD_AUTH. */
@@ -177,6 +247,9 @@ export async function code(to) {
   return message.code;
 }
 
+/** hidden shows a phone number as the service does: the last four digits. */
+export const hidden = (number) => `+${"*".repeat(number.length - 5)}${number.slice(-4)}`;
+
 /** wrong changes a code of digits into another one. */
 export const wrong = (digits) => digits.replace(/^./, (first) => (Number(first) + 1) % 10);
 
@@ -189,6 +262,66 @@ export async function advance(duration) {
   });
   assert.ok(response.ok, `clock: ${response.status} ${await response.text()}`);
 }
+
+/** serverTime is what the server's clock shows, in seconds since 1970. */
+export async function serverTime() {
+  const response = await fetch(`${endpoint}/_cenote/clock`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ advance: "0s" }),
+  });
+  assert.ok(response.ok, `clock: ${response.status}`);
+  return Date.parse((await response.json()).now) / 1000;
+}
+
+/**
+ * SoftwareToken is an authenticator app with one secret (RFC 6238: SHA-1, six digits, 30 seconds). A code counts once, so each code it shows
+ * is of a later time step than the one before; where that would be too early, it moves the server's clock.
+ */
+export class SoftwareToken {
+  #key;
+  #shown = 0;
+
+  constructor(secret) {
+    assert.match(secret, /^[A-Z2-7]{52}$/, "the secret is 256 bits in base32");
+    const bits = [...secret].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+    this.#key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  }
+
+  async code() {
+    const now = Math.floor((await serverTime()) / 30);
+    const next = Math.max(now, this.#shown + 1);
+    if (next > now + 1) await advance("30s");
+    this.#shown = next;
+    return this.at(next);
+  }
+
+  /** at is the code of a time step, used or not. */
+  at(timeStep) {
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(timeStep));
+    const mac = createHmac("sha1", this.#key).update(counter).digest();
+    const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
+    return String(number % 1e6).padStart(6, "0");
+  }
+}
+
+/** enrol gives a signed-in user a software token and turns it on, as a preference if so wished. */
+export async function enrol(AccessToken, settings = { Enabled: true, PreferredMfa: true }) {
+  const token = new SoftwareToken((await op("AssociateSoftwareToken", { AccessToken })).SecretCode);
+  const { Status } = await op("VerifySoftwareToken", { AccessToken, UserCode: await token.code() });
+  assert.equal(Status, "SUCCESS");
+  if (settings) await op("SetUserMFAPreference", { AccessToken, SoftwareTokenMfaSettings: settings });
+  return token;
+}
+
+// Amplify waits for minutes for what may never come, such as the confirmation of a sign-up. Such a timer does not keep the program running.
+const startTimer = globalThis.setTimeout;
+globalThis.setTimeout = (callback, delay, ...rest) => {
+  const timer = startTimer(callback, delay, ...rest);
+  if (delay >= 60_000) timer.unref();
+  return timer;
+};
 
 /** MemoryStorage is a browser's storage, in memory; Amplify awaits its methods, identity-js does not. */
 export class MemoryStorage {

@@ -1,0 +1,78 @@
+package audit
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/notify"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// warn mails the user that a sign-in looked like somebody else's, with what was done about it.
+func (g *Guard) warn(ctx context.Context, c Case, t *Trail, r *wire.RiskConfigurationType, done string) {
+	n := r.AccountTakeoverRiskConfiguration.NotifyConfiguration
+	if n == nil || c.User.Attributes["email"] == "" {
+		return
+	}
+	template := n.NoActionEmail
+	switch {
+	case done == "BLOCK":
+		template = n.BlockEmail
+	case strings.HasPrefix(done, "MFA"):
+		template = n.MfaEmail
+	}
+	if template == nil {
+		template = defaultNotice(done)
+	}
+	by := caller.From(ctx).User()
+	browser, system := by.Device()
+	token := g.newFeedbackToken(c.Pool, c.User.ID, t.Event)
+	link := func(value string) string {
+		return g.PublicURL + "/feedback?" + url.Values{
+			"user_pool_id": {c.Pool.ID}, "username": {c.User.Username}, "event_id": {t.Event}, "feedback_token": {token}, "value": {value},
+		}.Encode()
+	}
+	g.Notify.Warn(ctx, notify.Warning{
+		Pool: c.Pool, Client: c.Client, User: c.User, From: n.From, ReplyTo: n.ReplyTo,
+		Subject: template.Subject, HTML: template.HtmlBody, Text: template.TextBody, Action: done,
+		Facts: map[string]string{
+			"username":               c.User.Username,
+			"ip-address":             orUnknown(by.SourceIP),
+			"city":                   "unknown",
+			"country":                "unknown",
+			"login-time":             g.Now().UTC().Format("Monday, January 02, 2006 03:04 PM UTC"),
+			"device-name":            orUnknown(strings.Trim(browser+", "+system, ", ")),
+			"one-click-link-valid":   link("Valid"),
+			"one-click-link-invalid": link("Invalid"),
+			"event-id":               t.Event,
+			"feedback-token":         token,
+		},
+	})
+}
+
+func orUnknown(text string) string {
+	if text == "" {
+		return "unknown"
+	}
+	return text
+}
+
+// defaultNotice is what users are told where the operator has no words for it.
+func defaultNotice(done string) *wire.NotifyEmailType {
+	did := "We let it happen."
+	switch {
+	case done == "BLOCK":
+		did = "We blocked it."
+	case strings.HasPrefix(done, "MFA"):
+		did = "We asked for a second proof."
+	}
+	return &wire.NotifyEmailType{
+		Subject: "An unusual sign-in to your account",
+		HtmlBody: `<p>Somebody signed in as {username} on {login-time} from {ip-address} with {device-name}. ` + did + `</p>` +
+			`<p><a href="{one-click-link-valid}">It was me</a></p><p><a href="{one-click-link-invalid}">It was not me</a></p>`,
+		TextBody: "Somebody signed in as {username} on {login-time} from {ip-address} with {device-name}. " + did +
+			"\n\nIt was me: {one-click-link-valid}\nIt was not me: {one-click-link-invalid}\n",
+	}
+}

@@ -1,0 +1,146 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// poseSetup asks a user who needs a second factor and has none to set one up.
+func (m *Machine) poseSetup(r Request, w *person, a *Attempt) (*Outcome, error) {
+	next := m.pending(r.Client, a, MFASetup)
+	return m.ask(r, next, map[string]string{"MFAS_CAN_SETUP": listText(offeredFactors(r.Pool)), "USER_ID_FOR_SRP": w.shownName})
+}
+
+// offeredFactors returns the second factors that the pool's users can set up.
+func offeredFactors(p *pool.Pool) []string {
+	offered := []string{}
+	for _, f := range []user.Factor{user.SMSFactor, user.TOTPFactor, user.EmailFactor} {
+		if p.OffersMFA(string(f)) {
+			offered = append(offered, string(f))
+		}
+	}
+	return offered
+}
+
+// checkNoFactor refuses to set up a factor for a user who has got one since the challenge was posed: whoever still holds the session
+// knows no more than the first factor, and must not replace it.
+func checkNoFactor(p *pool.Pool, u *user.User) error {
+	if len(u.ActiveFactors(p)) > 0 {
+		return errInvalidSession
+	}
+	return nil
+}
+
+// AssociateToken hands out the secret of a new software token to a user who has to set up a second factor. The session is exchanged for
+// one that knows the secret; the user has nothing new before its first code is right.
+func (m *Machine) AssociateToken(ctx context.Context, session string) (secret, next string, err error) {
+	r, a, err := m.settingUp(ctx, session)
+	if err != nil {
+		return "", "", err
+	}
+	if err := m.spend(ctx, r, a); err != nil {
+		return "", "", err
+	}
+	waits := m.pending(r.Client, a, MFASetup)
+	waits.Secret = user.NewTOTPSecret()
+	next, err = m.seal(r.Pool, r.Client, waits)
+	return waits.Secret, next, err
+}
+
+// VerifyToken puts the software token of the session in force when the code is its first; the name is what its owner calls it. The
+// session is exchanged for one that passes MFA_SETUP. A wrong code leaves the session usable.
+func (m *Machine) VerifyToken(ctx context.Context, session, code, name string) (next string, err error) {
+	r, a, err := m.settingUp(ctx, session)
+	if err != nil {
+		return "", err
+	}
+	err = m.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.UserByID(r.Pool, a.UserID)
+		if err != nil {
+			return err
+		}
+		if err := m.consume(tx, r, a.ID); err != nil {
+			return err
+		}
+		if err := checkNoFactor(r.Pool, u); err != nil {
+			return err
+		}
+		if err := u.AdoptTOTP(a.Secret, code, name, m.Now()); err != nil {
+			return err
+		}
+		u.Factors.UsesTOTP = true
+		return tx.SaveUser(r.Pool, u)
+	})
+	if err != nil {
+		return "", err
+	}
+	done := m.pending(r.Client, a, MFASetup)
+	done.SetUp = true
+	return m.seal(r.Pool, r.Client, done)
+}
+
+// settingUp opens the session of a user who is setting up a software token. The operations that take it name neither user nor client.
+func (m *Machine) settingUp(ctx context.Context, session string) (Request, *Attempt, error) {
+	r, a, err := m.openAlone(ctx, session)
+	if err != nil {
+		return r, nil, err
+	}
+	if a.Challenge != MFASetup || a.SetUp {
+		return r, nil, errInvalidSession
+	}
+	if err := user.CheckOffersTOTP(r.Pool); err != nil {
+		return r, nil, err
+	}
+	w, err := m.reload(ctx, r.Pool, r.Client, a)
+	if err != nil {
+		return r, nil, err
+	}
+	if err := w.checkEnabled(m.Now()); err != nil {
+		return r, nil, err
+	}
+	if err := w.checkStatus(); err != nil {
+		return r, nil, err
+	}
+	return r, a, checkNoFactor(r.Pool, w.user)
+}
+
+// answerSetup ends the set-up of a second factor: of a software token with the session that VerifySoftwareToken answered, or of an
+// e-mail address, which gets a code and becomes the user's own when the code comes back. Other responses are ignored (observed).
+func (m *Machine) answerSetup(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
+	w, err := m.resume(ctx, a, attempt)
+	if err != nil {
+		return nil, err
+	}
+	if attempt.SetUp {
+		if w.user.Factors.TOTP == nil {
+			return nil, errInvalidSession // an administrator took it away again
+		}
+		passing := *attempt
+		passing.passed(MFASetup)
+		return m.advance(ctx, a.Request, w, &passing, nil)
+	}
+	email := a.Responses["EMAIL"]
+	switch own := w.user.Attributes["email"]; {
+	case email == "":
+		return nil, fault.New(fault.InvalidParameter, "The MFA setup has not been completed.")
+	case !a.Pool.OffersMFA(string(EmailOTP)):
+		return nil, fault.New(fault.InvalidParameter, "E-mail MFA is not enabled for the user pool.")
+	case !user.IsEmail(email):
+		return nil, fault.New(fault.InvalidParameter, "Invalid email address format.")
+	case own != "" && own != email:
+		return nil, fault.New(fault.NotAuthorized, "Cannot modify an already provided email")
+	}
+	if err := checkNoFactor(a.Pool, w.user); err != nil {
+		return nil, err
+	}
+	if err := m.spend(ctx, a.Request, attempt); err != nil {
+		return nil, err
+	}
+	chosen := *attempt
+	chosen.Email = email
+	return m.poseCode(ctx, a.Request, w, &chosen, EmailOTP)
+}

@@ -1,0 +1,78 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// present looks up the device of the key that the client sent. A pool that tracks no devices does not look at it. Nobody's device is
+// as unknown as a device that a user has not confirmed.
+func (w *person) present(tx *store.Tx, p *pool.Pool, key string) error {
+	if key == "" || !p.TracksDevices() {
+		return nil
+	}
+	if w.user == nil {
+		w.stranger = true
+		return nil
+	}
+	d, err := tx.Device(p, w.user.ID, key)
+	if fault.Is(err, fault.ResourceNotFound) {
+		w.stranger = true
+		return nil
+	}
+	w.device = d
+	return err
+}
+
+// checkPresented refuses an answer with the key of an unknown device. Nothing is consumed by that: clients drop the key and send the
+// same answer again.
+//
+// A key that came earlier, with the start of a sign-in of several steps, is passed over when it is unknown. Clients recover at the
+// answer only, and then the key of the start must not stand in their way.
+func (w *person) checkPresented(a Answer, attempt *Attempt) error {
+	switch {
+	case !w.stranger:
+		return nil
+	case a.Device != "":
+		return user.DeviceNotFound()
+	}
+	w.stranger, attempt.DeviceKey = false, ""
+	return nil
+}
+
+// deviceOf returns the key of the device that a complete sign-in came from. In a pool that tracks devices, one that was not presented
+// gets a new key, under which the user may confirm it.
+func (m *Machine) deviceOf(ctx context.Context, r Request, w *person) (key string, fresh *NewDevice, err error) {
+	switch {
+	case w.device != nil && !w.noted:
+		err = m.Store.Update(ctx, func(tx *store.Tx) error { return m.note(ctx, tx, r, w) })
+		return w.device.Key, nil, err
+	case w.device != nil:
+		return w.device.Key, nil, nil
+	case r.Pool.TracksDevices():
+		key = user.NewDeviceKey(r.Pool)
+		return key, &NewDevice{Key: key, GroupKey: user.DeviceGroupKey(r.Pool, key)}, nil
+	}
+	return "", nil, nil
+}
+
+// checkDeviceOf refuses to refresh tokens of a device that the user has not confirmed, or that is not presented, while the pool tracks
+// devices. Tokens that belong to no device, from before the pool tracked any, are let through: no client could present a key for them.
+func checkDeviceOf(tx *store.Tx, p *pool.Pool, r *token.Refresh, presented string) error {
+	if r.DeviceKey == "" || !p.TracksDevices() {
+		return nil
+	}
+	if presented != r.DeviceKey {
+		return token.InvalidRefresh()
+	}
+	_, err := tx.Device(p, r.Subject, r.DeviceKey)
+	if fault.Is(err, fault.ResourceNotFound) {
+		return token.InvalidRefresh()
+	}
+	return err
+}

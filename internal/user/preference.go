@@ -1,0 +1,92 @@
+package user
+
+import (
+	"time"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+)
+
+// Preference is what is wanted of a second factor.
+type Preference struct {
+	Factor    Factor
+	Enabled   bool
+	Preferred *bool // nil leaves it as it is
+}
+
+// Prefer turns second factors on and off and chooses the one that is asked for when there are several. Factors that are not named stay
+// as they are. A factor can be turned on when the user has what it needs, whatever the pool offers at the time (observed); turning off
+// always works, and keeps a software token for later. Nothing changes when one of the wishes is refused.
+func (u *User) Prefer(wanted []Preference, now time.Time) error {
+	f, preferred := u.Factors, Factor("")
+	for _, w := range wanted {
+		wish := w.Preferred != nil && *w.Preferred
+		switch {
+		case wish && !w.Enabled:
+			return fault.Newf(fault.InvalidParameter, "%s must be enabled to be the preferred MFA method.", w.Factor)
+		case wish && preferred != "":
+			return fault.New(fault.InvalidParameter, "Only one MFA method can be preferred.")
+		case w.Enabled && !u.Ready(w.Factor):
+			return notReady(w.Factor)
+		}
+		f.turn(w.Factor, w.Enabled)
+		if f.Preferred == w.Factor && (!w.Enabled || w.Preferred != nil) {
+			f.Preferred = ""
+		}
+		if wish {
+			preferred = w.Factor
+		}
+	}
+	if preferred != "" {
+		f.Preferred = preferred
+	}
+	u.Factors = f
+	u.Touch(now)
+	return nil
+}
+
+// turn switches a factor. Text messages that SetUserSettings turned on are turned off with the others.
+func (f *Factors) turn(factor Factor, on bool) {
+	switch factor {
+	case TOTPFactor:
+		f.UsesTOTP = on
+	case SMSFactor:
+		f.UsesSMS, f.LegacySMS = on, on && f.LegacySMS
+	case EmailFactor:
+		f.UsesEmail = on
+	}
+}
+
+// notReady is the answer for a factor that the user has nothing for. Text observed.
+func notReady(factor Factor) error {
+	return fault.Newf(fault.InvalidParameter, "User does not have delivery config set to turn on %s", factor)
+}
+
+// PreferPasskey says whether a passkey stands for both factors at the user's sign-ins. Without a word of the user it does where the
+// pool lets it. To turn it on, another second factor must be on, so that a lost passkey locks nobody out.
+func (u *User) PreferPasskey(p *pool.Pool, on bool, now time.Time) error {
+	switch {
+	case on && !p.PasskeyCountsAsTwo():
+		return fault.New(fault.InvalidParameter, "Passkey MFA is not enabled for the user pool.")
+	case on && len(u.ActiveFactors(p)) == 0:
+		return fault.New(fault.InvalidParameter, "Passkey MFA requires another MFA method that is enabled for the user.")
+	}
+	u.Factors.PasskeyOff = !on
+	u.Touch(now)
+	return nil
+}
+
+// PasskeyCountsAsTwo reports whether a passkey signs the user in where a second factor is needed.
+func (u *User) PasskeyCountsAsTwo(p *pool.Pool) bool {
+	return p.PasskeyCountsAsTwo() && !u.Factors.PasskeyOff
+}
+
+// UseTexts turns second factors by text message on or off in the way that came before preferences (SetUserSettings).
+func (u *User) UseTexts(on bool, now time.Time) error {
+	if on && !u.Ready(SMSFactor) {
+		return notReady(SMSFactor)
+	}
+	u.Factors.LegacySMS = on
+	u.Touch(now)
+	return nil
+}

@@ -1,0 +1,198 @@
+package flows
+
+import (
+	"bufio"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// writes returns how many changes the store of a server has committed: the dear part of a request that does not compute.
+func (s *site) writes(t testing.TB) (n int) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.srv.URL+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() {
+		if value, ok := strings.CutPrefix(lines.Text(), "cenote_store_updates_total "); ok {
+			if _, err := fmt.Sscan(value, &n); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return n
+}
+
+// form is the shape of a text: its letters and digits are all the same.
+func form(text string) string {
+	if at := strings.IndexByte(text, '@'); at > 0 {
+		return "address"
+	}
+	return regexp.MustCompile(`[0-9A-Za-z]`).ReplaceAllString(text, "x")
+}
+
+// shape is an answer without what differs from call to call: sessions and the material of SRP are told by their length, destinations by
+// their form.
+func shape(v any) any {
+	switch v := v.(type) {
+	case doc:
+		out := doc{}
+		for name, value := range v {
+			switch name {
+			case "Session", "SECRET_BLOCK":
+				out[name] = len(value.(string)) > 200
+			case "SALT", "SRP_B":
+				out[name] = len(value.(string)) > 20
+			case "Destination", "CODE_DELIVERY_DESTINATION", "USERNAME", "USER_ID_FOR_SRP":
+				out[name] = form(value.(string))
+			default:
+				out[name] = shape(value)
+			}
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = shape(v[i])
+		}
+		return out
+	}
+	return v
+}
+
+// A client that hides users gets the same answer for a name that nobody has as for a user, and the store has the same work.
+func TestNobodyLearnsWhoExists(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil, doc{
+		"AutoVerifiedAttributes": []string{"email"}, "AliasAttributes": []string{"email"},
+		"Policies": doc{"SignInPolicy": doc{"AllowedFirstAuthFactors": []string{"PASSWORD", "EMAIL_OTP"}}},
+	}, nil)
+	mail := func(name string) string { return name + "@example.com" }
+	srpA := hex.EncodeToString(new(big.Int).Exp(big.NewInt(2), big.NewInt(1<<40+12345), nil).Bytes())
+	start := func(flow string, params ...string) func(name string) (string, doc) {
+		return func(name string) (string, doc) {
+			in := doc{"USERNAME": name}
+			for i := 0; i < len(params); i += 2 {
+				in[params[i]] = params[i+1]
+			}
+			return "InitiateAuth", doc{"ClientId": s.client, "AuthFlow": flow, "AuthParameters": in}
+		}
+	}
+	named := func(operation string, more ...string) func(name string) (string, doc) {
+		return func(name string) (string, doc) {
+			in := doc{"ClientId": s.client, "Username": name}
+			for i := 0; i < len(more); i += 2 {
+				in[more[i]] = more[i+1]
+			}
+			return operation, in
+		}
+	}
+	unconfirmed := func(t testing.TB, name string) {
+		s.must(t, "SignUp", doc{"ClientId": s.client, "Username": name, "Password": sitePassword, "UserAttributes": []doc{{"Name": "email", "Value": mail(name)}}})
+	}
+	confirmed := func(t testing.TB, name string) { s.addUser(t, name, "email", mail(name), "email_verified", "true") }
+	for i, tc := range []struct {
+		name string
+		user func(t testing.TB, name string)
+		call func(name string) (string, doc)
+	}{
+		{"a wrong password", confirmed, start("USER_PASSWORD_AUTH", "PASSWORD", "Wr0ng-horse!")},
+		{"the first step of SRP", confirmed, start("USER_SRP_AUTH", "SRP_A", srpA)},
+		{"a choice of factors", confirmed, start("USER_AUTH")},
+		{"a wrong password that was chosen", confirmed, start("USER_AUTH", "PREFERRED_CHALLENGE", "PASSWORD", "PASSWORD", "Wr0ng-horse!")},
+		{"a password that was chosen", confirmed, start("USER_AUTH", "PREFERRED_CHALLENGE", "PASSWORD")},
+		{"SRP that was chosen", confirmed, start("USER_AUTH", "PREFERRED_CHALLENGE", "PASSWORD_SRP", "SRP_A", srpA)},
+		{"a code that was chosen", confirmed, start("USER_AUTH", "PREFERRED_CHALLENGE", "EMAIL_OTP")},
+		{"a passkey that nobody has", confirmed, start("USER_AUTH", "PREFERRED_CHALLENGE", "WEB_AUTHN")},
+		{"a forgotten password", confirmed, named("ForgotPassword")},
+		{"a code of recovery that nobody asked for", confirmed, named("ConfirmForgotPassword", "ConfirmationCode", "000000", "Password", sitePassword)},
+		{"another code of a sign-up", unconfirmed, named("ResendConfirmationCode")},
+	} {
+		t.Run(tc.name, func(t *testing.T) { // one after the other: writes are counted
+			name := fmt.Sprint("user", i)
+			tc.user(t, name)
+			type answer struct {
+				Out     any
+				Refused refusal
+				Writes  int
+			}
+			ask := func(name string) answer {
+				operation, in := tc.call(name)
+				before := s.writes(t)
+				out, no := s.call(t, operation, in)
+				return answer{shape(out), no, s.writes(t) - before}
+			}
+			for _, who := range []string{name, mail(name)} { // by username and by alias
+				if who != name && fmt.Sprintf("%p", tc.user) == fmt.Sprintf("%p", unconfirmed) {
+					continue // an alias needs a verified address
+				}
+				nobody := strings.Replace(who, "user", "nobody", 1)
+				if diff := cmp.Diff(ask(who), ask(nobody)); diff != "" {
+					t.Errorf("%s and %s (-user +nobody):\n%s", who, nobody, diff)
+				}
+			}
+		})
+	}
+
+	t.Run("the codes that follow", func(t *testing.T) {
+		confirmed(t, "cleo")
+		for _, who := range []string{"cleo", "nobody9"} {
+			s.must(t, "ForgotPassword", doc{"ClientId": s.client, "Username": who})
+			s.refused(t, "ConfirmForgotPassword", doc{"ClientId": s.client, "Username": who, "ConfirmationCode": "000000", "Password": sitePassword},
+				refusal{"CodeMismatchException", "Invalid verification code provided, please try again."})
+			out := s.must(t, "InitiateAuth", doc{"ClientId": s.client, "AuthFlow": "USER_AUTH", "AuthParameters": doc{"USERNAME": who, "PREFERRED_CHALLENGE": "EMAIL_OTP"}})
+			s.refused(t, "RespondToAuthChallenge", doc{
+				"ClientId": s.client, "ChallengeName": "EMAIL_OTP", "Session": out["Session"],
+				"ChallengeResponses": doc{"USERNAME": who, "EMAIL_OTP_CODE": "00000000"},
+			}, refusal{"CodeMismatchException", "Invalid code or auth state for the user."})
+		}
+	})
+	t.Run("nothing is said of strangers twice", func(t *testing.T) { // what is made up for a name stays the same
+		var seen []any
+		for range 3 {
+			out := s.must(t, "ForgotPassword", doc{"ClientId": s.client, "Username": "nobody10"})
+			seen = append(seen, out["CodeDeliveryDetails"].(doc)["Destination"])
+		}
+		if len(slices.Compact(seen)) != 1 {
+			t.Errorf("made-up addresses differ: %v", seen)
+		}
+	})
+}
+
+// A client that does not hide users says who does not exist.
+func TestALegacyClientTellsWhoExists(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil, doc{"AutoVerifiedAttributes": []string{"email"}}, nil)
+	s.client = s.newClient(t, doc{"PreventUserExistenceErrors": "LEGACY"})
+	for operation, text := range map[string]string{
+		"InitiateAuth": "User does not exist.", "ForgotPassword": "Username/client id combination not found.",
+		"ResendConfirmationCode": "Username/client id combination not found.", "ConfirmForgotPassword": "Username/client id combination not found.",
+		"ConfirmSignUp": "Username/client id combination not found.",
+	} {
+		in := s.passwordOf("nobody", sitePassword)
+		if operation != "InitiateAuth" {
+			in = doc{"ClientId": s.client, "Username": "nobody"}
+		}
+		if strings.HasPrefix(operation, "Confirm") {
+			in["ConfirmationCode"] = "000000"
+		}
+		if operation == "ConfirmForgotPassword" {
+			in["Password"] = sitePassword
+		}
+		s.refused(t, operation, in, refusal{"UserNotFoundException", text})
+	}
+}
