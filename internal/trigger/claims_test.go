@@ -79,7 +79,8 @@ func TestTokens(t *testing.T) {
 		},
 		{"a scope claim is a text", V2, access(`{"claimsToAddOrOverride":{"scope":["x"]}}`), baseID, baseAccess},
 		{
-			"groups are replaced in both tokens", V2, v2(`{"groupOverrideDetails":{"groupsToOverride":["a","b"],"iamRolesToOverride":["arn:x"],"preferredRole":"arn:x"}}`),
+			"groups are replaced in both tokens", V2,
+			v2(`{"groupOverrideDetails":{"groupsToOverride":["a","b"],"iamRolesToOverride":["arn:x"],"preferredRole":"arn:x"}}`),
 			noGroupsID + `,"cognito:groups":["a","b"],"cognito:roles":["arn:x"],"cognito:preferred_role":"arn:x"`,
 			noGroups + `,"cognito:groups":["a","b"]`,
 		},

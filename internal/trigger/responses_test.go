@@ -51,11 +51,20 @@ func TestDefineAuthChallengeAnswers(t *testing.T) {
 		want           DefineAuthChallengeResponse
 		code           fault.Code
 	}{
-		{name: "a challenge", response: `{"challengeName":"CUSTOM_CHALLENGE","issueTokens":false,"failAuthentication":false}`, want: DefineAuthChallengeResponse{ChallengeName: "CUSTOM_CHALLENGE"}},
+		{
+			name: "a challenge", response: `{"challengeName":"CUSTOM_CHALLENGE","issueTokens":false,"failAuthentication":false}`,
+			want: DefineAuthChallengeResponse{ChallengeName: "CUSTOM_CHALLENGE"},
+		},
 		{name: "tokens", response: `{"challengeName":null,"issueTokens":true}`, want: DefineAuthChallengeResponse{IssueTokens: true}},
 		{name: "failure", response: `{"failAuthentication":true}`, want: DefineAuthChallengeResponse{FailAuthentication: true}},
-		{name: "failure and tokens are a failure", response: `{"issueTokens":true,"failAuthentication":true}`, want: DefineAuthChallengeResponse{FailAuthentication: true}},
-		{name: "tokens and a left-over name are tokens", response: `{"issueTokens":true,"challengeName":"X"}`, want: DefineAuthChallengeResponse{IssueTokens: true}},
+		{
+			name: "failure and tokens are a failure", response: `{"issueTokens":true,"failAuthentication":true}`,
+			want: DefineAuthChallengeResponse{FailAuthentication: true},
+		},
+		{
+			name: "tokens and a left-over name are tokens", response: `{"issueTokens":true,"challengeName":"X"}`,
+			want: DefineAuthChallengeResponse{IssueTokens: true},
+		},
 		{name: "nothing is no answer", response: `{"issueTokens":false}`, code: fault.InvalidLambdaResponse},
 	}
 	for _, tt := range tests {
@@ -75,7 +84,8 @@ func TestChallengeAnswers(t *testing.T) {
 	r := newRunner(returning(`{"response":{"publicChallengeParameters":{"question":"2+3"},"privateChallengeParameters":{"answer":"5"},` +
 		`"challengeMetadata":"round 1","answerCorrect":true}}`))
 	got, err := r.CreateAuthChallenge(t.Context(), call(newPool(), CreateAuthChallengeAuthentication), CreateAuthChallengeRequest{})
-	if err != nil || got.PublicChallengeParameters["question"] != "2+3" || got.PrivateChallengeParameters["answer"] != "5" || *got.ChallengeMetadata != "round 1" {
+	if err != nil || got.PublicChallengeParameters["question"] != "2+3" || got.PrivateChallengeParameters["answer"] != "5" ||
+		*got.ChallengeMetadata != "round 1" {
 		t.Errorf("got %v %v (%v)", got.PublicChallengeParameters, got.PrivateChallengeParameters, err)
 	}
 	correct, err := r.VerifyAuthChallenge(t.Context(), call(newPool(), VerifyAuthChallengeAuthentication), VerifyAuthChallengeRequest{})

@@ -152,7 +152,8 @@ func TestLocalGo(t *testing.T) {
 
 	crashed, result := ask(t, l, `{"do":"exit"}`)
 	text, _ := crashed["errorMessage"].(string)
-	if result.FunctionError != "Unhandled" || !strings.HasPrefix(text, "RequestId: ") || !strings.HasSuffix(text, " Error: Runtime exited with error: exit status 7") {
+	if result.FunctionError != "Unhandled" || !strings.HasPrefix(text, "RequestId: ") ||
+		!strings.HasSuffix(text, " Error: Runtime exited with error: exit status 7") {
 		t.Errorf("a crash says %q", text)
 	}
 	if fourth, _ := ask(t, l, `{}`); fourth["pid"] == first["pid"] || fourth["count"] != 1.0 {

