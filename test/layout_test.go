@@ -38,9 +38,9 @@ var layers = []string{
 	"internal/store: credential fault pool seal user wire",
 	"internal/message: fault pool user wire",
 	"internal/token: credential fault pool seal store user",
-	"internal/trigger: fault pool user wire",
-	"internal/trigger/carrier: fault trigger",
-	"internal/trigger/esdk: fault",
+	"internal/trigger/carrier:",
+	"internal/trigger/esdk: seal",
+	"internal/trigger: fault pool seal trigger/carrier trigger/esdk user wire",
 	"internal/signin: credential fault message pool seal store token trigger user wire",
 	"internal/api: caller credential fault message pool seal signin store token trigger user wire",
 	"internal/rpc: api caller fault sigv4 wire",
@@ -53,6 +53,7 @@ var layers = []string{
 	"internal/cenotetest/pgtest:",
 	"internal/cenotetest: ...",
 	"cmd/cenote: cli",
+	"examples/go:",
 }
 
 // owners says who alone may import a library (a module path or a part of one) outside tests.
@@ -64,11 +65,10 @@ var owners = map[string][]string{
 	"github.com/pressly/goose":           {"internal/store"},
 	"github.com/go-jose/go-jose":         {"internal/token", "internal/oidc"},
 	"github.com/wneessen/go-mail":        {"internal/message"},
-	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "test/"},
-	"github.com/alecthomas/kong":         {"internal/cli", "internal/config"},
+	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "test/", "examples/"},
 	"net/http": {
-		"cmd/", "client", "test/", "internal/rpc", "internal/oidc", "internal/web", "internal/dev", "internal/server", "internal/cli",
-		"internal/sigv4", "internal/message", "internal/trigger/carrier", "internal/wire", "internal/cenotetest",
+		"cmd/", "client", "test/", "examples/", "internal/rpc", "internal/oidc", "internal/web", "internal/dev", "internal/server", "internal/cli",
+		"internal/sigv4", "internal/message", "internal/trigger/", "internal/wire", "internal/cenotetest",
 	},
 	"math/rand": {},
 	"C":         {},

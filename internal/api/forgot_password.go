@@ -31,10 +31,11 @@ func (s *Service) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordInp
 	}
 	contact, err := recoverable(p, u)
 	if err != nil {
-		if c.HidesUsers() {
-			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: pretendDelivery(p, in.Username)}, nil
+		if !c.HidesUsers() {
+			return nil, err
 		}
-		return nil, err
+		details, err := s.pretend(ctx, p, subject, in.Username)
+		return &wire.ForgotPasswordOutput{CodeDeliveryDetails: details}, err
 	}
 	x := s.newParcel(p, c, u, message.ForgotPassword, user.RecoveryCode, contact, u.Attributes[contact])
 	err = s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(p, u.ID, x.code) })

@@ -1,11 +1,30 @@
 package api
 
 import (
+	"context"
+
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
+
+// pretend does for a name without a user what is done for a user: it writes something as durable as a code, so that the time of the
+// answer tells no more than its words, and shows where the code would have gone.
+func (s *Service) pretend(ctx context.Context, p *pool.Pool, subject, name string) (*wire.CodeDeliveryDetailsType, error) {
+	err := s.Store.Update(ctx, func(tx *store.Tx) error {
+		n, err := tx.Counter(p.ID, subject, user.PretendedCode)
+		if err != nil {
+			return err
+		}
+		return tx.SaveCounter(p.ID, subject, user.PretendedCode, n.Add(s.Now()))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return pretendDelivery(p, name), nil
+}
 
 // pretendDelivery shows where a code for the name would go if there were such a user, for clients that hide who exists. A name in
 // the form of an address is shown masked; for any other, two letters are made up, the same ones each time.

@@ -37,10 +37,11 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 		contact = signUpContact(p, u)
 	}
 	if contact == "" {
-		if c.HidesUsers() {
-			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: pretendDelivery(p, in.Username)}, nil
+		if !c.HidesUsers() {
+			return nil, refuseResend(u)
 		}
-		return nil, refuseResend(u)
+		details, err := s.pretend(ctx, p, subject, in.Username)
+		return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: details}, err
 	}
 	x := s.newParcel(p, c, u, message.ResendCode, user.SignUpCode, contact, u.Attributes[contact])
 	err = s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(p, u.ID, x.code) })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"io"
-	"strconv"
 
 	"github.com/cenote-id/cenote/internal/config"
 )
@@ -20,7 +19,7 @@ type command struct {
 	prepare func(in *invocation, own *flag.FlagSet) func(context.Context) error
 }
 
-// takes says which settings a command has flags for.
+// takes says which settings a command obeys.
 type takes int
 
 const (
@@ -30,26 +29,40 @@ const (
 )
 
 var commands = []command{
-	{name: "serve", short: "serve user pools", takes: allSettings, prepare: serve,
+	{
+		name: "serve", short: "serve user pools", takes: allSettings, prepare: serve,
 		long: "Serves until SIGTERM or SIGINT, then answers the requests under way and stops. A second signal stops at once.\n" +
-			"The first start makes the database, the master key and an access key, which it shows once."},
-	{name: "dev", short: "serve user pools for development, with a pool that is ready", takes: allSettings, prepare: dev,
+			"The first start makes the database, the master key and an access key, which it shows once.",
+	},
+	{
+		name: "dev", short: "serve user pools for development, with a pool that is ready", takes: allSettings, prepare: dev,
 		long: "Serves on this machine only and accepts any AWS credentials. Messages go to an inbox page instead of to people, and the\n" +
-			"clock can be moved forward. Prints a pool, a client and lines to paste. Users and ids are kept in the data folder."},
-	{name: "migrate", short: "bring the database up to date and exit", takes: dataSettings, prepare: migrate,
-		long: "serve does so itself. Run it beforehand to see a migration apart from a start."},
-	{name: "doctor", short: "say what is wrong with the settings", takes: allSettings, prepare: doctor,
+			"clock can be moved forward. Prints a pool, a client and lines to paste. Users and ids are kept in the data folder.",
+	},
+	{
+		name: "migrate", short: "bring the database up to date and exit", takes: dataSettings, prepare: migrate,
+		long: "serve does so itself. Run it beforehand to see a migration apart from a start.",
+	},
+	{
+		name: "doctor", short: "say what is wrong with the settings", takes: allSettings, prepare: doctor,
 		long: "Takes the settings of serve and looks at everything that serve needs, one line for each check: ok, warn or fail.\n" +
-			"Sends nothing. Exits with 1 when a check fails."},
-	{name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
-		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs."},
+			"Sends nothing. Exits with 1 when a check fails.",
+	},
+	{
+		name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
+		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs.",
+	},
 	{name: "key list", short: "list the access keys", takes: dataSettings, prepare: keyList},
-	{name: "key delete", args: "ID", short: "delete an access key", takes: dataSettings, prepare: keyDelete,
-		long: "Running servers refuse the key within a second."},
+	{
+		name: "key delete", args: "ID", short: "delete an access key", takes: dataSettings, prepare: keyDelete,
+		long: "Running servers refuse the key within a second.",
+	},
 	{name: "pool list", short: "list the user pools", takes: dataSettings, prepare: poolList},
-	{name: "pool rotate-keys", args: "POOL", short: "give a user pool new signing keys", takes: dataSettings, prepare: poolRotateKeys,
+	{
+		name: "pool rotate-keys", args: "POOL", short: "give a user pool new signing keys", takes: dataSettings, prepare: poolRotateKeys,
 		long: "Running servers sign with the new keys within a second. Tokens that were signed before stay valid: the keys before verify\n" +
-			"as long as the longest token lives."},
+			"as long as the longest token lives.",
+	},
 	{name: "version", short: "print the version", prepare: version},
 }
 
@@ -57,30 +70,23 @@ var commands = []command{
 func (c *command) parser(in *invocation) (*flag.FlagSet, func(context.Context) error) {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // Run tells errors itself
-	for _, s := range c.settings() {
-		set := func(value string) error { in.flags[s.Name] = value; return nil }
-		if s.Switch {
-			flags.BoolFunc(s.Name, s.Help, func(value string) error {
-				b, err := strconv.ParseBool(value)
-				if err != nil {
-					return err
-				}
-				return set(strconv.FormatBool(b))
-			})
+	for _, s := range config.Settings() {
+		if s.NoFlag || !c.reads(s) {
 			continue
 		}
-		flags.Func(s.Name, s.Help, set)
+		define := flags.Func
+		if s.Switch {
+			define = flags.BoolFunc // --aws-issuer alone means true
+		}
+		define(s.Name, s.Help, func(value string) error {
+			in.flags[s.Name] = value
+			return nil
+		})
 	}
 	return flags, c.prepare(in, flags)
 }
 
-// settings returns the settings that the command has flags for.
-func (c *command) settings() []config.Setting {
-	var out []config.Setting
-	for _, s := range config.Settings() {
-		if !s.NoFlag && (c.takes == allSettings || c.takes == dataSettings && s.Data) {
-			out = append(out, s)
-		}
-	}
-	return out
+// reads reports whether the command obeys a setting.
+func (c *command) reads(s config.Setting) bool {
+	return c.takes == allSettings || c.takes == dataSettings && s.Data
 }

@@ -10,6 +10,7 @@ import (
 )
 
 // Durable commits of one small row each. On SQLite 32 writers share commits; commits/s is what a caller sees, syncs/s what the disk does.
+// The throw-away PostgreSQL syncs its disk only with CENOTE_TEST_POSTGRES_FSYNC=1.
 //
 //	go test -run '^$' -bench Commits ./internal/store
 func BenchmarkGroupedCommits(b *testing.B) {

@@ -20,6 +20,7 @@ const (
 	ChangePassword     Action = "change_password"
 	SendAttributeCode  Action = "send_attribute_code"
 	CheckAttributeCode Action = "check_attribute_code"
+	PretendedCode      Action = "pretended_code" // has no limit of its own
 )
 
 var hourly = map[Action]int{
