@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -12,14 +11,14 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
-// Attempt is the state of a sign-in between two requests.
+// Attempt is the state of a sign-in between two requests. Clients see how long it is, so for a challenge that is also posed to nobody
+// every part has the same length whoever it is about: times are whole numbers, and nobody has an id as well.
 type Attempt struct {
-	ID        string    `json:"i"`           // consumed when the attempt succeeds
-	Challenge Challenge `json:"c"`           // what the client has to answer
-	UserID    string    `json:"u"`           // empty for a user who does not exist
-	Username  string    `json:"n"`           // what the client must send as USERNAME
-	Typed     string    `json:"t,omitempty"` // the name that nobody has, as it was typed
-	Expires   time.Time `json:"x"`
+	ID        string    `json:"i"` // consumed when the attempt succeeds
+	Challenge Challenge `json:"c"` // what the client has to answer
+	Someone   uint8     `json:"e"` // 1, or 0 when the name belongs to nobody
+	UserID    string    `json:"u"` // for nobody, the id that person makes up
+	Expires   int64     `json:"x"` // microseconds since 1970
 	SRP       *srpState `json:"s,omitempty"`
 }
 
@@ -32,10 +31,11 @@ var (
 
 // newAttempt returns an attempt that lives as long as the client's sessions do.
 func (m *Machine) newAttempt(c *pool.Client, challenge Challenge, w *person) *Attempt {
-	return &Attempt{
-		ID: uuid.NewString(), Challenge: challenge, UserID: w.userID(), Username: w.shownName,
-		Expires: m.Now().Add(c.AttemptLife()),
+	a := &Attempt{ID: uuid.NewString(), Challenge: challenge, UserID: w.id, Expires: m.Now().Add(c.AttemptLife()).UnixMicro()}
+	if w.user != nil {
+		a.Someone = 1
 	}
+	return a
 }
 
 // seal returns the attempt as a session. Only the same pool and client can open it.
@@ -61,7 +61,7 @@ func (m *Machine) open(p *pool.Pool, c *pool.Client, session string) (*Attempt, 
 	if err := json.Unmarshal(plain, &a); err != nil {
 		return nil, errInvalidSession.Because(err)
 	}
-	if !m.Now().Before(a.Expires) {
+	if m.Now().UnixMicro() >= a.Expires {
 		return nil, errExpiredSession
 	}
 	return &a, nil

@@ -46,9 +46,6 @@ func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
 	challenge, srpB := credential.NewChallenge(w.verifier, publicA)
 	attempt := m.newAttempt(s.Client, PasswordVerifier, w)
 	attempt.SRP = &srpState{Challenge: challenge.Bytes()}
-	if w.user == nil {
-		attempt.Typed = name
-	}
 	block, err := m.seal(s.Pool, s.Client, attempt)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 // work and ends in the same answers as for a user with another password.
 type person struct {
 	user      *user.User // nil: nobody
+	id        string     // of the user; made up for nobody
 	shownName string     // what the client learns as the username
 	verifier  credential.Verifier
 	subject   string // of the failure counter
@@ -62,15 +63,15 @@ func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*pers
 }
 
 func (w *person) answersTo(p *pool.Pool, name string) bool {
-	if w.user == nil {
-		return true // whatever the answer says, it ends as a wrong password
+	if w.user == nil { // an answer in another's name must end as it does for a user, and count as little
+		return name == w.id || phantomID(p, name) == w.id
 	}
 	return name == w.user.ID || slices.ContainsFunc(w.user.Names(p), func(n user.Name) bool { return n.Value == p.Fold(name) })
 }
 
 func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *Attempt) (*person, error) {
-	if a.UserID == "" {
-		w := nobody(p, a.Typed)
+	if a.Someone == 0 {
+		w := phantom(p, a.UserID)
 		err := m.Store.View(ctx, func(tx *store.Tx) (err error) {
 			w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
 			return err
@@ -101,7 +102,7 @@ func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *A
 }
 
 func someone(u *user.User, p *pool.Pool) *person {
-	w := &person{user: u, shownName: u.Username, subject: user.Subject(u.ID)}
+	w := &person{user: u, id: u.ID, shownName: u.Username, subject: user.Subject(u.ID)}
 	if u.Password != nil {
 		w.verifier = u.Password.Verifier
 	} else {
@@ -110,35 +111,33 @@ func someone(u *user.User, p *pool.Pool) *person {
 	return w
 }
 
-// nobody stands for a user who does not exist. The salt and the shown name are the same each time the name is tried.
+// nobody stands for a user who does not exist. The id, the salt and the shown name are the same each time the name is tried.
 func nobody(p *pool.Pool, name string) *person {
-	folded := p.Fold(name)
-	return &person{
-		shownName: phantomName(p, name),
-		verifier:  phantomVerifier(p, folded),
-		subject:   user.NameSubject(folded),
+	w := phantom(p, phantomID(p, name))
+	if !p.HasUsernameAttributes() && !looksLikeAlias(p, name) {
+		w.shownName = name // as a username would be
 	}
+	return w
+}
+
+// phantom is the person of a made-up id: everything about nobody follows from it, so that an attempt need not carry the name.
+func phantom(p *pool.Pool, id string) *person {
+	return &person{id: id, shownName: id, verifier: phantomVerifier(p, id), subject: user.NameSubject(id)}
+}
+
+// phantomID makes up the id of nobody, in the form that ids of users have.
+func phantomID(p *pool.Pool, name string) string {
+	return credential.PhantomID(p.Key.Derive("phantom"), p.ID, p.Fold(name))
 }
 
 func phantomVerifier(p *pool.Pool, name string) credential.Verifier {
 	return credential.PhantomVerifier(p.Key.Derive("phantom"), p.ID, name)
 }
 
-// phantomName returns the username that a real user behind the typed name would show: the name itself where it can be a username,
-// else (an e-mail address or phone number that stands for one) a made-up one in the form of a UUID.
-func phantomName(p *pool.Pool, name string) string {
-	alias := (p.IsAlias("email") && strings.Contains(name, "@")) || (p.IsAlias("phone_number") && strings.HasPrefix(name, "+"))
-	if p.HasUsernameAttributes() || alias {
-		return credential.PhantomID(p.Key.Derive("phantom"), p.ID, p.Fold(name))
-	}
-	return name
-}
-
-func (w *person) userID() string {
-	if w.user == nil {
-		return ""
-	}
-	return w.user.ID
+// looksLikeAlias reports whether the name is an e-mail address or a phone number that stands for a user of another name. A real user
+// behind it would show that other name, so nobody shows the made-up one.
+func looksLikeAlias(p *pool.Pool, name string) bool {
+	return p.IsAlias("email") && strings.Contains(name, "@") || p.IsAlias("phone_number") && strings.HasPrefix(name, "+")
 }
 
 // checkEnabled refuses disabled users and anybody during a lockout.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/store"
