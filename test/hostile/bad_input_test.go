@@ -26,52 +26,48 @@ func served() []*wire.Operation {
 	return list
 }
 
-func TestOperationsThatAreNotBuiltAreUnknown(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		names := []string{"", "Nothing", "signup", "SignUp.SignUp", "../SignUp", strings.Repeat("A", 5000)}
-		built := map[string]bool{}
-		for _, o := range served() {
-			built[o.Name] = true
+func operationsThatAreNotBuiltAreUnknown(t *testing.T, s *server) {
+	names := []string{"", "Nothing", "signup", "SignUp.SignUp", "../SignUp", strings.Repeat("A", 5000)}
+	built := map[string]bool{}
+	for _, o := range served() {
+		built[o.Name] = true
+	}
+	for _, o := range wire.Operations() {
+		if !built[o.Name] {
+			names = append(names, o.Name)
 		}
-		for _, o := range wire.Operations() {
-			if !built[o.Name] {
-				names = append(names, o.Name)
-			}
-		}
-		for _, name := range names {
-			s.refuse(t, "an operation that is not built", name, object{}, "", fault.UnknownOperation)
-		}
-	})
+	}
+	for _, name := range names {
+		s.refuse(t, "an operation that is not built", name, object{}, "", fault.UnknownOperation)
+	}
 }
 
-func TestEveryOperationRefusesBadInputAndChangesNothing(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		start := time.Now()
-		f, other := newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
-		strangers, people := strangersOf(t, other)
-		before := other.show(t, people)
-		n := 0
-		for _, o := range served() {
-			request, ok := validRequests[o.Name]
-			if !ok {
-				t.Errorf("%s has no valid request in validRequests, so its input is not tried", o.Name)
-				continue
-			}
-			a := &attack{T: t, fixture: f, operation: o, request: request, strangers: strangers}
-			opStart := time.Now()
-			a.bodies()
-			a.members()
-			f.sweep(t)
-			n += a.sent
-			if testing.Verbose() {
-				t.Logf("%-28s %5d requests %7.2fs", o.Name, a.sent, time.Since(opStart).Seconds())
-			}
+func everyOperationRefusesBadInputAndChangesNothing(t *testing.T, s *server) {
+	start := time.Now()
+	f, other := newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
+	strangers, people := strangersOf(t, other)
+	before := other.show(t, people)
+	n := 0
+	for _, o := range served() {
+		request, ok := validRequests[o.Name]
+		if !ok {
+			t.Errorf("%s has no valid request in validRequests, so its input is not tried", o.Name)
+			continue
 		}
-		t.Logf("%d requests in %s", n, time.Since(start).Round(time.Second))
-		if diff := cmp.Diff(before, other.show(t, people)); diff != "" {
-			t.Errorf("the users of another pool changed:\n%s", diff)
+		a := &attack{T: t, fixture: f, operation: o, request: request, strangers: strangers}
+		opStart := time.Now()
+		a.bodies()
+		a.members()
+		f.sweep(t)
+		n += a.sent
+		if testing.Verbose() {
+			t.Logf("%-28s %5d requests %7.2fs", o.Name, a.sent, time.Since(opStart).Seconds())
 		}
-	})
+	}
+	t.Logf("%d requests in %s", n, time.Since(start).Round(time.Second))
+	if diff := cmp.Diff(before, other.show(t, people)); diff != "" {
+		t.Errorf("the users of another pool changed:\n%s", diff)
+	}
 }
 
 // strangersOf makes users, a client, a group and tokens in another pool: right values that are wrong in the pool under attack. Values that

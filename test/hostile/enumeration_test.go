@@ -89,96 +89,90 @@ func TestPasswordSignInDoesNotTellWhoExists(t *testing.T) {
 	})
 }
 
-func TestSRPDoesNotTellWhoExists(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		c := newCrowd(t, s)
-		values := regexp.MustCompile(`:"[^"]*"`)
-		states := []string{"nobody", "confirmed", "invited", "without a verified contact"}
-		shapes, blocks := map[string]string{}, map[int][]string{}
-		for _, state := range states {
-			name := c.users[state].name
-			x := c.startSRP(t, c.client, name)
-			shapes[values.ReplaceAllString(x.text, `:""`)] = state
-			blocks[len(x.param("SECRET_BLOCK"))] = append(blocks[len(x.param("SECRET_BLOCK"))], state)
-			if n := len(x.param("SALT")); n > 32 || n < 28 {
-				t.Errorf("%s: a salt of %d digits", state, n)
-			}
-			if n := len(x.param("SRP_B")); n > 768 || n < 760 {
-				t.Errorf("%s: B of %d digits", state, n)
-			}
-			if x.param("USERNAME") != name || x.param("USER_ID_FOR_SRP") != name {
-				t.Errorf("%s: the name is shown as %s", state, x.text)
-			}
-			again := c.startSRP(t, c.client, name)
-			if again.param("SALT") != x.param("SALT") {
-				t.Errorf("%s: another salt at the second try", state)
-			}
-			if again.param("SRP_B") == x.param("SRP_B") {
-				t.Errorf("%s: the same B twice", state)
-			}
+func srpDoesNotTellWhoExists(t *testing.T, s *server) {
+	c := newCrowd(t, s)
+	values := regexp.MustCompile(`:"[^"]*"`)
+	states := []string{"nobody", "confirmed", "invited", "without a verified contact"}
+	shapes, blocks := map[string]string{}, map[int][]string{}
+	for _, state := range states {
+		name := c.users[state].name
+		x := c.startSRP(t, c.client, name)
+		shapes[values.ReplaceAllString(x.text, `:""`)] = state
+		blocks[len(x.param("SECRET_BLOCK"))] = append(blocks[len(x.param("SECRET_BLOCK"))], state)
+		if n := len(x.param("SALT")); n > 32 || n < 28 {
+			t.Errorf("%s: a salt of %d digits", state, n)
 		}
-		if len(shapes) != 1 {
-			t.Errorf("the shapes of answers differ: %v", shapes)
+		if n := len(x.param("SRP_B")); n > 768 || n < 760 {
+			t.Errorf("%s: B of %d digits", state, n)
 		}
-		if len(blocks) != 1 {
-			t.Errorf("the lengths of secret blocks differ: %v", blocks)
+		if x.param("USERNAME") != name || x.param("USER_ID_FOR_SRP") != name {
+			t.Errorf("%s: the name is shown as %s", state, x.text)
 		}
-		for i := range 6 {
-			c.alike(t, fmt.Sprint("proof ", i+1), "RespondToAuthChallenge", func(name string) object {
-				if i == 5 { // the lock shows at the first step
-					return object{"ClientId": c.client, "AuthFlow": "USER_SRP_AUTH", "ChallengeName": "PASSWORD_VERIFIER"}
-				}
-				return c.proof(t, c.startSRP(t, c.client, name), "Wr0ng-guess!")
+		again := c.startSRP(t, c.client, name)
+		if again.param("SALT") != x.param("SALT") {
+			t.Errorf("%s: another salt at the second try", state)
+		}
+		if again.param("SRP_B") == x.param("SRP_B") {
+			t.Errorf("%s: the same B twice", state)
+		}
+	}
+	if len(shapes) != 1 {
+		t.Errorf("the shapes of answers differ: %v", shapes)
+	}
+	if len(blocks) != 1 {
+		t.Errorf("the lengths of secret blocks differ: %v", blocks)
+	}
+	for i := range 6 {
+		c.alike(t, fmt.Sprint("proof ", i+1), "RespondToAuthChallenge", func(name string) object {
+			if i == 5 { // the lock shows at the first step
+				return object{"ClientId": c.client, "AuthFlow": "USER_SRP_AUTH", "ChallengeName": "PASSWORD_VERIFIER"}
+			}
+			return c.proof(t, c.startSRP(t, c.client, name), "Wr0ng-guess!")
+		}, states...)
+	}
+	start := func(name string) object {
+		return object{"ClientId": c.client, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": name, "SRP_A": "abcdef"}}
+	}
+	if got := c.alike(t, "during the lock", "InitiateAuth", start, states...); !strings.Contains(got, "Password attempts exceeded") {
+		t.Errorf("the lock is answered %s", got)
+	}
+}
+
+func srpAnswersInAnothersNameDoNotTellWhoExists(t *testing.T, s *server) {
+	c := newCrowd(t, s)
+	states := []string{"nobody", "confirmed", "invited"}
+	exchanges := map[string]srp{}
+	for _, state := range states {
+		exchanges[c.users[state].name] = c.startSRP(t, c.client, c.users[state].name)
+	}
+	for _, name := range []string{"somebody-else", "", "\x00", c.users["without a verified contact"].name} {
+		for i := range 8 {
+			c.alike(t, fmt.Sprintf("answer %d in the name of %q", i+1, name), "RespondToAuthChallenge", func(real string) object {
+				return change(c.proof(t, exchanges[real], "Wr0ng-guess!"), "USERNAME", name)
 			}, states...)
 		}
-		start := func(name string) object {
-			return object{"ClientId": c.client, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": name, "SRP_A": "abcdef"}}
-		}
-		if got := c.alike(t, "during the lock", "InitiateAuth", start, states...); !strings.Contains(got, "Password attempts exceeded") {
-			t.Errorf("the lock is answered %s", got)
-		}
-	})
+	}
 }
 
-func TestSRPAnswersInAnothersNameDoNotTellWhoExists(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		c := newCrowd(t, s)
-		states := []string{"nobody", "confirmed", "invited"}
-		exchanges := map[string]srp{}
-		for _, state := range states {
-			exchanges[c.users[state].name] = c.startSRP(t, c.client, c.users[state].name)
+func srpByAddressDoesNotTellWhoExists(t *testing.T, s *server) {
+	f := &fixture{server: s}
+	f.pool = s.must(t, "CreateUserPool", object{"PoolName": "addresses", "UsernameAttributes": []string{"email"}, "AutoVerifiedAttributes": []string{"email"}}).at("UserPool", "Id")
+	f.client = f.newClient(t, hiding)
+	known, unknown := fresh()+"@example.com", fresh()+"@example.com"
+	f.newUserNamed(t, known)
+	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	a, b := f.startSRP(t, f.client, known), f.startSRP(t, f.client, unknown)
+	for _, x := range []srp{a, b} {
+		if !uuid.MatchString(x.param("USER_ID_FOR_SRP")) || x.param("USERNAME") != x.param("USER_ID_FOR_SRP") {
+			t.Errorf("the user is shown as %s", x.text)
 		}
-		for _, name := range []string{"somebody-else", "", "\x00", c.users["without a verified contact"].name} {
-			for i := range 8 {
-				c.alike(t, fmt.Sprintf("answer %d in the name of %q", i+1, name), "RespondToAuthChallenge", func(real string) object {
-					return change(c.proof(t, exchanges[real], "Wr0ng-guess!"), "USERNAME", name)
-				}, states...)
-			}
-		}
-	})
-}
-
-func TestSRPByAddressDoesNotTellWhoExists(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		f := &fixture{server: s}
-		f.pool = s.must(t, "CreateUserPool", object{"PoolName": "addresses", "UsernameAttributes": []string{"email"}, "AutoVerifiedAttributes": []string{"email"}}).at("UserPool", "Id")
-		f.client = f.newClient(t, hiding)
-		known, unknown := fresh()+"@example.com", fresh()+"@example.com"
-		f.newUserNamed(t, known)
-		uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
-		a, b := f.startSRP(t, f.client, known), f.startSRP(t, f.client, unknown)
-		for _, x := range []srp{a, b} {
-			if !uuid.MatchString(x.param("USER_ID_FOR_SRP")) || x.param("USERNAME") != x.param("USER_ID_FOR_SRP") {
-				t.Errorf("the user is shown as %s", x.text)
-			}
-		}
-		if len(a.param("SECRET_BLOCK")) != len(b.param("SECRET_BLOCK")) {
-			t.Errorf("secret blocks of %d and %d characters", len(a.param("SECRET_BLOCK")), len(b.param("SECRET_BLOCK")))
-		}
-		if again := f.startSRP(t, f.client, strings.ToUpper(unknown)); again.param("USERNAME") == b.param("USERNAME") != (f.startSRP(t, f.client, strings.ToUpper(known)).param("USERNAME") == a.param("USERNAME")) {
-			t.Error("the case of an address counts for one and not for the other")
-		}
-	})
+	}
+	if len(a.param("SECRET_BLOCK")) != len(b.param("SECRET_BLOCK")) {
+		t.Errorf("secret blocks of %d and %d characters", len(a.param("SECRET_BLOCK")), len(b.param("SECRET_BLOCK")))
+	}
+	if again := f.startSRP(t, f.client, strings.ToUpper(unknown)); again.param("USERNAME") == b.param("USERNAME") != (f.startSRP(t, f.client, strings.ToUpper(known)).param("USERNAME") == a.param("USERNAME")) {
+		t.Error("the case of an address counts for one and not for the other")
+	}
 }
 
 func TestRecoveryDoesNotTellWhoExists(t *testing.T) {
@@ -217,19 +211,17 @@ func TestRecoveryDoesNotTellWhoExists(t *testing.T) {
 	})
 }
 
-func TestConfirmationDoesNotTellWhoExists(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		c := newCrowd(t, s)
-		states := []string{"nobody", "confirmed", "invited", "disabled", "without a verified contact"}
-		resend := func(name string) object { return object{"ClientId": c.client, "Username": name} }
-		for range 7 {
-			c.alike(t, "resending", "ResendConfirmationCode", resend, append(states, "unconfirmed")...)
-		}
-		confirm := func(name string) object {
-			return object{"ClientId": c.client, "Username": name, "ConfirmationCode": "wrong"}
-		}
-		for range 16 {
-			c.alike(t, "confirming", "ConfirmSignUp", confirm, states...)
-		}
-	})
+func confirmationDoesNotTellWhoExists(t *testing.T, s *server) {
+	c := newCrowd(t, s)
+	states := []string{"nobody", "confirmed", "invited", "disabled", "without a verified contact"}
+	resend := func(name string) object { return object{"ClientId": c.client, "Username": name} }
+	for range 7 {
+		c.alike(t, "resending", "ResendConfirmationCode", resend, append(states, "unconfirmed")...)
+	}
+	confirm := func(name string) object {
+		return object{"ClientId": c.client, "Username": name, "ConfirmationCode": "wrong"}
+	}
+	for range 16 {
+		c.alike(t, "confirming", "ConfirmSignUp", confirm, states...)
+	}
 }

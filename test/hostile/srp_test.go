@@ -68,27 +68,25 @@ func change(o object, name string, value any) object {
 
 const wrongPassword = "Incorrect username or password."
 
-func TestNoProofIsAcceptedForAMultipleOfN(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		f := newFixture(t, s, nil, nil)
-		for what, a := range map[string]*big.Int{"0": new(big.Int), "N": prime, "2N": new(big.Int).Lsh(prime, 1), "15N": new(big.Int).Mul(prime, big.NewInt(15))} {
-			for _, text := range []string{a.Text(16), strings.ToUpper(a.Text(16)), "000" + a.Text(16)} {
-				p := f.newUser(t)
-				got := s.call(t, "InitiateAuth", object{"ClientId": f.client, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": p.name, "SRP_A": text}})
-				if !got.ok() {
-					if got.code != string(fault.InvalidParameter) {
-						t.Errorf("A = %s is answered %s", what, got.text)
-					}
-					continue
+func noProofIsAcceptedForAMultipleOfN(t *testing.T, s *server) {
+	f := newFixture(t, s, nil, nil)
+	for what, a := range map[string]*big.Int{"0": new(big.Int), "N": prime, "2N": new(big.Int).Lsh(prime, 1), "15N": new(big.Int).Mul(prime, big.NewInt(15))} {
+		for _, text := range []string{a.Text(16), strings.ToUpper(a.Text(16)), "000" + a.Text(16)} {
+			p := f.newUser(t)
+			got := s.call(t, "InitiateAuth", object{"ClientId": f.client, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": p.name, "SRP_A": text}})
+			if !got.ok() {
+				if got.code != string(fault.InvalidParameter) {
+					t.Errorf("A = %s is answered %s", what, got.text)
 				}
-				x := srp{client: f.client, answer: got}
-				b, _ := new(big.Int).SetString(x.param("SRP_B"), 16)
-				for _, secret := range []*big.Int{new(big.Int), big.NewInt(1), b} { // S is 0, whatever the password
-					s.refuse(t, "A = "+what, "RespondToAuthChallenge", f.proofOf(t, x, secret, hashed(a, b)), "", fault.NotAuthorized)
-				}
+				continue
+			}
+			x := srp{client: f.client, answer: got}
+			b, _ := new(big.Int).SetString(x.param("SRP_B"), 16)
+			for _, secret := range []*big.Int{new(big.Int), big.NewInt(1), b} { // S is 0, whatever the password
+				s.refuse(t, "A = "+what, "RespondToAuthChallenge", f.proofOf(t, x, secret, hashed(a, b)), "", fault.NotAuthorized)
 			}
 		}
-	})
+	}
 }
 
 // proofOf signs with the key that S and u give.
@@ -126,22 +124,20 @@ func mac(key []byte, parts ...[]byte) []byte {
 	return h.Sum(nil)
 }
 
-func TestWhatIsNoNumberIsNoA(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		f := newFixture(t, s, nil, nil)
-		p := f.newUser(t)
-		for _, a := range []string{"", "g", "-1", "+1", "0x1", " 1", "1 ", "1_0", "1\n", "٣", "１", strings.Repeat("f", 785), strings.Repeat("f", 100_000),
-			strings.Repeat("0", 100_000), "a.b", "\x00", "null"} {
-			start := time.Now()
-			for _, name := range []string{p.name, fresh()} {
-				s.refuse(t, "A = "+shorten(a), "InitiateAuth", object{"ClientId": f.client, "AuthFlow": "USER_SRP_AUTH",
-					"AuthParameters": object{"USERNAME": name, "SRP_A": a}}, "", fault.InvalidParameter)
-			}
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("A = %s took %s", shorten(a), took)
-			}
+func whatIsNoNumberIsNoA(t *testing.T, s *server) {
+	f := newFixture(t, s, nil, nil)
+	p := f.newUser(t)
+	for _, a := range []string{"", "g", "-1", "+1", "0x1", " 1", "1 ", "1_0", "1\n", "٣", "１", strings.Repeat("f", 785), strings.Repeat("f", 100_000),
+		strings.Repeat("0", 100_000), "a.b", "\x00", "null"} {
+		start := time.Now()
+		for _, name := range []string{p.name, fresh()} {
+			s.refuse(t, "A = "+shorten(a), "InitiateAuth", object{"ClientId": f.client, "AuthFlow": "USER_SRP_AUTH",
+				"AuthParameters": object{"USERNAME": name, "SRP_A": a}}, "", fault.InvalidParameter)
 		}
-	})
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("A = %s took %s", shorten(a), took)
+		}
+	}
 }
 
 func TestASecretBlockProvesOnlyItsOwnExchange(t *testing.T) {
@@ -193,11 +189,9 @@ func TestASecretBlockProvesOnlyItsOwnExchange(t *testing.T) {
 // forgive forgets the failures of a user: a right password does.
 func (f *fixture) forgive(t testing.TB, p person) { f.signIn(t, p) }
 
-func TestAProofAnsweredManyTimesAtOnceSucceedsOnce(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		f := newFixture(t, s, nil, nil)
-		x := f.startSRP(t, f.client, f.newUser(t).name)
-		body := f.proof(t, x, password)
-		wantOne(t, "RespondToAuthChallenge", atOnce(t, s, 8, func(int) (string, object) { return "RespondToAuthChallenge", body }), fault.NotAuthorized)
-	})
+func aProofAnsweredManyTimesAtOnceSucceedsOnce(t *testing.T, s *server) {
+	f := newFixture(t, s, nil, nil)
+	x := f.startSRP(t, f.client, f.newUser(t).name)
+	body := f.proof(t, x, password)
+	wantOne(t, "RespondToAuthChallenge", atOnce(t, s, 8, func(int) (string, object) { return "RespondToAuthChallenge", body }), fault.NotAuthorized)
 }
