@@ -8,7 +8,7 @@ NODE_MODULES := test/sdk/js/node_modules/.package-lock.json
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check lint fmt generate script bench
+.PHONY: help build test check lint fmt generate bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,11 +33,8 @@ lint: $(LINT)
 generate: ## write the generated code and documents again
 	$(GO) generate ./...
 
-script: ## run the behaviour scripts; RUN=name picks some
-	$(GO) test -count=1 ./test/script/... $(if $(RUN),-run '$(RUN)',) -v
-
-bench: ## run the benchmarks; BENCH=name picks some
-	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 45m ./...
+bench: ## measure requests against the floor of their cryptography (docs/performance.md); BENCH=name picks some
+	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 45m ./test/bench
 
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)

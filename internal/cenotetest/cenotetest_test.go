@@ -15,8 +15,10 @@ func TestAServerKeepsDataAddressAndClockOverARestart(t *testing.T) {
 	srv := cenotetest.Start(t, cenotetest.Options{})
 	url := srv.URL
 	srv.Advance(t, 24*time.Hour)
-	_, err := srv.SDK().AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{UserPoolId: &srv.PoolID, Username: new("ann@example.com"),
-		DesiredDeliveryMediums: []types.DeliveryMediumType{"EMAIL"}})
+	_, err := srv.SDK().AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{
+		UserPoolId: &srv.PoolID, Username: new("ann@example.com"),
+		DesiredDeliveryMediums: []types.DeliveryMediumType{"EMAIL"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -202,3 +202,6 @@ func (o *output) String() string {
 	defer o.mu.Unlock()
 	return o.buffer.String()
 }
+
+// PID returns the id of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }

@@ -25,10 +25,10 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []str
 	case err == nil:
 		return 0
 	case errors.As(err, &slip):
-		fmt.Fprintf(stderr, "cenote: error: %v\n%s\n", err, slip.hint)
+		say(stderr, "cenote: error: %v\n%s", err, slip.hint)
 		return 2
 	case !errors.Is(err, errTold):
-		fmt.Fprintf(stderr, "cenote: error: %v\n", err)
+		say(stderr, "cenote: error: %v", err)
 	}
 	return 1
 }
@@ -49,7 +49,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, env []str
 		return &usageError{"no command given", "Run 'cenote help' for the list of commands."}
 	}
 	if slices.Contains([]string{"help", "--help", "-help", "-h"}, args[0]) {
-		return help(stdout, args[1:])
+		text, err := help(args[1:])
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(stdout, text)
+		return err
 	}
 	c, rest, err := find(args)
 	if err != nil {
@@ -59,8 +64,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, env []str
 	flags, action := c.parser(in)
 	if err := parse(flags, rest, in); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			c.help(stdout)
-			return nil
+			_, err = io.WriteString(stdout, c.help())
+			return err
 		}
 		return &usageError{err.Error(), "Run 'cenote help " + c.name + "' for its flags."}
 	}
@@ -114,7 +119,10 @@ type invocation struct {
 }
 
 // remark says something to the operator that is not what the command was asked for.
-func (in *invocation) remark(format string, args ...any) { fmt.Fprintf(in.err, format+"\n", args...) }
+func (in *invocation) remark(format string, args ...any) { say(in.err, format, args...) }
+
+// say writes a line for the operator. When nobody can read it, there is nobody to tell.
+func say(to io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(to, format+"\n", args...) }
 
 // config reads the settings.
 func (in *invocation) config() (*config.Config, error) {

@@ -232,7 +232,7 @@ func TestDevPrintsWhatToPaste(t *testing.T) {
 		}
 	}
 	inbox := regexp.MustCompile(`http://\S+/_cenote/inbox`).FindString(sheet)
-	res, err := http.Get(inbox) //nolint:noctx // a test
+	res, err := http.Get(inbox)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestDevPrintsWhatToPaste(t *testing.T) {
 		t.Errorf("the inbox answers %s %v", res.Status, err)
 	}
 	url := strings.TrimSuffix(inbox, "/_cenote/inbox")
-	res, err = http.Post(url, "application/x-amz-json-1.1", strings.NewReader("{}")) //nolint:noctx // a test
+	res, err = http.Post(url, "application/x-amz-json-1.1", strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,9 +78,14 @@ func (c *command) parser(in *invocation) (*flag.FlagSet, func(context.Context) e
 func (c *command) settings() []config.Setting {
 	var out []config.Setting
 	for _, s := range config.Settings() {
-		if !s.NoFlag && !s.Table && (c.takes == allSettings || c.takes == dataSettings && s.Data) {
+		if !s.NoFlag && !s.Table && c.reads(s) {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// reads reports whether the command obeys a setting.
+func (c *command) reads(s config.Setting) bool {
+	return c.takes == allSettings || c.takes == dataSettings && s.Data
 }

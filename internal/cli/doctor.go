@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"flag"
-	"fmt"
 
 	"github.com/cenote-id/cenote/internal/server"
 )
@@ -15,7 +14,7 @@ func doctor(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 			if f.Verdict == server.Failure {
 				failed++
 			}
-			fmt.Fprintf(in.out, "%-4s  %-13s  %s\n", f.Verdict, f.Check, f.Text)
+			say(in.out, "%-4s  %-13s  %s", f.Verdict, f.Check, f.Text)
 		}
 		if c, err := in.config(); err != nil {
 			tell(server.Finding{Check: "settings", Verdict: server.Failure, Text: err.Error()})

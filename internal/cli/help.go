@@ -2,73 +2,72 @@ package cli
 
 import (
 	"flag"
-	"fmt"
-	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/cenote-id/cenote/internal/config"
 )
 
 // help explains all commands, or the one that is named.
-func help(out io.Writer, about []string) error {
+func help(about []string) (string, error) {
 	if len(about) > 0 {
 		c, _, err := find(about)
 		if err != nil {
-			return err
+			return "", err
 		}
-		c.help(out)
-		return nil
+		return c.help(), nil
 	}
-	fmt.Fprint(out, "Cenote is a user directory and sign-in service that speaks the Amazon Cognito API.\n\nCommands:\n")
-	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	var rows [][]string
 	for _, c := range commands {
-		fmt.Fprintf(w, "  cenote %s\t%s\n", c.usage(), c.short)
+		rows = append(rows, []string{"  cenote " + c.usage(), c.short})
 	}
-	_ = w.Flush() // as little can be done about it as about a failed print
-	fmt.Fprint(out, "\nRun 'cenote help <command>' for its flags. To try it out: cenote dev\n")
-	return nil
+	return "Cenote is a user directory and sign-in service that speaks the Amazon Cognito API.\n\nCommands:\n" + table(rows) +
+		"\nRun 'cenote help <command>' for its flags. To try it out: cenote dev\n", nil
 }
 
 func (c *command) usage() string { return strings.TrimSpace(c.name + " " + c.args) }
 
 // help explains one command: its own flags first, then the settings, with the other names they have.
-func (c *command) help(out io.Writer) {
-	fmt.Fprintf(out, "cenote %s: %s\n", c.usage(), c.short)
+func (c *command) help() string {
+	var b strings.Builder
+	b.WriteString("cenote " + c.usage() + ": " + c.short + "\n")
 	if c.long != "" {
-		fmt.Fprintf(out, "\n%s\n", c.long)
+		b.WriteString("\n" + c.long + "\n")
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	own := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	c.prepare(&invocation{}, own)
-	title := "\nFlags:\n"
-	own.VisitAll(func(f *flag.Flag) {
-		fmt.Fprintf(w, "%s  --%s\t%s\n", title, f.Name, f.Usage)
-		title = ""
-	})
-	if c.takes == noSettings {
-		_ = w.Flush()
-		return
+	var own [][]string
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	c.prepare(&invocation{}, flags)
+	flags.VisitAll(func(f *flag.Flag) { own = append(own, []string{"  --" + f.Name, f.Usage}) })
+	if own != nil {
+		b.WriteString("\nFlags:\n" + table(own))
 	}
-	fmt.Fprint(w, "\nSettings, as flags, in the environment, or in cenote.yaml:\n")
+	if c.takes != noSettings {
+		b.WriteString("\nSettings, as flags, in the environment, or in cenote.yaml:\n" + table(c.settingRows()))
+	}
+	return b.String()
+}
+
+// settingRows describes the settings that the command reads, those without a flag too.
+func (c *command) settingRows() [][]string {
+	var rows [][]string
 	for _, s := range config.Settings() {
-		if c.takes == dataSettings && !s.Data {
+		if !c.reads(s) {
 			continue
 		}
-		name := "--" + s.Name
+		name, fallback := "--"+s.Name, s.Shown
 		switch {
 		case s.Table:
 			name = s.Name + " (in the file only)"
 		case s.NoFlag:
 			name = "(environment only)"
 		}
-		text := strings.ReplaceAll(s.Help, "`", "")
-		if fallback := s.Shown + s.Default; fallback != "" && s.Shown == "" {
-			text += " (" + fallback + ")"
-		} else if s.Shown != "" {
-			text += " (" + strings.ReplaceAll(s.Shown, "`", "") + ")"
+		if fallback == "" {
+			fallback = s.Default
 		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", name, s.Env, text)
+		text := s.Help
+		if fallback != "" {
+			text += " (" + fallback + ")"
+		}
+		rows = append(rows, []string{"  " + name, s.Env, strings.ReplaceAll(text, "`", "")})
 	}
-	_ = w.Flush()
+	return rows
 }

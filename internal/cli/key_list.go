@@ -3,9 +3,8 @@ package cli
 import (
 	"context"
 	"flag"
-	"fmt"
+	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/server"
@@ -18,12 +17,12 @@ func keyList(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(in.out, 0, 0, 3, ' ', 0)
-			fmt.Fprintln(w, "ID\tNAME\tCREATED\tOPERATIONS\tPOOLS")
+			rows := [][]string{{"ID", "NAME", "CREATED", "OPERATIONS", "POOLS"}}
 			for _, k := range keys {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.ID, k.Name, k.Created.UTC().Format(time.RFC3339), limits(k.Policy.Operations), limits(k.Policy.Pools))
+				rows = append(rows, []string{k.ID, k.Name, k.Created.UTC().Format(time.RFC3339), limits(k.Policy.Operations), limits(k.Policy.Pools)})
 			}
-			return w.Flush()
+			_, err = io.WriteString(in.out, table(rows))
+			return err
 		})
 	}
 }

@@ -3,8 +3,7 @@ package cli
 import (
 	"context"
 	"flag"
-	"fmt"
-	"text/tabwriter"
+	"io"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/server"
@@ -17,12 +16,12 @@ func poolList(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(in.out, 0, 0, 3, ' ', 0)
-			fmt.Fprintln(w, "ID\tNAME\tCREATED")
+			rows := [][]string{{"ID", "NAME", "CREATED"}}
 			for _, p := range pools {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", p.ID, p.Settings.Name, p.Settings.CreationDate.UTC().Format(time.RFC3339))
+				rows = append(rows, []string{p.ID, p.Settings.Name, p.Settings.CreationDate.UTC().Format(time.RFC3339)})
 			}
-			return w.Flush()
+			_, err = io.WriteString(in.out, table(rows))
+			return err
 		})
 	}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"flag"
-	"fmt"
 
 	"github.com/cenote-id/cenote/internal/server"
 )
@@ -28,5 +27,5 @@ func serve(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 
 // printKey prints a key as the environment that AWS clients read.
 func printKey(in *invocation, k *server.AccessKey) {
-	fmt.Fprintf(in.out, "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s\n", k.ID, k.Secret)
+	say(in.out, "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s", k.ID, k.Secret)
 }

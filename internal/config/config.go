@@ -162,10 +162,10 @@ func (c *Config) Wrong(setting string, reason error) error {
 
 // settle fills in what follows from other settings and refuses those that do not go together.
 func (c *Config) settle() error {
-	switch {
-	case c.Database == "sqlite":
+	switch c.Database {
+	case "sqlite":
 		c.Database = "sqlite:" + filepath.Join(c.DataDir, "cenote.db")
-	case c.Database == "sqlite:":
+	case "sqlite:":
 		return c.Wrong("database", errors.New("sqlite: is followed by the path of a file"))
 	}
 	if c.MasterKeyFile == "" {

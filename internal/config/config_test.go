@@ -112,10 +112,19 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 		{"a certificate without its key", []string{"tls-cert=a.pem"}, nil, "", "--tls-cert: needs --tls-key too"},
 		{"a key without its certificate", []string{"tls-key=a.pem"}, nil, "", "--tls-key: needs --tls-cert too"},
 		{"metrics on the main address", []string{"metrics-listen=127.0.0.1:4310"}, nil, "", "--metrics-listen: is the address of --listen; leave it out to have metrics there"},
-		{"a master key that is too short", nil, []string{"CENOTE_MASTER_KEY=aHVzaA=="}, "",
-			"CENOTE_MASTER_KEY: key 1 is not 32 bytes in base64 or hex (make one with: openssl rand -base64 32)"},
-		{"two places for the master key", []string{"master-key-file=k"}, []string{"CENOTE_MASTER_KEY=" + strings.Repeat("ab", 32)}, "",
-			"--master-key-file: the master key is given by CENOTE_MASTER_KEY already; unset one of them"},
+		{
+			"a master key that is too short", nil,
+			[]string{"CENOTE_MASTER_KEY=aHVzaA=="},
+			"",
+			"CENOTE_MASTER_KEY: key 1 is not 32 bytes in base64 or hex (make one with: openssl rand -base64 32)",
+		},
+		{
+			"two places for the master key",
+			[]string{"master-key-file=k"},
+			[]string{"CENOTE_MASTER_KEY=" + strings.Repeat("ab", 32)},
+			"",
+			"--master-key-file: the master key is given by CENOTE_MASTER_KEY already; unset one of them",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -128,7 +128,7 @@ func pairs(n *yaml.Node) (map[string]string, error) {
 }
 
 func scalar(n *yaml.Node) (string, error) {
-	switch n.Kind {
+	switch n.Kind { //nolint:exhaustive // all other kinds are refused below
 	case yaml.ScalarNode:
 		if n.Tag == "!!null" {
 			return "", nil

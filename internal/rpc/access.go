@@ -3,6 +3,9 @@ package rpc
 import (
 	"context"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
@@ -13,8 +16,11 @@ import (
 // authenticate verifies the signature of an operation that needs one and returns the key it was made with. On other operations a
 // signature is passed over, whatever it is: some clients sign everything.
 func (d *Door) authenticate(r *http.Request, body []byte, op *operation) (caller.AccessKey, error) {
-	if op.Auth != wire.SigV4 || d.config.AnyCredentials {
+	if op.Auth != wire.SigV4 {
 		return caller.AccessKey{}, nil
+	}
+	if d.config.AnyCredentials {
+		return caller.AccessKey{}, checkOrigin(r.Header.Get("Origin"))
 	}
 	var found caller.AccessKey
 	err := d.verifier.Verify(r, body, string(op.Service), func(ctx context.Context, id string) (sigv4.Key, bool, error) {
@@ -41,4 +47,21 @@ func (d *Door) authorize(key caller.AccessKey, op *operation, in any) error {
 	return fault.Newf(fault.AccessDenied,
 		"User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
 		key.ARN, action, d.resource(op.Service, pool), action)
+}
+
+// checkOrigin refuses pages of other sites where no signature stands between them and the operations of administrators: a site that a
+// developer happens to visit must not read the pools on the developer's machine. Pages on this machine may, and so may every
+// program, because only browsers send an Origin. With a name that a site points at this machine, the Origin still names the site.
+func checkOrigin(origin string) error {
+	if origin == "" {
+		return nil
+	}
+	u, err := url.Parse(origin)
+	if err == nil {
+		host := strings.ToLower(u.Hostname())
+		if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost") {
+			return nil
+		}
+	}
+	return fault.New(fault.AccessDenied, "Pages of other sites cannot call operations of administrators on a development server.")
 }

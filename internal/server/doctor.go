@@ -152,7 +152,7 @@ func (d *doctor) database(ctx context.Context) {
 		d.fail(check, err)
 		return
 	}
-	defer data.Close()
+	defer func() { _ = data.Close() }() // nothing was written
 	pools, err := data.UserPools(ctx)
 	if err != nil {
 		d.fail(check, err)

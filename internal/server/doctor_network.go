@@ -105,7 +105,7 @@ func askCenote(ctx context.Context, base string) error {
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
 	if err != nil {
 		return err

@@ -93,8 +93,10 @@ func TestRotatedKeysSignAtOnceAndTheOldOnesStillVerify(t *testing.T) {
 	_, err = api.AdminSetUserPassword(t.Context(), &idp.AdminSetUserPasswordInput{UserPoolId: &srv.PoolID, Username: &name, Password: &password, Permanent: true})
 	must(t, err)
 	signIn := func() string {
-		out, err := api.InitiateAuth(t.Context(), &idp.InitiateAuthInput{ClientId: &srv.ClientID, AuthFlow: "USER_PASSWORD_AUTH",
-			AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": password}})
+		out, err := api.InitiateAuth(t.Context(), &idp.InitiateAuthInput{
+			ClientId: &srv.ClientID, AuthFlow: "USER_PASSWORD_AUTH",
+			AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": password},
+		})
 		must(t, err)
 		return *out.AuthenticationResult.AccessToken
 	}

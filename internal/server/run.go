@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,21 +20,22 @@ func newHTTPServer(to *slog.Logger) *http.Server {
 		WriteTimeout:      75 * time.Second, // an operation has 30 seconds, after a body that took as long
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          log.New(httpLog{to}, "", 0),
+		ErrorLog:          slog.NewLogLogger(httpLog{to.Handler()}, slog.LevelWarn),
 	}
 }
 
 // httpLog takes what net/http complains about. Broken handshakes are the network's noise; the rest, a panic above all, is not.
-type httpLog struct{ log *slog.Logger }
+type httpLog struct{ slog.Handler }
 
-func (l httpLog) Write(line []byte) (int, error) {
-	text := strings.TrimSpace(string(line))
-	level := slog.LevelWarn
-	if strings.Contains(text, "TLS handshake error") {
-		level = slog.LevelDebug
+// Handle writes a line.
+func (l httpLog) Handle(ctx context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, "TLS handshake error") {
+		r.Level = slog.LevelDebug
 	}
-	l.log.Log(context.Background(), level, "http: "+strings.TrimPrefix(text, "http: "))
-	return len(line), nil
+	if !l.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return l.Handler.Handle(ctx, r)
 }
 
 // Run serves until ctx ends. Then it takes no new requests, reports itself unready, answers the requests under way, sends the messages

@@ -136,8 +136,10 @@ func TestADevelopmentServerHasAPoolThatStays(t *testing.T) {
 	if srv.PoolID != poolID || srv.ClientID != clientID {
 		t.Errorf("after a restart pool and client are %s and %s, were %s and %s", srv.PoolID, srv.ClientID, poolID, clientID)
 	}
-	signedIn, err := srv.SDK().InitiateAuth(t.Context(), &idp.InitiateAuthInput{ClientId: &clientID, AuthFlow: "USER_PASSWORD_AUTH",
-		AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": password}})
+	signedIn, err := srv.SDK().InitiateAuth(t.Context(), &idp.InitiateAuthInput{
+		ClientId: &clientID, AuthFlow: "USER_PASSWORD_AUTH",
+		AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": password},
+	})
 	must(t, err)
 	if signedIn.AuthenticationResult == nil {
 		t.Errorf("sign-in answers %v", signedIn.ChallengeName)

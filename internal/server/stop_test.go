@@ -51,8 +51,10 @@ func TestATerminatedServerAnswersWhatIsUnderWay(t *testing.T) {
 
 	answered := make(chan error, 1)
 	go func() {
-		_, err := api.SignUp(t.Context(), &idp.SignUpInput{ClientId: client.UserPoolClient.ClientId, Username: new("ann"), Password: new("Corr3ct-horse!"),
-			UserAttributes: []types.AttributeType{{Name: new("email"), Value: new("ann@example.com")}}})
+		_, err := api.SignUp(t.Context(), &idp.SignUpInput{
+			ClientId: client.UserPoolClient.ClientId, Username: new("ann"), Password: new("Corr3ct-horse!"),
+			UserAttributes: []types.AttributeType{{Name: new("email"), Value: new("ann@example.com")}},
+		})
 		answered <- err
 	}()
 	<-connected
@@ -121,8 +123,10 @@ func TestAStoppingServerSendsTheMessagesThatWait(t *testing.T) {
 	id := pool.UserPool.Id
 	client, err := api.CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{UserPoolId: id, ClientName: new("c"), PreventUserExistenceErrors: "ENABLED"})
 	must(t, err)
-	_, err = api.AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{UserPoolId: id, Username: new("ann"), MessageAction: "SUPPRESS",
-		UserAttributes: []types.AttributeType{{Name: new("phone_number"), Value: new("+15555550100")}, {Name: new("phone_number_verified"), Value: new("true")}}})
+	_, err = api.AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{
+		UserPoolId: id, Username: new("ann"), MessageAction: "SUPPRESS",
+		UserAttributes: []types.AttributeType{{Name: new("phone_number"), Value: new("+15555550100")}, {Name: new("phone_number_verified"), Value: new("true")}},
+	})
 	must(t, err)
 	_, err = api.AdminSetUserPassword(t.Context(), &idp.AdminSetUserPasswordInput{UserPoolId: id, Username: new("ann"), Password: new("Corr3ct-horse!"), Permanent: true})
 	must(t, err)

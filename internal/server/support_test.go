@@ -81,10 +81,12 @@ func openData(t *testing.T, c *config.Config) *server.Data {
 
 // dial returns the official client with a key.
 func dial(url, id, secret string) *idp.Client {
-	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &url, Retryer: aws.NopRetryer{},
+	return idp.New(idp.Options{
+		Region: "us-east-1", BaseEndpoint: &url, Retryer: aws.NopRetryer{},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
-		})})
+		}),
+	})
 }
 
 // codeOf returns the name of the exception that a call was answered with; "" for a success.

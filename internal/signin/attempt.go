@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -84,8 +85,16 @@ func (m *Machine) seal(p *pool.Pool, c *pool.Client, a *Attempt) (string, error)
 	if len(c.ID) > math.MaxUint8 {
 		return "", fmt.Errorf("seal attempt: client id of %d bytes", len(c.ID))
 	}
+	plain = padded(plain)
 	head := append([]byte{byte(len(c.ID))}, c.ID...)
 	return sessionEncoding.EncodeToString(append(head, p.Key.Seal(plain, "attempt", p.ID, c.ID)...)), nil
+}
+
+// padded fills the text with spaces up to the next of a few lengths. A challenge is posed to nobody as well as to a user, and the length
+// of the session must not tell which it was.
+func padded(text []byte) []byte {
+	const step = 512
+	return append(text, bytes.Repeat([]byte(" "), (step-len(text)%step)%step)...)
 }
 
 // parseSession takes a session apart.

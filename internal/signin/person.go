@@ -95,8 +95,8 @@ func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*pers
 }
 
 func (w *person) answersTo(p *pool.Pool, name string) bool {
-	if w.user == nil {
-		return true // whatever the answer says, it ends as a wrong password
+	if w.user == nil { // an answer in another's name must end as it does for a user, and count as little
+		return name == w.shownName || user.NameSubject(p.Fold(name)) == w.subject
 	}
 	return name == w.user.ID || slices.ContainsFunc(w.user.Names(p), func(n user.Name) bool { return n.Value == p.Fold(name) })
 }
@@ -189,10 +189,13 @@ func (w *person) checkEnabled(now time.Time) error {
 // checkLock refuses everybody, right or wrong, during a lockout after failed passwords. Such tries are not counted.
 func (w *person) checkLock(now time.Time) error {
 	if !w.failures.LockedUntil(now).IsZero() {
-		return fault.New(fault.NotAuthorized, "Password attempts exceeded")
+		return errLocked
 	}
 	return nil
 }
+
+// errLocked is the answer during a lockout (observed).
+var errLocked = fault.New(fault.NotAuthorized, "Password attempts exceeded")
 
 // checkStatus refuses users who cannot sign in before they confirm or reset. It comes before the password is compared, as on the
 // service (observed: an unconfirmed user with a wrong password is told to confirm).
@@ -211,8 +214,10 @@ func (w *person) checkStatus() error {
 	return nil
 }
 
-// fail counts a failed password and returns the answer for it.
+// fail counts a failed password and returns the answer for it. Who fails while others, who began at the same time, have failed often
+// enough to lock is told of the lock: passwords that are tried at once are judged no more often than passwords tried in turn.
 func (m *Machine) fail(ctx context.Context, p *pool.Pool, w *person) error {
+	var answer error
 	err := m.Store.Update(ctx, func(tx *store.Tx) error {
 		now := m.Now()
 		n, err := tx.Counter(p.ID, w.subject, user.SignInFailure)
@@ -220,15 +225,17 @@ func (m *Machine) fail(ctx context.Context, p *pool.Pool, w *person) error {
 			return err
 		}
 		if !n.LockedUntil(now).IsZero() {
-			return nil // others failed at the same time and locked: this one does not count
+			answer = errLocked
+			return nil
 		}
+		answer = errWrongPassword
 		return tx.SaveCounter(p.ID, w.subject, user.SignInFailure, n.AddFailure(now))
 	})
 	if err != nil {
 		return err
 	}
 	m.Risk.Failed(ctx, audit.Case{Pool: p, User: w.user})
-	return errWrongPassword
+	return answer
 }
 
 // checkTemporary refuses a temporary password that has expired. It comes after the comparison, so that it tells nothing to

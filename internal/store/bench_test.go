@@ -5,11 +5,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 )
 
 // Durable commits of one small row each. On SQLite 32 writers share commits; commits/s is what a caller sees, syncs/s what the disk does.
+// The throw-away PostgreSQL syncs its disk only with CENOTE_TEST_POSTGRES_FSYNC=1.
 //
 //	go test -run '^$' -bench Commits ./internal/store
 func BenchmarkGroupedCommits(b *testing.B) {
@@ -23,7 +25,7 @@ func BenchmarkSingleCommits(b *testing.B) {
 }
 
 func benchCommits(b *testing.B, database string, writers int) {
-	s := openTest(b, Options{Database: database})
+	s := openTest(b, Options{Database: database, Now: time.Now})
 	var next atomic.Int64
 	var all sync.WaitGroup
 	b.ReportAllocs()
@@ -50,7 +52,7 @@ func benchCommits(b *testing.B, database string, writers int) {
 // One row by its key, among 10,000.
 func BenchmarkView(b *testing.B) {
 	run := func(b *testing.B, database string) {
-		s := openTest(b, Options{Database: database})
+		s := openTest(b, Options{Database: database, Now: time.Now})
 		err := s.Update(b.Context(), func(tx *Tx) error {
 			for i := range 10_000 {
 				if err := tx.SetMeta(fmt.Sprintf("bench.%d", i), "v"); err != nil {
@@ -80,9 +82,9 @@ func BenchmarkView(b *testing.B) {
 // Opening a database whose schema is up to date: part of every start.
 func BenchmarkOpen(b *testing.B) {
 	run := func(b *testing.B, database string) {
-		openTest(b, Options{Database: database})
+		openTest(b, Options{Database: database, Now: time.Now})
 		for b.Loop() {
-			s, err := Open(b.Context(), Options{Database: database})
+			s, err := Open(b.Context(), Options{Database: database, Now: time.Now})
 			if err != nil {
 				b.Fatal(err)
 			}

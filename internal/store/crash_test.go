@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/store"
 )
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 // writeUntilKilled writes from many goroutines and says each name on standard output after its Update has returned.
 func writeUntilKilled(database string) int {
 	ctx := context.Background()
-	s, err := store.Open(ctx, store.Options{Database: database})
+	s, err := store.Open(ctx, store.Options{Database: database, Now: time.Now})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

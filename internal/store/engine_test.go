@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -28,6 +29,9 @@ func eachDatabase(t *testing.T, run func(t *testing.T, database string, words to
 
 func openTest(t testing.TB, o Options) *Store {
 	t.Helper()
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	s, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +59,7 @@ func change(ctx context.Context, s *Store, statements ...string) error {
 func TestUniqueViolationsAreRecognised(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string, words tokens) {
-		s := openTest(t, Options{Database: database})
+		s := openTest(t, Options{Database: database, Now: time.Now})
 		table, err := words.replace(`create table probe (pool {{key}} not null, id {{int}} not null, name {{key}} not null, primary key (pool, id)) {{strict}}`)
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +94,7 @@ func TestUniqueViolationsAreRecognised(t *testing.T) {
 func TestFailedStatementEndsTheTransaction(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string, _ tokens) {
-		s := openTest(t, Options{Database: database})
+		s := openTest(t, Options{Database: database, Now: time.Now})
 		err := s.Update(t.Context(), func(tx *Tx) error {
 			if err := tx.SetMeta("first", "v"); err != nil {
 				return err
@@ -129,7 +133,7 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 		Null  sql.NullString
 	}
 	eachDatabase(t, func(t *testing.T, database string, words tokens) {
-		s := openTest(t, Options{Database: database})
+		s := openTest(t, Options{Database: database, Now: time.Now})
 		table, err := words.replace(`create table probe (t {{key}} not null, i {{int}} not null, o {{bool}} not null, b {{bytes}}, n text) {{clustered}}`)
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +189,7 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 func TestMissingRowDoesNotEndTheTransaction(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string, _ tokens) {
-		s := openTest(t, Options{Database: database})
+		s := openTest(t, Options{Database: database, Now: time.Now})
 		err := s.Update(t.Context(), func(tx *Tx) error {
 			var v string
 			if err := tx.queryRow(`select value from meta where name = 'nobody'`).Scan(&v); !errors.Is(err, sql.ErrNoRows) {
@@ -228,7 +232,7 @@ func TestNodesThatStartTogetherMigrateOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {
-				s, err := Open(t.Context(), Options{Database: database})
+				s, err := Open(t.Context(), Options{Database: database, Now: time.Now})
 				if err != nil {
 					t.Errorf("open: %v", err)
 					return
@@ -254,7 +258,7 @@ func TestNewerDatabase(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			eachDatabase(t, func(t *testing.T, database string, _ tokens) {
-				s := openTest(t, Options{Database: database})
+				s := openTest(t, Options{Database: database, Now: time.Now})
 				err := s.Update(t.Context(), func(tx *Tx) error {
 					if _, err := tx.exec(`insert into goose_db_version (version_id, is_applied) values (1000, true)`); err != nil {
 						return err
@@ -264,7 +268,7 @@ func TestNewerDatabase(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				again, err := Open(t.Context(), Options{Database: database})
+				again, err := Open(t.Context(), Options{Database: database, Now: time.Now})
 				if c.refused != (err != nil) {
 					t.Errorf("Open: got %v, want refused %v", err, c.refused)
 				}

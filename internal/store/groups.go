@@ -91,12 +91,16 @@ func (tx *Tx) RemoveMember(poolID, group, userID string) error {
 
 // UserGroups lists the groups of a user by name, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) UserGroups(poolID, userID, after string, limit int) ([]pool.Group, error) {
-	// A cross join keeps SQLite from beginning with the other table.
-	return collect(tx.query(`select g.pool_id, g.group_name, g.description, g.role_arn, g.precedence, g.created, g.modified
-		from memberships m cross join pool_groups g
-		where m.pool_id = $1 and m.user_id = $2 and m.group_name > $3 and g.pool_id = m.pool_id and g.group_name = m.group_name
-		order by m.group_name limit $4`, poolID, userID, after, rowLimit(limit)), scanGroup)
+	if after == "" && limit == 0 { // a sign-in: SQLite plans a statement with a range anew each time it is run
+		return collect(tx.query(userGroups+` order by m.group_name`, poolID, userID), scanGroup)
+	}
+	return collect(tx.query(userGroups+` and m.group_name > $3 order by m.group_name limit $4`, poolID, userID, after, rowLimit(limit)), scanGroup)
 }
+
+// A cross join keeps SQLite from beginning with the other table.
+const userGroups = `select g.pool_id, g.group_name, g.description, g.role_arn, g.precedence, g.created, g.modified
+	from memberships m cross join pool_groups g
+	where m.pool_id = $1 and m.user_id = $2 and g.pool_id = m.pool_id and g.group_name = m.group_name`
 
 // Members lists the users of a group by id, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Members(p *pool.Pool, group, after string, limit int) ([]*user.User, error) {

@@ -31,7 +31,7 @@ func plans(t *testing.T, s *Store, fn func(tx *Tx) error) map[string]string {
 			}
 		}
 		for query := range noted {
-			steps, err := collect(tx.query("explain query plan "+query, make([]any, strings.Count(query, "$"))...), func(r scanner) (step string, err error) {
+			steps, err := collect(tx.query("explain query plan "+query, slices.Repeat([]any{0}, strings.Count(query, "$"))...), func(r scanner) (step string, err error) {
 				var id, parent, unused int64
 				return step, r.Scan(&id, &parent, &unused, &step)
 			})
@@ -126,7 +126,7 @@ func TestPagesBeginAtTheirCursor(t *testing.T) {
 		listByAttribute: "SEARCH s USING PRIMARY KEY (pool_id=? AND attribute=? AND (value,user_id)>(?,?) AND value<?); SEARCH u USING INDEX sqlite_autoindex_users_1 (pool_id=? AND user_id=?)",
 	} {
 		found := plans(t, s, func(tx *Tx) error {
-			_, err := collect(tx.query(query, make([]any, strings.Count(query, "$"))...), func(r scanner) (int, error) { return 0, nil })
+			_, err := collect(tx.query(query, slices.Repeat([]any{0}, strings.Count(query, "$"))...), func(r scanner) (int, error) { return 0, nil })
 			return err
 		})
 		if diff := cmp.Diff(want, found[query]); diff != "" {

@@ -32,7 +32,7 @@ func TestPostgresRunsAgainAfterALostConnection(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			database := pgtest.Start(t)
-			s := openTest(t, Options{Database: database})
+			s := openTest(t, Options{Database: database, Now: time.Now})
 			attempts := 0
 			run := s.View
 			if c.update {
@@ -144,7 +144,7 @@ func TestPostgresCommitThatWasNotReplicatedIsUnknown(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			database := pgtest.Start(t)
-			openTest(t, Options{Database: database}) // migrates without waiting for the standby
+			openTest(t, Options{Database: database, Now: time.Now}) // migrates without waiting for the standby
 			u, err := url.Parse(database)
 			if err != nil {
 				t.Fatal(err)
@@ -213,7 +213,7 @@ func TestPostgresURLsThatAreWrong(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Open(t.Context(), Options{Database: c.database})
+			_, err := Open(t.Context(), Options{Database: c.database, Now: time.Now})
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want a word about %s", err, c.says)
 			}

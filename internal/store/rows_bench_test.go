@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,47 +156,55 @@ func BenchmarkInsertUser(b *testing.B) {
 	})
 }
 
-// A page of 60 and a search, whose costs must not depend on the number of users: compare the two sizes.
+// Pages of 60 and a search, on SQLite and PostgreSQL, with 1,000 and with 100,000 users.
 //
-//	go test -run '^$' -bench 'ListUsers' ./internal/store
+//	go test -run '^$' -bench ListUsers1000 -benchtime 1000x ./internal/store
 func BenchmarkListUsers1000(b *testing.B)   { benchList(b, 1_000) }
 func BenchmarkListUsers100000(b *testing.B) { benchList(b, 100_000) }
 
+// queries are pages of 60 that begin at a user, and a search for it.
+var queries = []struct {
+	name  string
+	query func(u *user.User) user.Query
+}{
+	{"page", func(u *user.User) user.Query { return user.Query{After: user.Cursor{ID: u.ID}} }},
+	{"email equals", search("email", func(u *user.User) (string, bool) { return u.Attributes["email"], false })},
+	{"email begins", search("email", func(u *user.User) (string, bool) { return u.Attributes["email"][:8], true })},
+	{"username begins", search("username", func(u *user.User) (string, bool) { return u.Username[:8], true })},
+	{"user status", search("cognito:user_status", func(u *user.User) (string, bool) { return "CONFIRMED", false })},
+	{"enabled", search("status", func(u *user.User) (string, bool) { return "Enabled", false })},
+}
+
+func search(attribute string, value func(u *user.User) (text string, prefix bool)) func(u *user.User) user.Query {
+	return func(u *user.User) user.Query {
+		f := user.Filter{Attribute: attribute}
+		f.Value, f.Prefix = value(u)
+		q := user.Query{Filter: f}
+		if attribute == "cognito:user_status" || attribute == "status" { // somewhere in the middle
+			q.After = f.CursorOf(u)
+		}
+		return q
+	}
+}
+
+func listOnce(b *testing.B, s *Store, p *pool.Pool, q user.Query) {
+	q.Limit = 60
+	err := s.View(b.Context(), func(tx *Tx) error {
+		_, err := tx.Users(p, q)
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
 func benchList(b *testing.B, n int) {
 	onBoth(b, n, func(b *testing.B, s *Store, p *pool.Pool, users []*user.User) {
-		for _, c := range []struct {
-			name  string
-			query func(u *user.User) user.Query
-		}{
-			{"page", func(u *user.User) user.Query { return user.Query{After: user.Cursor{ID: u.ID}} }},
-			{"email equals", func(u *user.User) user.Query {
-				return user.Query{Filter: user.Filter{Attribute: "email", Value: u.Attributes["email"]}}
-			}},
-			{"email begins", func(u *user.User) user.Query {
-				return user.Query{Filter: user.Filter{Attribute: "email", Prefix: true, Value: u.Attributes["email"][:8]}}
-			}},
-			{"username begins", func(u *user.User) user.Query {
-				return user.Query{Filter: user.Filter{Attribute: "username", Prefix: true, Value: u.Username[:8]}}
-			}},
-			{"user status", func(u *user.User) user.Query {
-				return user.Query{Filter: user.Filter{Attribute: "cognito:user_status", Value: "CONFIRMED"}, After: user.Cursor{Value: "CONFIRMED", ID: u.ID}}
-			}},
-			{"enabled", func(u *user.User) user.Query {
-				return user.Query{Filter: user.Filter{Attribute: "status", Value: "Enabled"}, After: user.Cursor{Value: "Enabled", ID: u.ID}}
-			}},
-		} {
+		for _, c := range queries {
 			b.Run(c.name, func(b *testing.B) {
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
-					q := c.query(users[i*7919%len(users)])
-					q.Limit = 60
-					err := s.View(b.Context(), func(tx *Tx) error {
-						_, err := tx.Users(p, q)
-						return err
-					})
-					if err != nil {
-						b.Fatal(err)
-					}
+					listOnce(b, s, p, c.query(users[i*7919%len(users)]))
 				}
 			})
 		}
@@ -210,5 +219,34 @@ func benchList(b *testing.B, n int) {
 				}
 			}
 		})
+	})
+}
+
+// How much dearer a page and a search are with 100,000 users than with 1,000, both asked in turn so that the machine's other work
+// weighs on both alike.
+//
+//	go test -run '^$' -bench ListUsersGrowth -benchtime 2000x ./internal/store
+func BenchmarkListUsersGrowth(b *testing.B) {
+	onBoth(b, 1_000, func(b *testing.B, small *Store, p *pool.Pool, few []*user.User) {
+		database := testFile(b)
+		if strings.HasSuffix(b.Name(), "PostgreSQL") {
+			database = pgtest.Start(b)
+		}
+		large := openRows(b, database)
+		p2, many := fill(b, large, 100_000)
+		for _, c := range queries {
+			b.Run(c.name, func(b *testing.B) {
+				var spent [2]time.Duration
+				for i := 0; b.Loop(); i++ {
+					start := time.Now()
+					listOnce(b, small, p, c.query(few[i*7919%len(few)]))
+					middle := time.Now()
+					listOnce(b, large, p2, c.query(many[i*7919%len(many)]))
+					spent[0] += middle.Sub(start)
+					spent[1] += time.Since(middle)
+				}
+				b.ReportMetric(float64(spent[1])/float64(spent[0]), "ratio")
+			})
+		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func testFile(t testing.TB) string { return filepath.Join(t.TempDir(), "data", "cenote.db") }
@@ -99,7 +100,7 @@ func TestSQLitePathsThatLookLikeURLs(t *testing.T) {
 		})
 	}
 	for _, database := range []string{"", "sqlite:", ":memory:", "sqlite::memory:", "file:a.db?mode=memory"} {
-		if s, err := Open(t.Context(), Options{Database: database}); err == nil {
+		if s, err := Open(t.Context(), Options{Database: database, Now: time.Now}); err == nil {
 			t.Errorf("Open(%q) did not fail", database)
 			_ = s.Close()
 		}

@@ -35,7 +35,7 @@ type Options struct {
 	MaxConns int
 	// Master opens the data keys of pools and the secrets of access keys. Without it, neither can be read or written.
 	Master *seal.Master
-	// Now is the clock. Nil means the system's.
+	// Now is the clock.
 	Now func() time.Time
 }
 
@@ -88,7 +88,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		o.RetryFor = 20 * time.Second
 	}
 	if o.Now == nil {
-		o.Now = time.Now
+		return nil, errors.New("store: a clock is needed")
 	}
 	s := &Store{counts: new(counts), master: o.Master, now: o.Now}
 	var err error

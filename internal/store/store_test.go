@@ -3,6 +3,7 @@ package store_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/store"
@@ -36,7 +37,7 @@ func runSuites(t *testing.T, opener storetest.Opener) {
 // open opens the database for the test.
 func open(t testing.TB, database string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{Database: database})
+	s, err := store.Open(t.Context(), store.Options{Database: database, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,6 +67,9 @@ func ParseAccess(raw string) (*Unverified, error) {
 // InvalidAccess is the answer for a token that cannot be one of ours, such as one that names an unknown client.
 func InvalidAccess() error { return errInvalidAccess }
 
+// Revoked is the answer for a token that was revoked.
+func Revoked() error { return errRevoked }
+
 // Verify checks signature, issuer and expiry with the keys of the client's pool.
 func (i *Issuer) Verify(t *Unverified, p *pool.Pool) (*Access, error) {
 	now := i.Now()

@@ -3,6 +3,7 @@ package token
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -68,6 +69,9 @@ func (i *Issuer) OpenRefresh(p *pool.Pool, c *pool.Client, raw string) (*Refresh
 	jwe, err := jose.ParseEncryptedCompact(raw, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
 	if err != nil {
 		return nil, errInvalidRefresh.Because(err)
+	}
+	if strings.Split(raw, ".")[1] != "" { // the library passes over an encrypted key where there must be none (RFC 7516, section 5.2)
+		return nil, errInvalidRefresh
 	}
 	plain, err := jwe.Decrypt(refreshKey(p))
 	if err != nil {

@@ -2,9 +2,7 @@ package flows
 
 import (
 	"bufio"
-	"encoding/hex"
 	"fmt"
-	"math/big"
 	"net/http"
 	"regexp"
 	"slices"
@@ -82,7 +80,7 @@ func TestNobodyLearnsWhoExists(t *testing.T) {
 		"Policies": doc{"SignInPolicy": doc{"AllowedFirstAuthFactors": []string{"PASSWORD", "EMAIL_OTP"}}},
 	}, nil)
 	mail := func(name string) string { return name + "@example.com" }
-	srpA := hex.EncodeToString(new(big.Int).Exp(big.NewInt(2), big.NewInt(1<<40+12345), nil).Bytes())
+	srpA := strings.Repeat("5a", 256) // what a client would send looks no different
 	start := func(flow string, params ...string) func(name string) (string, doc) {
 		return func(name string) (string, doc) {
 			in := doc{"USERNAME": name}

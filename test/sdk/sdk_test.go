@@ -45,7 +45,7 @@ var passed = regexp.MustCompile(`(?m)^ℹ pass [1-9]\d*$`)
 func runNode(t *testing.T, node, file string, srv *cenotetest.Server, env ...string) {
 	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), node, "--test-reporter=spec", "--test-reporter-destination=stdout", file)
+	cmd := exec.CommandContext(t.Context(), node, "--test-force-exit", "--test-reporter=spec", "--test-reporter-destination=stdout", file)
 	cmd.Dir = "js"
 	cmd.Env = append(append(sdk.Env(srv), "NODE_NO_WARNINGS=1", "NO_COLOR=1"), env...)
 	cmd.Stdout = io.MultiWriter(&said, t.Output())

@@ -18,7 +18,7 @@ import (
 // database, each with pools of its own, as the pools of a server do; a case that moves the clock for all asks for another.
 func Rows(t *testing.T, fresh func(t *testing.T) string) {
 	b := &bed{database: fresh(t), master: newMaster(t)}
-	b.Store = b.node(t, nil)
+	b.Store = b.node(t, time.Now)
 	for range 2 {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {

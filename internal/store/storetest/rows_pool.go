@@ -164,11 +164,11 @@ func poolDeleted(t *testing.T, b *bed) {
 
 func otherMaster(t *testing.T, b *bed) {
 	p := b.newPool(t, wire.UserPoolType{})
-	s := (&bed{database: b.database, master: newMaster(t)}).node(t, nil)
+	s := (&bed{database: b.database, master: newMaster(t)}).node(t, time.Now)
 	if _, err := s.Pool(t.Context(), p.ID); !errors.Is(err, seal.ErrWrongKey) {
 		t.Errorf("load a pool under another master key: got %v, want ErrWrongKey", err)
 	}
-	s = (&bed{database: b.database}).node(t, nil)
+	s = (&bed{database: b.database}).node(t, time.Now)
 	if _, err := s.Pool(t.Context(), p.ID); err == nil {
 		t.Error("a pool was loaded without a master key")
 	}

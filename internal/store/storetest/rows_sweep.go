@@ -70,7 +70,7 @@ func sweepExpired(t *testing.T, b *bed) {
 		t.Errorf("rows after the sweep (-want +got):\n%s", diff)
 	}
 	var keys []string
-	for _, k := range (&bed{Store: b.node(t, nil)}).loadPool(t, p.ID).Keys {
+	for _, k := range (&bed{Store: b.node(t, time.Now)}).loadPool(t, p.ID).Keys {
 		keys = append(keys, k.ID)
 	}
 	if diff := cmp.Diff([]string{"going", "signs"}, keys); diff != "" {

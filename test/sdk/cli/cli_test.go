@@ -34,8 +34,9 @@ func open(t *testing.T, db sdk.Database) *terminal {
 	aws := sdk.Program(t, "/usr/bin/aws") // Debian's; another one may come first in the path
 	srv := sdk.Start(t, db)
 	home := t.TempDir()
-	env := append(sdk.Env(srv), "HOME="+home, "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-		"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1", "AWS_PROFILE=", "AWS_DEFAULT_OUTPUT=json")
+	ours := slices.DeleteFunc(sdk.Env(srv), func(v string) bool { return strings.HasPrefix(v, "AWS_PROFILE=") }) // an empty one is an unknown one
+	env := append(ours, "HOME="+home, "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
+		"AWS_PAGER=", "AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=2", "AWS_DEFAULT_OUTPUT=json")
 	return &terminal{aws: aws, srv: srv, env: env}
 }
 
