@@ -43,8 +43,10 @@ var layers = []string{
 	"internal/trigger/esdk: seal",
 	"internal/trigger: caller fault pool seal trigger/carrier trigger/esdk user wire",
 	"internal/notify: caller credential fault message pool trigger user wire",
-	"internal/signin: caller credential credential/passkey fault message notify pool seal store token trigger user wire",
-	"internal/api: caller credential credential/passkey fault message notify pool seal signin store token trigger user wire",
+	"internal/audit: caller fault notify pool store user wire",
+	"internal/limit: caller fault wire",
+	"internal/signin: audit caller credential credential/passkey fault message notify pool seal store token trigger user wire",
+	"internal/api: audit caller credential credential/passkey fault message notify pool seal signin store token trigger user wire",
 	"internal/rpc: api caller fault sigv4 wire",
 	"internal/oidc: fault pool signin store token user wire",
 	"internal/web: api caller fault pool signin store token user wire",
@@ -55,6 +57,7 @@ var layers = []string{
 	"internal/cenotetest/pgtest:",
 	"internal/cenotetest: ...",
 	"cmd/cenote: cli",
+	"examples/go:",
 }
 
 // owners says who alone may import a library (a module path or a part of one) outside tests.
@@ -67,10 +70,9 @@ var owners = map[string][]string{
 	"github.com/go-webauthn/webauthn":    {"internal/credential/passkey"},
 	"github.com/go-jose/go-jose":         {"internal/token", "internal/oidc"},
 	"github.com/wneessen/go-mail":        {"internal/message"},
-	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "test/"},
-	"github.com/alecthomas/kong":         {"internal/cli", "internal/config"},
+	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "test/", "examples/"},
 	"net/http": {
-		"cmd/", "client", "test/", "internal/rpc", "internal/oidc", "internal/web", "internal/dev", "internal/server", "internal/cli",
+		"cmd/", "client", "test/", "examples/", "internal/rpc", "internal/oidc", "internal/web", "internal/dev", "internal/server", "internal/cli",
 		"internal/sigv4", "internal/message", "internal/trigger/", "internal/wire", "internal/cenotetest",
 	},
 	"math/rand": {},

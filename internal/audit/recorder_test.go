@@ -22,7 +22,7 @@ func desk(t *testing.T) (*Recorder, *store.Store, *user.User) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Options{Database: filepath.Join(t.TempDir(), "x.db"), Master: master})
+	s, err := store.Open(t.Context(), store.Options{Database: filepath.Join(t.TempDir(), "x.db"), Master: master, Now: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/store"
 )
 
@@ -50,6 +51,13 @@ func newMetrics(s *store.Store) *metrics {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "cenote_store_connections", Help: "Open connections to the database."},
 		func() float64 { return float64(s.Stats().Open) }))
 	return m
+}
+
+// watchEvents shows how many events of threat protection were dropped.
+func (m *metrics) watchEvents(r *audit.Recorder) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "cenote_events_dropped_total", Help: "Authentication events that were not recorded, because too many waited to be written.",
+	}, func() float64 { return float64(r.Lost()) }))
 }
 
 // observe counts one call.

@@ -162,6 +162,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		operations = append(operations, rpc.Operation(o))
 	}
 	s.metrics = newMetrics(s.data.Store)
+	s.metrics.watchEvents(s.events)
 	door, err := rpc.New(rpc.Config{
 		Operations:     operations,
 		Region:         c.Region,

@@ -55,7 +55,9 @@ func shape(v any) any {
 				out[name] = len(value.(string)) > 200
 			case "SALT", "SRP_B":
 				out[name] = len(value.(string)) > 20
-			case "Destination", "CODE_DELIVERY_DESTINATION", "USERNAME", "USER_ID_FOR_SRP":
+			case "USERNAME", "USER_ID_FOR_SRP": // of nobody who is called by an alias, a made-up one: the client has to be told one
+				out[name] = value != ""
+			case "Destination", "CODE_DELIVERY_DESTINATION":
 				out[name] = form(value.(string))
 			default:
 				out[name] = shape(value)
