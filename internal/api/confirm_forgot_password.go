@@ -63,8 +63,10 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 		if err := s.checkCode(p, u, code, in.ConfirmationCode); err != nil {
 			return err // used by another request since
 		}
+		if u.Attributes[code.Attribute] != code.Value || !u.Attributes.Verified(code.Attribute) {
+			return user.ExpiredCode() // the user has left the address since, or lost it to another user: whoever reads it owns nothing here
+		}
 		u.SetPassword(p, kept, s.Now())
-		u.Verify(code.Attribute, code.Value, s.Now())
 		for _, a := range []user.Action{user.ConfirmRecovery, user.SignInFailure} {
 			if err := tx.DeleteCounter(p.ID, subject, a); err != nil {
 				return err

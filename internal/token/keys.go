@@ -77,6 +77,29 @@ func keyID(key *rsa.PrivateKey) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
+// publishedFor is how long a new key is published before it signs: longer than a node may be late to learn of it.
+const publishedFor = 2 * time.Second
+
+// signingKey returns the key that signs tokens of the use now, or nil when the pool has none. A key that has just been made leaves it to
+// the one before, which still verifies, until every node knows the new one: whoever looks for the key of a token finds it on any node.
+func signingKey(p *pool.Pool, use pool.KeyUse, now time.Time) *pool.SigningKey {
+	newest := p.SigningKey(use)
+	if newest == nil || now.Sub(newest.Created) >= publishedFor {
+		return newest
+	}
+	best := newest
+	for i := range p.Keys {
+		k := &p.Keys[i]
+		if k.Use != use || now.Sub(k.Created) < publishedFor || p.VerificationKey(k.ID, now) == nil {
+			continue
+		}
+		if best == newest || k.Created.After(best.Created) {
+			best = k
+		}
+	}
+	return best // a new pool has but the one key
+}
+
 // JWKS returns the public keys that verify the pool's tokens at the time, for jwks.json.
 func JWKS(p *pool.Pool, now time.Time) jose.JSONWebKeySet {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}

@@ -32,7 +32,9 @@ const patience = 20 * time.Second
 // server is a running server whose answers and log are judged.
 type server struct {
 	*cenotetest.Server
-	http http.Client
+	http     http.Client
+	postgres bool
+	one, two *fixture // pools for those who do not need one to themselves: making one means making keys
 }
 
 // onEachDatabase runs a test on a server of its own on each database.
@@ -53,8 +55,9 @@ func startServer(t testing.TB, database string) *server {
 	t.Helper()
 	log := &watch{}
 	s := &server{
-		Server: cenotetest.Start(t, cenotetest.Options{Database: database, Log: slog.New(log)}),
-		http:   http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}},
+		Server:   cenotetest.Start(t, cenotetest.Options{Database: database, Log: slog.New(log)}),
+		postgres: database != "",
+		http:     http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}},
 	}
 	t.Cleanup(func() {
 		s.http.CloseIdleConnections()
@@ -62,6 +65,7 @@ func startServer(t testing.TB, database string) *server {
 			t.Errorf("the server logged an error: %s", line)
 		}
 	})
+	s.one, s.two = newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
 	return s
 }
 

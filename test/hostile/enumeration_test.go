@@ -18,7 +18,7 @@ type crowd struct {
 
 func newCrowd(t *testing.T, s *server) *crowd {
 	t.Helper()
-	f := newFixture(t, s, nil, hiding)
+	f := s.one.withClient(t, hiding)
 	c := &crowd{fixture: f, users: map[string]person{}}
 	about := func(p person) object { return object{"UserPoolId": f.pool, "Username": p.name} }
 	c.users["nobody"] = person{name: fresh()}
@@ -58,35 +58,33 @@ func (c *crowd) alike(t *testing.T, what, operation string, body func(name strin
 	return text
 }
 
-func TestPasswordSignInDoesNotTellWhoExists(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		c := newCrowd(t, s)
-		states := []string{"nobody", "confirmed", "invited", "without a verified contact"}
-		guess := func(name string) object { return c.passwordSignIn(name, "Wr0ng-guess!") }
-		for i := range 5 {
-			if got := c.alike(t, fmt.Sprint("guess ", i+1), "InitiateAuth", guess, states...); !strings.Contains(got, wrongPassword) {
-				t.Errorf("guess %d is answered %s", i+1, got)
-			}
+func passwordSignInDoesNotTellWhoExists(t *testing.T, s *server) {
+	c := newCrowd(t, s)
+	states := []string{"nobody", "confirmed", "invited", "without a verified contact"}
+	guess := func(name string) object { return c.passwordSignIn(name, "Wr0ng-guess!") }
+	for i := range 5 {
+		if got := c.alike(t, fmt.Sprint("guess ", i+1), "InitiateAuth", guess, states...); !strings.Contains(got, wrongPassword) {
+			t.Errorf("guess %d is answered %s", i+1, got)
 		}
-		for i := range 2 {
-			if got := c.alike(t, "during the lock", "InitiateAuth", guess, states...); !strings.Contains(got, "Password attempts exceeded") {
-				t.Errorf("guess %d is answered %s", i+6, got)
-			}
+	}
+	for i := range 2 {
+		if got := c.alike(t, "during the lock", "InitiateAuth", guess, states...); !strings.Contains(got, "Password attempts exceeded") {
+			t.Errorf("guess %d is answered %s", i+6, got)
 		}
-		s.Advance(t, time.Second)
-		c.alike(t, "after the first lock", "InitiateAuth", guess, states...)
-		s.Advance(t, time.Second)
-		if got := c.alike(t, "during the second lock", "InitiateAuth", guess, states...); !strings.Contains(got, "Password attempts exceeded") {
-			t.Errorf("the second lock is not twice as long: %s", got)
-		}
-		s.Advance(t, 16*time.Minute)
-		admin := func(name string) object {
-			return guess(name).with("AuthFlow", "ADMIN_USER_PASSWORD_AUTH").with("UserPoolId", c.pool)
-		}
-		for range 6 {
-			c.alike(t, "by an administrator", "AdminInitiateAuth", admin, states...)
-		}
-	})
+	}
+	s.Advance(t, time.Second)
+	c.alike(t, "after the first lock", "InitiateAuth", guess, states...)
+	s.Advance(t, time.Second)
+	if got := c.alike(t, "during the second lock", "InitiateAuth", guess, states...); !strings.Contains(got, "Password attempts exceeded") {
+		t.Errorf("the second lock is not twice as long: %s", got)
+	}
+	s.Advance(t, 16*time.Minute)
+	admin := func(name string) object {
+		return guess(name).with("AuthFlow", "ADMIN_USER_PASSWORD_AUTH").with("UserPoolId", c.pool)
+	}
+	for range 6 {
+		c.alike(t, "by an administrator", "AdminInitiateAuth", admin, states...)
+	}
 }
 
 func srpDoesNotTellWhoExists(t *testing.T, s *server) {
@@ -175,40 +173,38 @@ func srpByAddressDoesNotTellWhoExists(t *testing.T, s *server) {
 	}
 }
 
-func TestRecoveryDoesNotTellWhoExists(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		c := newCrowd(t, s)
-		states := []string{"nobody", "confirmed", "unconfirmed", "invited", "disabled", "without a verified contact"}
-		confirm := func(name string) object {
-			return object{"ClientId": c.client, "Username": name, "ConfirmationCode": "wrong", "Password": newPassword}
+func recoveryDoesNotTellWhoExists(t *testing.T, s *server) {
+	c := newCrowd(t, s)
+	states := []string{"nobody", "confirmed", "unconfirmed", "invited", "disabled", "without a verified contact"}
+	confirm := func(name string) object {
+		return object{"ClientId": c.client, "Username": name, "ConfirmationCode": "wrong", "Password": newPassword}
+	}
+	ask := func(name string) object { return object{"ClientId": c.client, "Username": name} }
+	if got := c.alike(t, "before a code was asked for", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.ExpiredCode)) {
+		t.Errorf("got %s", got)
+	}
+	if got := c.alike(t, "asking", "ForgotPassword", ask, states...); !strings.Contains(got, "CodeDeliveryDetails") {
+		t.Errorf("got %s", got)
+	}
+	if got := c.alike(t, "a wrong code", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.CodeMismatch)) {
+		t.Errorf("got %s", got)
+	}
+	for range 10 {
+		c.alike(t, "asking often", "ForgotPassword", ask, states...)
+		c.alike(t, "guessing codes", "ConfirmForgotPassword", confirm, states...)
+	}
+	if got := c.alike(t, "past the limit", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.LimitExceeded)) {
+		t.Errorf("got %s", got)
+	}
+	s.Advance(t, 61*time.Minute)
+	if got := c.alike(t, "with an old code", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.ExpiredCode)) {
+		t.Errorf("got %s", got)
+	}
+	for _, state := range states {
+		if n := len(s.Messages(t, c.users[state].email)); state != "nobody" && state != "confirmed" && state != "unconfirmed" && n != 0 {
+			t.Errorf("%s: %d messages were sent", state, n)
 		}
-		ask := func(name string) object { return object{"ClientId": c.client, "Username": name} }
-		if got := c.alike(t, "before a code was asked for", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.ExpiredCode)) {
-			t.Errorf("got %s", got)
-		}
-		if got := c.alike(t, "asking", "ForgotPassword", ask, states...); !strings.Contains(got, "CodeDeliveryDetails") {
-			t.Errorf("got %s", got)
-		}
-		if got := c.alike(t, "a wrong code", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.CodeMismatch)) {
-			t.Errorf("got %s", got)
-		}
-		for range 10 {
-			c.alike(t, "asking often", "ForgotPassword", ask, states...)
-			c.alike(t, "guessing codes", "ConfirmForgotPassword", confirm, states...)
-		}
-		if got := c.alike(t, "past the limit", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.LimitExceeded)) {
-			t.Errorf("got %s", got)
-		}
-		s.Advance(t, 61*time.Minute)
-		if got := c.alike(t, "with an old code", "ConfirmForgotPassword", confirm, states...); !strings.Contains(got, string(fault.ExpiredCode)) {
-			t.Errorf("got %s", got)
-		}
-		for _, state := range states {
-			if n := len(s.Messages(t, c.users[state].email)); state != "nobody" && state != "confirmed" && state != "unconfirmed" && n != 0 {
-				t.Errorf("%s: %d messages were sent", state, n)
-			}
-		}
-	})
+	}
 }
 
 func confirmationDoesNotTellWhoExists(t *testing.T, s *server) {

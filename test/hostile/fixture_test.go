@@ -34,6 +34,12 @@ func newFixture(t testing.TB, s *server, pool, client object) *fixture {
 	return f
 }
 
+// withClient is the same pool with a client of other settings.
+func (f *fixture) withClient(t testing.TB, settings object) *fixture {
+	t.Helper()
+	return &fixture{server: f.server, pool: f.pool, client: f.newClient(t, settings)}
+}
+
 func (f *fixture) newClient(t testing.TB, settings object) string {
 	t.Helper()
 	in := object{"UserPoolId": f.pool, "ClientName": "hostile", "ExplicitAuthFlows": everyFlow}
@@ -65,8 +71,10 @@ func (f *fixture) invited(t testing.TB) person {
 	t.Helper()
 	name := fresh()
 	p := person{name: name, email: name + "@example.com"}
-	a := f.must(t, "AdminCreateUser", object{"UserPoolId": f.pool, "Username": name, "TemporaryPassword": password, "MessageAction": "SUPPRESS",
-		"UserAttributes": attributes("email", p.email, "email_verified", "true")})
+	a := f.must(t, "AdminCreateUser", object{
+		"UserPoolId": f.pool, "Username": name, "TemporaryPassword": password, "MessageAction": "SUPPRESS",
+		"UserAttributes": attributes("email", p.email, "email_verified", "true"),
+	})
 	p.sub = attributeOf(a.body["User"], "Attributes", "sub")
 	return p
 }
@@ -110,8 +118,10 @@ func (f *fixture) newPasswordSession(t testing.TB, p person) string {
 }
 
 func (f *fixture) newPasswordAnswer(p person, session string) object {
-	return object{"ClientId": f.client, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
-		"ChallengeResponses": object{"USERNAME": p.name, "NEW_PASSWORD": newPassword}}
+	return object{
+		"ClientId": f.client, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
+		"ChallengeResponses": object{"USERNAME": p.name, "NEW_PASSWORD": newPassword},
+	}
 }
 
 func (f *fixture) newGroup(t testing.TB) string {

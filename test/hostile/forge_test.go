@@ -32,7 +32,7 @@ type publicKey struct {
 // keysOf reads the keys that a pool publishes, by their ids.
 func keysOf(t testing.TB, f *fixture) map[string]publicKey {
 	t.Helper()
-	resp, err := http.Get(f.URL + "/" + f.pool + "/.well-known/jwks.json") //nolint:noctx // a test
+	resp, err := http.Get(f.URL + "/" + f.pool + "/.well-known/jwks.json")
 	if err != nil {
 		t.Fatal(err)
 	}

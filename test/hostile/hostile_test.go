@@ -2,7 +2,7 @@ package hostile_test
 
 import "testing"
 
-// TestOneServer runs what can share a server: each check makes pools of its own. What moves the clock has a server to itself, in Tests of its own.
+// TestOneServer runs what can share a server and its two pools: each check makes users, and where it needs them clients and pools, of its own.
 func TestOneServer(t *testing.T) {
 	checks := map[string]func(*testing.T, *server){
 		"operations that are not built are unknown":               operationsThatAreNotBuiltAreUnknown,
@@ -33,6 +33,8 @@ func TestOneServer(t *testing.T) {
 		"no forged refresh token is exchanged":                    noForgedRefreshTokenIsExchanged,
 		"a secret is needed wherever a client has one":            aSecretIsNeededWhereverAClientHasOne,
 		"a rotated token works once":                              aRotatedTokenWorksOnce,
+		"a recovery code dies with the address it went to":        aRecoveryCodeDiesWithTheAddressItWentTo,
+		"random sequences keep the directory sound":               randomSequencesKeepTheDirectorySound,
 	}
 	onEachDatabase(t, func(t *testing.T, s *server) {
 		for name, check := range checks {
@@ -40,6 +42,21 @@ func TestOneServer(t *testing.T) {
 				t.Parallel()
 				check(t, s)
 			})
+		}
+	})
+}
+
+// TestOneClock runs what moves the clock, one after the other.
+func TestOneClock(t *testing.T) {
+	checks := map[string]func(*testing.T, *server){
+		"expired tokens open nothing":               expiredTokensOpenNothing,
+		"password sign-in does not tell who exists": passwordSignInDoesNotTellWhoExists,
+		"recovery does not tell who exists":         recoveryDoesNotTellWhoExists,
+		"a session ends with what it was for":       aSessionEndsWithWhatItWasFor,
+	}
+	onEachDatabase(t, func(t *testing.T, s *server) {
+		for name, check := range checks {
+			t.Run(name, func(t *testing.T) { check(t, s) })
 		}
 	})
 }

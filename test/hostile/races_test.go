@@ -77,11 +77,13 @@ func ofManySignUpsForOneNameOneSucceeds(t *testing.T, s *server) {
 }
 
 func ofManyHoldersOfOneAddressOneGetsTheAlias(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	const email = "one@example.com"
 	answers := atOnce(t, s, 16, func(i int) (string, object) {
-		return "AdminCreateUser", object{"UserPoolId": f.pool, "Username": fmt.Sprint("holder", i), "MessageAction": "SUPPRESS",
-			"UserAttributes": attributes("email", email, "email_verified", "true")}
+		return "AdminCreateUser", object{
+			"UserPoolId": f.pool, "Username": fmt.Sprint("holder", i), "MessageAction": "SUPPRESS",
+			"UserAttributes": attributes("email", email, "email_verified", "true"),
+		}
 	})
 	wantOne(t, "AdminCreateUser", answers, fault.AliasExists, fault.UsernameExists)
 	s.must(t, "AdminSetUserPassword", object{"UserPoolId": f.pool, "Username": email, "Password": password, "Permanent": true})
@@ -93,7 +95,7 @@ func ofManyHoldersOfOneAddressOneGetsTheAlias(t *testing.T, s *server) {
 }
 
 func aCodeConfirmsOnce(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.signedUp(t)
 	code := f.code(t, p)
 	answers := atOnce(t, s, 12, func(int) (string, object) {
@@ -103,7 +105,7 @@ func aCodeConfirmsOnce(t *testing.T, s *server) {
 }
 
 func aCodeSetsOnePassword(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.newUser(t)
 	s.must(t, "ForgotPassword", object{"ClientId": f.client, "Username": p.name})
 	code := f.code(t, p)
@@ -115,7 +117,7 @@ func aCodeSetsOnePassword(t *testing.T, s *server) {
 }
 
 func aSessionSetsOnePassword(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.invited(t)
 	session := f.newPasswordSession(t, p)
 	answers := atOnce(t, s, 12, func(i int) (string, object) {
@@ -128,7 +130,7 @@ func aSessionSetsOnePassword(t *testing.T, s *server) {
 }
 
 func guessesAtOnceDoNotPassTheLockout(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	for _, name := range []string{f.newUser(t).name, fresh()} {
 		hides := f.newClient(t, hiding)
 		answers := atOnce(t, s, 48, func(i int) (string, object) {
@@ -154,7 +156,7 @@ func guessesAtOnceDoNotPassTheLockout(t *testing.T, s *server) {
 
 // guessesAtOnceDoNotShowTheRightOne is about the guess that is right: beyond those that the lock leaves, it must not be told apart.
 func guessesAtOnceDoNotShowTheRightOne(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.newUser(t)
 	for i := range 4 {
 		s.refuse(t, "a guess", "InitiateAuth", f.passwordSignIn(p.name, fmt.Sprint("Wr0ng-guess!", i)), "Incorrect username or password.", fault.NotAuthorized)
@@ -176,7 +178,7 @@ func guessesAtOnceDoNotShowTheRightOne(t *testing.T, s *server) {
 }
 
 func aRightPasswordAmongManyGuessesIsLockedOutToo(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.newUser(t)
 	for i := range 5 {
 		s.refuse(t, "a guess", "InitiateAuth", f.passwordSignIn(p.name, fmt.Sprint("Wr0ng-guess!", i)), "Incorrect username or password.", fault.NotAuthorized)
@@ -188,7 +190,7 @@ func aRightPasswordAmongManyGuessesIsLockedOutToo(t *testing.T, s *server) {
 }
 
 func codeGuessesAtOnceDoNotPassTheirLimit(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.signedUp(t)
 	q := f.newUser(t)
 	s.must(t, "ForgotPassword", object{"ClientId": f.client, "Username": q.name})
@@ -278,8 +280,10 @@ func usersWhoAreDeletedMeanwhileLeaveNothing(t *testing.T, s *server) {
 		p := f.newUser(t)
 		token := f.signIn(t, p).access
 		answers := atOnce(t, s, 9, func(i int) (string, object) {
-			return []string{"AdminDeleteUser", "AdminAddUserToGroup", "AdminUpdateUserAttributes", "AdminSetUserPassword", "AdminDisableUser",
-					"GetUserAttributeVerificationCode", "UpdateUserAttributes", "ForgotPassword", "InitiateAuth"}[i],
+			return []string{
+					"AdminDeleteUser", "AdminAddUserToGroup", "AdminUpdateUserAttributes", "AdminSetUserPassword", "AdminDisableUser",
+					"GetUserAttributeVerificationCode", "UpdateUserAttributes", "ForgotPassword", "InitiateAuth",
+				}[i],
 				[]object{
 					{"UserPoolId": f.pool, "Username": p.name},
 					{"UserPoolId": f.pool, "Username": p.name, "GroupName": group},

@@ -19,8 +19,10 @@ type valid struct {
 var validRequests = map[string]valid{
 	"SignUp": {make: func(_ testing.TB, f *fixture) object {
 		name := fresh()
-		return object{"ClientId": f.client, "Username": name, "Password": password, "UserAttributes": attributes("email", name+"@example.com", "name", "Ann"),
-			"ValidationData": attributes("a", "b"), "ClientMetadata": object{"k": "v"}}
+		return object{
+			"ClientId": f.client, "Username": name, "Password": password, "UserAttributes": attributes("email", name+"@example.com", "name", "Ann"),
+			"ValidationData": attributes("a", "b"), "ClientMetadata": object{"k": "v"},
+		}
 	}},
 	"ConfirmSignUp": {lives: tries, make: func(t testing.TB, f *fixture) object {
 		p := f.signedUp(t)
@@ -76,9 +78,11 @@ var validRequests = map[string]valid{
 
 	"AdminCreateUser": {make: func(_ testing.TB, f *fixture) object {
 		name := fresh()
-		return object{"UserPoolId": f.pool, "Username": name, "TemporaryPassword": password, "MessageAction": "SUPPRESS",
+		return object{
+			"UserPoolId": f.pool, "Username": name, "TemporaryPassword": password, "MessageAction": "SUPPRESS",
 			"DesiredDeliveryMediums": []any{"EMAIL"}, "ForceAliasCreation": false, "ClientMetadata": object{"k": "v"},
-			"UserAttributes": attributes("email", name+"@example.com", "name", "Ann"), "ValidationData": attributes("a", "b")}
+			"UserAttributes": attributes("email", name+"@example.com", "name", "Ann"), "ValidationData": attributes("a", "b"),
+		}
 	}},
 	"AdminGetUser":              {make: aboutUser(nil)},
 	"AdminUpdateUserAttributes": {make: aboutUser(object{"UserAttributes": attributes("name", "Bea")})},
@@ -145,12 +149,16 @@ var poolSettings = object{
 	"Policies":               object{"PasswordPolicy": object{"MinimumLength": 8, "RequireNumbers": true, "TemporaryPasswordValidityDays": 7}},
 	"DeletionProtection":     "INACTIVE",
 	"AutoVerifiedAttributes": []any{"email"},
-	"VerificationMessageTemplate": object{"DefaultEmailOption": "CONFIRM_WITH_CODE", "EmailMessage": "Code {####}", "EmailSubject": "Code",
-		"SmsMessage": "Code {####}"},
+	"VerificationMessageTemplate": object{
+		"DefaultEmailOption": "CONFIRM_WITH_CODE", "EmailMessage": "Code {####}", "EmailSubject": "Code",
+		"SmsMessage": "Code {####}",
+	},
 	"UserAttributeUpdateSettings": object{"AttributesRequireVerificationBeforeUpdate": []any{"email"}},
 	"UserPoolTags":                object{"k": "v"},
-	"AdminCreateUserConfig": object{"AllowAdminCreateUserOnly": false,
-		"InviteMessageTemplate": object{"EmailMessage": "{username} {####}", "EmailSubject": "Welcome", "SMSMessage": "{username} {####}"}},
+	"AdminCreateUserConfig": object{
+		"AllowAdminCreateUserOnly": false,
+		"InviteMessageTemplate":    object{"EmailMessage": "{username} {####}", "EmailSubject": "Welcome", "SMSMessage": "{username} {####}"},
+	},
 	"AccountRecoverySetting": object{"RecoveryMechanisms": []any{object{"Name": "verified_email", "Priority": 1}}},
 }
 
@@ -167,8 +175,10 @@ var clientSettings = object{
 }
 
 func customAttributes() []any {
-	return []any{object{"Name": "a" + rand.Text()[:10], "AttributeDataType": "String", "Mutable": true,
-		"StringAttributeConstraints": object{"MinLength": "0", "MaxLength": "10"}}}
+	return []any{object{
+		"Name": "a" + rand.Text()[:10], "AttributeDataType": "String", "Mutable": true,
+		"StringAttributeConstraints": object{"MinLength": "0", "MaxLength": "10"},
+	}}
 }
 
 // signedIn makes the request of a user who is signed in.

@@ -20,7 +20,8 @@ var prime, _ = new(big.Int).SetString(strings.Join([]string{
 	"48361C55D39A69163FA8FD24CF5F83655D23DCA3AD961C62F356208552BB9ED529077096966D670C354E4ABC9804F1746C08CA18217C32905E462E36CE3BE39E77",
 	"2C180E86039B2783A2EC07A28FB5C55DF06F4C52C9DE2BCBF6955817183995497CEA956AE515D2261898FA051015728E5A8AAAC42DAD33170D04507A33A85521AB",
 	"DF1CBA64ECFB850458DBEF0A8AEA71575D060C7DB3970F85A6E1E4C7ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864D87602733E",
-	"C86A64521F2B18177B200CBBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF"}, ""), 16)
+	"C86A64521F2B18177B200CBBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF",
+}, ""), 16)
 
 // poolName is the part of a pool's id that SRP hashes.
 func (f *fixture) poolName() string { return strings.SplitN(f.pool, "_", 2)[1] }
@@ -53,8 +54,10 @@ func (f *fixture) proof(t testing.TB, x srp, password string) object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verifier(x.client, object{"USERNAME": x.param("USER_ID_FOR_SRP"), "PASSWORD_CLAIM_SECRET_BLOCK": x.param("SECRET_BLOCK"),
-		"PASSWORD_CLAIM_SIGNATURE": signature, "TIMESTAMP": stamp})
+	return verifier(x.client, object{
+		"USERNAME": x.param("USER_ID_FOR_SRP"), "PASSWORD_CLAIM_SECRET_BLOCK": x.param("SECRET_BLOCK"),
+		"PASSWORD_CLAIM_SIGNATURE": signature, "TIMESTAMP": stamp,
+	})
 }
 
 func verifier(client string, responses object) object {
@@ -69,7 +72,7 @@ func change(o object, name string, value any) object {
 const wrongPassword = "Incorrect username or password."
 
 func noProofIsAcceptedForAMultipleOfN(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	for what, a := range map[string]*big.Int{"0": new(big.Int), "N": prime, "2N": new(big.Int).Lsh(prime, 1), "15N": new(big.Int).Mul(prime, big.NewInt(15))} {
 		for _, text := range []string{a.Text(16), strings.ToUpper(a.Text(16)), "000" + a.Text(16)} {
 			p := f.newUser(t)
@@ -99,8 +102,10 @@ func (f *fixture) proofOf(t testing.TB, x srp, secret, u *big.Int) object {
 	stamp := credential.FormatTimestamp(time.Now())
 	key := mac(mac(padded(u), padded(secret)), []byte("Caldera Derived Key\x01"))[:16]
 	signature := mac(key, []byte(f.poolName()), []byte(x.param("USER_ID_FOR_SRP")), block, []byte(stamp))
-	return verifier(x.client, object{"USERNAME": x.param("USER_ID_FOR_SRP"), "PASSWORD_CLAIM_SECRET_BLOCK": x.param("SECRET_BLOCK"),
-		"PASSWORD_CLAIM_SIGNATURE": base64.StdEncoding.EncodeToString(signature), "TIMESTAMP": stamp})
+	return verifier(x.client, object{
+		"USERNAME": x.param("USER_ID_FOR_SRP"), "PASSWORD_CLAIM_SECRET_BLOCK": x.param("SECRET_BLOCK"),
+		"PASSWORD_CLAIM_SIGNATURE": base64.StdEncoding.EncodeToString(signature), "TIMESTAMP": stamp,
+	})
 }
 
 func padded(n *big.Int) []byte {
@@ -125,14 +130,18 @@ func mac(key []byte, parts ...[]byte) []byte {
 }
 
 func whatIsNoNumberIsNoA(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.newUser(t)
-	for _, a := range []string{"", "g", "-1", "+1", "0x1", " 1", "1 ", "1_0", "1\n", "٣", "１", strings.Repeat("f", 785), strings.Repeat("f", 100_000),
-		strings.Repeat("0", 100_000), "a.b", "\x00", "null"} {
+	for _, a := range []string{
+		"", "g", "-1", "+1", "0x1", " 1", "1 ", "1_0", "1\n", "٣", "１", strings.Repeat("f", 785), strings.Repeat("f", 100_000),
+		strings.Repeat("0", 100_000), "a.b", "\x00", "null",
+	} {
 		start := time.Now()
 		for _, name := range []string{p.name, fresh()} {
-			s.refuse(t, "A = "+shorten(a), "InitiateAuth", object{"ClientId": f.client, "AuthFlow": "USER_SRP_AUTH",
-				"AuthParameters": object{"USERNAME": name, "SRP_A": a}}, "", fault.InvalidParameter)
+			s.refuse(t, "A = "+shorten(a), "InitiateAuth", object{
+				"ClientId": f.client, "AuthFlow": "USER_SRP_AUTH",
+				"AuthParameters": object{"USERNAME": name, "SRP_A": a},
+			}, "", fault.InvalidParameter)
 		}
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("A = %s took %s", shorten(a), took)
@@ -142,7 +151,7 @@ func whatIsNoNumberIsNoA(t *testing.T, s *server) {
 
 func TestASecretBlockProvesOnlyItsOwnExchange(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, s *server) {
-		f, other := newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
+		f, other := s.one, s.two
 		p, q := f.newUser(t), f.newUser(t)
 		sister := f.newClient(t, nil)
 		x, foreign := f.startSRP(t, f.client, p.name), other.startSRP(t, other.client, other.newUser(t).name)
@@ -168,8 +177,10 @@ func TestASecretBlockProvesOnlyItsOwnExchange(t *testing.T) {
 			s.refuse(t, what, "RespondToAuthChallenge", body, wrongPassword, fault.NotAuthorized)
 			f.forgive(t, p)
 		}
-		for what, stamp := range map[string]string{"zero-padded": "Sat Sep 05 09:08:07 UTC 2026", "wrong weekday": "Tue Sep 5 09:08:07 UTC 2026", "ancient": "Thu Jan 1 00:00:00 UTC 1970",
-			"far away": "Fri Dec 31 23:59:59 UTC 9999"} {
+		for what, stamp := range map[string]string{
+			"zero-padded": "Sat Sep 05 09:08:07 UTC 2026", "wrong weekday": "Tue Sep 5 09:08:07 UTC 2026", "ancient": "Thu Jan 1 00:00:00 UTC 1970",
+			"far away": "Fri Dec 31 23:59:59 UTC 9999",
+		} {
 			s.refuse(t, what, "RespondToAuthChallenge", change(good, "TIMESTAMP", stamp), wrongPassword, fault.NotAuthorized)
 		}
 		for _, stamp := range []string{"now", "2026-09-05T09:08:07Z", strings.Repeat("9", 100_000), "\x00"} {
@@ -190,7 +201,7 @@ func TestASecretBlockProvesOnlyItsOwnExchange(t *testing.T) {
 func (f *fixture) forgive(t testing.TB, p person) { f.signIn(t, p) }
 
 func aProofAnsweredManyTimesAtOnceSucceedsOnce(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	x := f.startSRP(t, f.client, f.newUser(t).name)
 	body := f.proof(t, x, password)
 	wantOne(t, "RespondToAuthChallenge", atOnce(t, s, 8, func(int) (string, object) { return "RespondToAuthChallenge", body }), fault.NotAuthorized)

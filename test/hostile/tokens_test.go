@@ -27,7 +27,7 @@ func tokenRequests(t *testing.T, f *fixture) map[string]object {
 }
 
 func noForgedTokenOpensAnOperation(t *testing.T, s *server) {
-	f, other := newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
+	f, other := s.one, s.two
 	p := f.newUser(t)
 	real, foreign := f.signIn(t, p), other.signIn(t, other.newUser(t))
 	header, _ := read(t, real.access)
@@ -60,7 +60,7 @@ func noForgedTokenOpensAnOperation(t *testing.T, s *server) {
 func splitAt(token string, i int) string { return strings.Split(token, ".")[i] }
 
 func aTokenOpensOnlyItsOwnUser(t *testing.T, s *server) {
-	f, other := newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
+	f, other := s.one, s.two
 	p := f.newUser(t)
 	q := other.newUserNamed(t, p.name) // the same name in another pool
 	token := other.signIn(t, q).access
@@ -74,8 +74,8 @@ func aTokenOpensOnlyItsOwnUser(t *testing.T, s *server) {
 }
 
 func aDeadTokenOpensNoOperation(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
-	other, doomed := newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
+	f, doomed := s.one, newFixture(t, s, nil, nil)
+	other := s.two.withClient(t, nil)
 	dead := map[string]struct {
 		tokens
 		client  string
@@ -145,27 +145,27 @@ func (f *fixture) newUserNamed(t testing.TB, name string) person {
 	return person{name: name}
 }
 
-func TestExpiredTokensOpenNothing(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, s *server) {
-		f := newFixture(t, s, nil, object{"AccessTokenValidity": 5, "RefreshTokenValidity": 60,
-			"TokenValidityUnits": object{"AccessToken": "minutes", "RefreshToken": "minutes"}})
-		requests := tokenRequests(t, f)
-		got := f.signIn(t, f.newUser(t))
-		s.Advance(t, 5*time.Minute-2*time.Second)
-		s.must(t, "GetUser", object{"AccessToken": got.access})
-		s.Advance(t, 2*time.Second)
-		for operation, request := range requests {
-			s.refuse(t, "an expired token", operation, request.with("AccessToken", got.access), "Access Token has expired", fault.NotAuthorized)
-		}
-		s.Advance(t, 55*time.Minute)
-		s.refuse(t, "an expired token", "InitiateAuth", refreshBy(f.client, got.refresh), "Refresh Token has expired", fault.NotAuthorized)
-		s.refuse(t, "an expired token", "GetTokensFromRefreshToken", object{"ClientId": f.client, "RefreshToken": got.refresh}, "Refresh Token has expired", fault.NotAuthorized)
-		s.must(t, "RevokeToken", object{"ClientId": f.client, "Token": got.refresh})
+func expiredTokensOpenNothing(t *testing.T, s *server) {
+	f := s.one.withClient(t, object{
+		"AccessTokenValidity": 5, "RefreshTokenValidity": 60,
+		"TokenValidityUnits": object{"AccessToken": "minutes", "RefreshToken": "minutes"},
 	})
+	requests := tokenRequests(t, f)
+	got := f.signIn(t, f.newUser(t))
+	s.Advance(t, 5*time.Minute-2*time.Second)
+	s.must(t, "GetUser", object{"AccessToken": got.access})
+	s.Advance(t, 2*time.Second)
+	for operation, request := range requests {
+		s.refuse(t, "an expired token", operation, request.with("AccessToken", got.access), "Access Token has expired", fault.NotAuthorized)
+	}
+	s.Advance(t, 55*time.Minute)
+	s.refuse(t, "an expired token", "InitiateAuth", refreshBy(f.client, got.refresh), "Refresh Token has expired", fault.NotAuthorized)
+	s.refuse(t, "an expired token", "GetTokensFromRefreshToken", object{"ClientId": f.client, "RefreshToken": got.refresh}, "Refresh Token has expired", fault.NotAuthorized)
+	s.must(t, "RevokeToken", object{"ClientId": f.client, "Token": got.refresh})
 }
 
 func noForgedRefreshTokenIsExchanged(t *testing.T, s *server) {
-	f, other := newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
+	f, other := s.one, s.two
 	p := f.newUser(t)
 	got := f.signIn(t, p)
 	sister := f.newClient(t, nil)
@@ -195,7 +195,7 @@ func noForgedRefreshTokenIsExchanged(t *testing.T, s *server) {
 }
 
 func aSecretIsNeededWhereverAClientHasOne(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, nil)
+	f := s.one
 	p := f.newUser(t)
 	made := f.must(t, "CreateUserPoolClient", object{"UserPoolId": f.pool, "ClientName": "secret", "GenerateSecret": true, "ExplicitAuthFlows": everyFlow})
 	client, secret := made.at("UserPoolClient", "ClientId"), made.at("UserPoolClient", "ClientSecret")
@@ -205,8 +205,10 @@ func aSecretIsNeededWhereverAClientHasOne(t *testing.T, s *server) {
 	}
 	right := secretHash(secret, p.name, client)
 	got := tokensOf(s.must(t, "InitiateAuth", parameters(right)))
-	for what, hash := range map[string]string{"none": "", "the secret": secret, "nonsense": "AAAA", "another user's": secretHash(secret, "bob", client),
-		"another client's": secretHash(secret, p.name, f.client), "of no secret": secretHash("", p.name, client), "truncated": right[:20]} {
+	for what, hash := range map[string]string{
+		"none": "", "the secret": secret, "nonsense": "AAAA", "another user's": secretHash(secret, "bob", client),
+		"another client's": secretHash(secret, p.name, f.client), "of no secret": secretHash("", p.name, client), "truncated": right[:20],
+	} {
 		s.refuse(t, what, "InitiateAuth", parameters(hash), "", fault.NotAuthorized)
 		s.refuse(t, what, "AdminInitiateAuth", parameters(hash).with("UserPoolId", f.pool).with("AuthFlow", "ADMIN_USER_PASSWORD_AUTH"), "", fault.NotAuthorized)
 		for _, operation := range []string{"SignUp", "ForgotPassword", "ConfirmForgotPassword", "ConfirmSignUp", "ResendConfirmationCode"} {
@@ -239,8 +241,10 @@ func aSecretIsNeededWhereverAClientHasOne(t *testing.T, s *server) {
 
 // aRotatedTokenWorksOnce is about a client whose refresh tokens rotate without a time of grace.
 func aRotatedTokenWorksOnce(t *testing.T, s *server) {
-	f := newFixture(t, s, nil, object{"RefreshTokenRotation": object{"Feature": "ENABLED", "RetryGracePeriodSeconds": 0},
-		"ExplicitAuthFlows": []string{"ALLOW_USER_PASSWORD_AUTH"}})
+	f := s.one.withClient(t, object{
+		"RefreshTokenRotation": object{"Feature": "ENABLED", "RetryGracePeriodSeconds": 0},
+		"ExplicitAuthFlows":    []string{"ALLOW_USER_PASSWORD_AUTH"},
+	})
 	first := f.signIn(t, f.newUser(t)).refresh
 	exchange := func(token string) object { return object{"ClientId": f.client, "RefreshToken": token} }
 	answers := atOnce(t, s, 8, func(int) (string, object) { return "GetTokensFromRefreshToken", exchange(first) })
