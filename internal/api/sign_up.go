@@ -112,7 +112,11 @@ func (s *Service) signUpConfirmed(
 	if err := s.postConfirmation(ctx, p, c, u, trigger.PostConfirmationConfirmSignUp, in.ClientMetadata); err != nil {
 		return nil, err
 	}
-	return &wire.SignUpOutput{UserConfirmed: true, UserSub: u.ID}, nil
+	session, err := s.SignIn.SignUpSession(signin.Request{Pool: p, Client: c}, u)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.SignUpOutput{UserConfirmed: true, UserSub: u.ID, Session: session}, nil
 }
 
 // insertSignUp stores a user who signed up. An address that a function vouched for moves here from whoever has it as an alias.

@@ -16,7 +16,7 @@ const (
 
 // The bounds by which a sign-in is judged.
 const (
-	historySize     = 100                 // events of the user that are looked at
+	historySize     = 50                  // events of the user that are looked at
 	familiarFor     = 90 * 24 * time.Hour // how long a place or device stays familiar without being used
 	travelTime      = 10 * time.Minute    // within which nobody is in three networks
 	travelNetworks  = 3

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -40,7 +41,7 @@ func (g *Guard) Judge(ctx context.Context, c Case, t *Trail, proof Proof) (*Trai
 	}
 	var history []user.Event
 	err := g.Store.View(ctx, func(tx *store.Tx) (err error) {
-		history, err = tx.UserEvents(c.Pool.ID, c.User.ID, g.Now().AddDate(1, 0, 0), "", historySize)
+		history, err = tx.UserEvents(c.Pool.ID, c.User.ID, time.Time{}, "", historySize)
 		return err
 	})
 	if err != nil {

@@ -3,7 +3,10 @@ package signin
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,6 +63,76 @@ func TestASessionOpensWhereItBelongs(t *testing.T) {
 	}
 	if _, _, err := b.openAlone(t.Context(), late); !errors.Is(err, errExpiredSession) {
 		t.Errorf("a session whose time is over: %v", err)
+	}
+}
+
+func TestSimultaneousCodesAreCountedOneByOne(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p, clients := b.pool(t, wire.CreateUserPoolInput{SmsConfiguration: &wire.SmsConfigurationType{SnsCallerArn: "arn:aws:iam::000000000000:role/sms"}},
+		&wire.SetUserPoolMfaConfigInput{MfaConfiguration: "ON", SmsMfaConfiguration: &wire.SmsMfaConfigType{}})
+	b.user(t, p, "ann", func(u *user.User) { u.Attributes["phone_number"] = "+15555550123" })
+	r := Request{Pool: p, Client: clients[0]}
+	begun, err := b.Start(t.Context(), Start{Request: r, Flow: "USER_PASSWORD_AUTH", Params: map[string]string{"USERNAME": "ann", "PASSWORD": password}})
+	if err != nil || begun.Challenge != SMSMFA {
+		t.Fatalf("%v %v", begun, err)
+	}
+	var wrong, stopped atomic.Int64
+	var tries sync.WaitGroup
+	for i := range 60 {
+		tries.Go(func() {
+			_, err := b.Answer(t.Context(), Answer{Request: r, Challenge: SMSMFA, Session: begun.Session, Responses: map[string]string{
+				"USERNAME": "ann", "SMS_MFA_CODE": fmt.Sprintf("x%d", i),
+			}})
+			switch {
+			case errors.Is(err, errWrongCode):
+				wrong.Add(1)
+			case errors.Is(err, errTooManyCodes):
+				stopped.Add(1)
+			default:
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	tries.Wait()
+	if wrong.Load() != 20 || stopped.Load() != 40 {
+		t.Errorf("%d codes were compared and %d were not", wrong.Load(), stopped.Load())
+	}
+}
+
+func TestOfSimultaneousAnswersOneSignsIn(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p, clients := b.pool(t, wire.CreateUserPoolInput{}, &wire.SetUserPoolMfaConfigInput{
+		MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: &wire.SoftwareTokenMfaConfigType{Enabled: wire.Ptr(true)},
+	})
+	secret := user.NewTOTPSecret()
+	b.user(t, p, "ann", func(u *user.User) { u.Factors.TOTP = &user.TOTP{Secret: secret} })
+	r := Request{Pool: p, Client: clients[0]}
+	var sessions []string
+	for range 2 { // one code is good for one of two sign-ins as well
+		begun, err := b.Start(t.Context(), Start{Request: r, Flow: "USER_PASSWORD_AUTH", Params: map[string]string{"USERNAME": "ann", "PASSWORD": password}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sessions = append(sessions, begun.Session)
+	}
+	code := b.totpCode(t, secret)
+	var in atomic.Int64
+	var tries sync.WaitGroup
+	for i := range 10 {
+		tries.Go(func() {
+			_, err := b.Answer(t.Context(), Answer{Request: r, Challenge: SoftwareTokenMFA, Session: sessions[i%2], Responses: map[string]string{
+				"USERNAME": "ann", "SOFTWARE_TOKEN_MFA_CODE": code,
+			}})
+			if err == nil {
+				in.Add(1)
+			}
+		})
+	}
+	tries.Wait()
+	if in.Load() != 1 {
+		t.Errorf("one code signed in %d times", in.Load())
 	}
 }
 

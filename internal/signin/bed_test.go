@@ -141,11 +141,3 @@ func (b *bed) totpCode(t failing, secret string) string {
 	}
 	return code
 }
-
-// lastCode is the code in the newest message to the address.
-func (b *bed) lastCode(to string) string {
-	if found := b.inbox.Messages(to); len(found) > 0 {
-		return found[0].Code
-	}
-	return ""
-}

@@ -85,6 +85,7 @@ func (m *Machine) offered(p *pool.Pool, w *person) []Challenge {
 		case WebAuthn:
 			ok = p.AllowsFirstFactor(string(c)) && u != nil && w.passkeys > 0 && u.Status == user.Confirmed &&
 				(!needsSecond(p, u) || u.PasskeyCountsAsTwo(p))
+		default: // no first factor
 		}
 		if ok {
 			out = append(out, c)
@@ -172,12 +173,18 @@ const (
 )
 
 // SignUpSession returns the session that SignUp answers, for ConfirmSignUp to go on with; "" for a client that does not sign in by
-// choice (observed).
+// choice (observed). A user who was confirmed at once goes on to InitiateAuth with it, unless nothing would let this user in later.
 func (m *Machine) SignUpSession(r Request, u *user.User) (string, error) {
 	if !r.Client.AllowsFlow("USER_AUTH") {
 		return "", nil
 	}
-	return m.seal(r.Pool, r.Client, m.pending(r.Client, &Attempt{UserID: u.ID, Username: u.Username}, signUpBegun))
+	state := signUpBegun
+	if u.Status == user.Confirmed {
+		if state = signUpConfirmed; u.Password == nil && !u.NeedsNoPassword(r.Pool) {
+			return "", nil
+		}
+	}
+	return m.seal(r.Pool, r.Client, m.pending(r.Client, &Attempt{UserID: u.ID, Username: u.Username}, state))
 }
 
 // ConfirmedSession exchanges the session of SignUp for one that InitiateAuth takes in the USER_AUTH flow, within the transaction that

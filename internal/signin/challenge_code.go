@@ -41,8 +41,9 @@ func answerOf(c Challenge) string {
 		return "EMAIL_OTP_CODE"
 	case SMSOTP:
 		return "SMS_OTP_CODE"
+	default:
+		return "SMS_MFA_CODE"
 	}
-	return "SMS_MFA_CODE"
 }
 
 // poseCode sends a code and asks for it: as the first factor when nothing has been passed yet, else as the second. A new code voids

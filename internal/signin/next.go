@@ -96,6 +96,7 @@ func (f Facts) suffices() bool {
 		return !f.MustChange && !f.needsSecond()
 	case ByPasskey:
 		return !f.MustChange && (f.PasskeyIsTwo || !f.needsSecond())
+	default:
+		return true
 	}
-	return true
 }

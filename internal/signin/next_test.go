@@ -21,6 +21,7 @@ func ladder(f Facts) []Challenge {
 			c = f.Active[0]
 		case DeviceSRPAuth:
 			c = DevicePasswordVerifier
+		default: // passed by its own name
 		}
 		f.Passed = append(slices.Clone(f.Passed), c)
 	}
@@ -37,16 +38,19 @@ func TestTheOrderOfChallenges(t *testing.T) {
 		{"a password is enough where MFA is off", Facts{First: ByPassword, MFA: "OFF"}, []Challenge{Done}},
 		{"a temporary password is changed", Facts{First: ByPassword, MFA: "OFF", MustChange: true}, []Challenge{NewPasswordRequired, Done}},
 		{
-			"a new password comes before the set-up of a factor", Facts{First: ByPassword, MFA: "ON", MustChange: true},
+			"a new password comes before the set-up of a factor",
+			Facts{First: ByPassword, MFA: "ON", MustChange: true},
 			[]Challenge{NewPasswordRequired, MFASetup, Done},
 		},
 		{"optional MFA asks a user without a factor for none", Facts{First: ByPassword, MFA: "OPTIONAL"}, []Challenge{Done}},
 		{
-			"optional MFA asks for the factor that is on", Facts{First: ByPassword, MFA: "OPTIONAL", Active: []Challenge{SoftwareTokenMFA}},
+			"optional MFA asks for the factor that is on",
+			Facts{First: ByPassword, MFA: "OPTIONAL", Active: []Challenge{SoftwareTokenMFA}},
 			[]Challenge{SoftwareTokenMFA, Done},
 		},
 		{
-			"one of several factors is chosen", Facts{First: ByPassword, MFA: "ON", Active: []Challenge{SMSMFA, SoftwareTokenMFA}},
+			"one of several factors is chosen",
+			Facts{First: ByPassword, MFA: "ON", Active: []Challenge{SMSMFA, SoftwareTokenMFA}},
 			[]Challenge{SelectMFAType, Done},
 		},
 		{
@@ -57,19 +61,23 @@ func TestTheOrderOfChallenges(t *testing.T) {
 		{"required MFA has a factor set up", Facts{First: ByPassword, MFA: "ON"}, []Challenge{MFASetup, Done}},
 		{
 			"a factor that was set up a moment ago is not asked for again",
-			Facts{First: ByPassword, MFA: "ON", Active: []Challenge{SoftwareTokenMFA}, Passed: []Challenge{MFASetup}}, []Challenge{Done},
+			Facts{First: ByPassword, MFA: "ON", Active: []Challenge{SoftwareTokenMFA}, Passed: []Challenge{MFASetup}},
+			[]Challenge{Done},
 		},
 		{
 			"a remembered device takes the place of the second factor",
-			Facts{First: ByPassword, MFA: "ON", DeviceTrusted: true, Active: []Challenge{SMSMFA}}, []Challenge{DeviceSRPAuth, Done},
+			Facts{First: ByPassword, MFA: "ON", DeviceTrusted: true, Active: []Challenge{SMSMFA}},
+			[]Challenge{DeviceSRPAuth, Done},
 		},
 		{
-			"a new password comes before the device", Facts{First: ByPassword, MFA: "ON", MustChange: true, DeviceTrusted: true},
+			"a new password comes before the device",
+			Facts{First: ByPassword, MFA: "ON", MustChange: true, DeviceTrusted: true},
 			[]Challenge{NewPasswordRequired, DeviceSRPAuth, Done},
 		},
 		{
 			"a device that is named with the code of the second factor proves nothing more",
-			Facts{First: ByPassword, MFA: "ON", DeviceTrusted: true, Active: []Challenge{SMSMFA}, Passed: []Challenge{SMSMFA}}, []Challenge{Done},
+			Facts{First: ByPassword, MFA: "ON", DeviceTrusted: true, Active: []Challenge{SMSMFA}, Passed: []Challenge{SMSMFA}},
+			[]Challenge{Done},
 		},
 		{"a risk has a factor set up where MFA is optional", Facts{First: ByPassword, MFA: "OPTIONAL", DemandedByRisk: true}, []Challenge{MFASetup, Done}},
 		{"a risk asks for nothing where MFA is off", Facts{First: ByPassword, MFA: "OFF", DemandedByRisk: true}, []Challenge{Done}},
@@ -82,7 +90,8 @@ func TestTheOrderOfChallenges(t *testing.T) {
 		{"a confirmed sign-up goes on to the set-up of a factor", Facts{First: BySignUp, MFA: "ON"}, []Challenge{MFASetup, Done}},
 		{"a confirmed sign-up is enough where MFA is optional", Facts{First: BySignUp, MFA: "OPTIONAL"}, []Challenge{Done}},
 		{
-			"custom challenges are the operator's own ladder", Facts{First: ByTriggers, MFA: "ON", MustChange: true, Active: []Challenge{SMSMFA}},
+			"custom challenges are the operator's own ladder",
+			Facts{First: ByTriggers, MFA: "ON", MustChange: true, Active: []Challenge{SMSMFA}},
 			[]Challenge{Done},
 		},
 		{"nobody gets tokens who has shown nothing", Facts{MFA: "OFF", Passed: []Challenge{SMSMFA}}, []Challenge{Refused}},

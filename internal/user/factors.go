@@ -58,8 +58,9 @@ func ContactOf(factor Factor) string {
 		return "phone_number"
 	case EmailFactor:
 		return "email"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // Ready reports whether the factor could be asked for: a verified token, or an address to send a code to.

@@ -73,17 +73,20 @@ func TestActiveFactors(t *testing.T) {
 		{"where it is optional what is turned on counts", "OPTIONAL", all, []string{"phone", "token", "uses token"}, []user.Factor{user.TOTPFactor}},
 		{"the settings before preferences count too", "OPTIONAL", all, []string{"phone", "uses legacy sms"}, []user.Factor{user.SMSFactor}},
 		{
-			"several that are turned on come in one order", "OPTIONAL", all, []string{"email", "uses email", "token", "uses token", "phone", "uses sms"},
+			"several that are turned on come in one order", "OPTIONAL", all,
+			[]string{"email", "uses email", "token", "uses token", "phone", "uses sms"},
 			[]user.Factor{user.SMSFactor, user.TOTPFactor, user.EmailFactor},
 		},
 		{"a factor that the pool stopped to offer is not asked for", "OPTIONAL", []string{"totp"}, []string{"phone", "uses sms"}, nil},
 		{"a token is asked for even so", "OPTIONAL", []string{"sms"}, []string{"token", "uses token"}, []user.Factor{user.TOTPFactor}},
 		{
-			"a factor that lost its address is no way around MFA", "OPTIONAL", all, []string{"uses sms"},
+			"a factor that lost its address is no way around MFA", "OPTIONAL", all,
+			[]string{"uses sms"},
 			[]user.Factor{user.SMSFactor},
 		},
 		{
-			"a factor that lost its address is left out beside another", "OPTIONAL", all, []string{"uses sms", "token", "uses token"},
+			"a factor that lost its address is left out beside another", "OPTIONAL", all,
+			[]string{"uses sms", "token", "uses token"},
 			[]user.Factor{user.TOTPFactor},
 		},
 		{"where it is required nothing set up is nothing", "ON", all, nil, nil},
@@ -93,12 +96,14 @@ func TestActiveFactors(t *testing.T) {
 		{"a phone number does not count where text messages are not offered", "ON", []string{"totp"}, []string{"phone"}, nil},
 		{"where it is required a verified token counts", "ON", all, []string{"token"}, []user.Factor{user.TOTPFactor}},
 		{
-			"a verified token that nobody turned on stands beside a phone number", "ON", all, []string{"token", "phone"},
+			"a verified token that nobody turned on stands beside a phone number", "ON", all,
+			[]string{"token", "phone"},
 			[]user.Factor{user.SMSFactor, user.TOTPFactor},
 		},
 		{"what is turned on goes before an address alone", "ON", all, []string{"token", "uses token", "phone"}, []user.Factor{user.TOTPFactor}},
 		{
-			"a verified token counts beside what is turned on", "ON", all, []string{"token", "phone", "uses sms", "email verified"},
+			"a verified token counts beside what is turned on", "ON", all,
+			[]string{"token", "phone", "uses sms", "email verified"},
 			[]user.Factor{user.SMSFactor, user.TOTPFactor},
 		},
 	} {

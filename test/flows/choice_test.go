@@ -385,3 +385,31 @@ func TestNobodyIsOfferedWhatUsersAre(t *testing.T) {
 	_, err = open.start(t, "USER_AUTH", "USERNAME", "nobody")
 	factorRefused(t, err, "UserNotFoundException", "User does not exist.")
 }
+
+func TestAUserWhoNeedsNoConfirmationSignsInAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHooked(t, func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+		p.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "EMAIL_OTP"}}}
+		p.LambdaConfig = &types.LambdaConfigType{PreSignUp: aws.String(hookARN)}
+	})
+	a := &factorApp{Client: h.Client, srv: h.srv, pool: h.pool, clientID: h.client}
+	for _, c := range []struct {
+		name     string
+		verifies bool
+	}{{"ann", true}, {"bob", false}} {
+		h.always("PreSignUp", map[string]any{"autoConfirmUser": true, "autoVerifyEmail": c.verifies, "autoVerifyPhone": false})
+		out, err := a.SignUp(t.Context(), &idp.SignUpInput{ClientId: &a.clientID, Username: &c.name, UserAttributes: factorAttributes("email", c.name+"@example.com")})
+		factorMust(t, err)
+		if !out.UserConfirmed || (out.Session != nil) != c.verifies {
+			t.Fatalf("%s: confirmed %v, session %v", c.name, out.UserConfirmed, out.Session != nil)
+		}
+		if !c.verifies {
+			continue // nothing has been shown that would let this user in later
+		}
+		in, err := a.goOn(t, c.name, out.Session)
+		factorMust(t, err)
+		if in.AuthenticationResult == nil {
+			t.Errorf("the sign-in answers %s", in.ChallengeName)
+		}
+	}
+}
