@@ -30,8 +30,11 @@ func TestANewKeyIsPublishedBeforeItSigns(t *testing.T) {
 		{"the only key signs at once", []pool.SigningKey{key("new", 0, false)}, "new"},
 		{"the key before signs while the new one is being published", []pool.SigningKey{key("new", time.Second, false), key("old", time.Hour, true)}, "old"},
 		{"the new key signs when it has been published", []pool.SigningKey{key("new", publishedFor, false), key("old", time.Hour, true)}, "new"},
-		{"of two rotations in a row, the key that all nodes know signs",
-			[]pool.SigningKey{key("new", 0, false), key("mid", time.Second, true), key("old", time.Hour, true), key("older", 2*time.Hour, true)}, "old"},
+		{
+			"of two rotations in a row, the key that all nodes know signs",
+			[]pool.SigningKey{key("new", 0, false), key("mid", time.Second, true), key("old", time.Hour, true), key("older", 2*time.Hour, true)},
+			"old",
+		},
 		{"a key that no longer verifies does not sign", []pool.SigningKey{key("new", 0, false), past}, "new"},
 		{"a key of the other use does not sign", []pool.SigningKey{key("new", 0, false), foreign}, "new"},
 		{"a pool without keys has none", nil, ""},

@@ -76,6 +76,7 @@ func places(s *wire.Shape, value any, path []any) []place {
 		for key, v := range o {
 			add(key, s.Elem, false, v)
 		}
+	default: // nothing is inside
 	}
 	return all
 }
@@ -190,6 +191,7 @@ func mutations(p place, strangers map[string][]string) []mutation {
 		}
 	case wire.Structure:
 		add("an empty structure", object{}, "")
+	default: // other types are all that there is to try
 	}
 	return all
 }
