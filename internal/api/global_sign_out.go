@@ -3,9 +3,7 @@ package api
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/store"
-	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -13,7 +11,7 @@ import (
 func (s *Service) GlobalSignOut(ctx context.Context, in *wire.GlobalSignOutInput) (*wire.GlobalSignOutOutput, error) {
 	by, err := s.caller(ctx, in.AccessToken)
 	if err != nil {
-		return nil, goneIsRevoked(err)
+		return nil, err
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := callerUser(tx, by)
@@ -24,15 +22,7 @@ func (s *Service) GlobalSignOut(ctx context.Context, in *wire.GlobalSignOutInput
 		return tx.SaveUser(by.Pool, u)
 	})
 	if err != nil {
-		return nil, goneIsRevoked(err)
+		return nil, err
 	}
 	return &wire.GlobalSignOutOutput{}, nil
-}
-
-// goneIsRevoked answers the token of a deleted user: the operation declares no exception for a user who does not exist.
-func goneIsRevoked(err error) error {
-	if fault.Is(err, fault.UserNotFound) {
-		return token.Revoked()
-	}
-	return err
 }

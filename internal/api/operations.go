@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -138,6 +140,7 @@ func (s *Service) Operations() []Operation {
 
 // op binds a method to the name of its operation.
 func op[In, Out any](name string, call func(context.Context, *In) (*Out, error)) Operation {
+	facts, _ := wire.Lookup("AWSCognitoIdentityProviderService." + name)
 	return Operation{Service: wire.UserPools, Name: name, Call: func(ctx context.Context, in any) (any, error) {
 		typed, ok := in.(*In)
 		if !ok {
@@ -145,8 +148,16 @@ func op[In, Out any](name string, call func(context.Context, *In) (*Out, error))
 		}
 		out, err := call(ctx, typed)
 		if err != nil {
-			return nil, err
+			return nil, goneIsRevoked(facts, err)
 		}
 		return out, nil
 	}}
+}
+
+// goneIsRevoked answers the token of a deleted user where the operation declares no exception for a user who does not exist.
+func goneIsRevoked(facts *wire.Operation, err error) error {
+	if facts != nil && facts.Auth == wire.Token && fault.Is(err, fault.UserNotFound) && !facts.Declares(fault.UserNotFound) {
+		return token.Revoked()
+	}
+	return err
 }

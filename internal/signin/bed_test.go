@@ -32,7 +32,7 @@ type bed struct {
 	now   *time.Time
 }
 
-func newBed(t *testing.T) *bed {
+func newBed(t testing.TB) *bed {
 	t.Helper()
 	secret := make([]byte, seal.KeySize)
 	rand.Read(secret)

@@ -32,6 +32,9 @@ func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
 	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
 		return nil, err
 	}
+	if _, err := parseA(srpA); err != nil { // before anybody is looked up
+		return nil, err
+	}
 	w, err := m.find(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
@@ -45,12 +48,20 @@ func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
 	return m.poseSRP(s.Request, w, begin(w, name), srpA, false)
 }
 
+func parseA(srpA string) (credential.PublicA, error) {
+	a, err := credential.ParseA(srpA)
+	if err != nil {
+		return a, fault.New(fault.InvalidParameter, "Invalid SRP_A.").Because(err)
+	}
+	return a, nil
+}
+
 // poseSRP answers the server's half of SRP. In the flows of choice and of custom challenges the state goes on as a session too, which
 // clients send back beside the secret block.
 func (m *Machine) poseSRP(r Request, w *person, a *Attempt, srpA string, withSession bool) (*Outcome, error) {
-	publicA, err := credential.ParseA(srpA)
+	publicA, err := parseA(srpA)
 	if err != nil {
-		return nil, fault.New(fault.InvalidParameter, "Invalid SRP_A.").Because(err)
+		return nil, err
 	}
 	challenge, srpB := credential.NewChallenge(w.verifier, publicA)
 	next := m.pending(r.Client, a, PasswordVerifier)

@@ -81,23 +81,30 @@ func keyID(key *rsa.PrivateKey) string {
 const publishedFor = 2 * time.Second
 
 // signingKey returns the key that signs tokens of the use now, or nil when the pool has none. A key that has just been made leaves it to
-// the one before, which still verifies, until every node knows the new one: whoever looks for the key of a token finds it on any node.
+// the one before, which still verifies, until every node knows the new one: whoever looks for the key of a token finds it on any node. Of
+// keys that are all that new, the oldest is known best.
 func signingKey(p *pool.Pool, use pool.KeyUse, now time.Time) *pool.SigningKey {
 	newest := p.SigningKey(use)
 	if newest == nil || now.Sub(newest.Created) >= publishedFor {
 		return newest
 	}
-	best := newest
+	var known, oldest *pool.SigningKey
 	for i := range p.Keys {
 		k := &p.Keys[i]
-		if k.Use != use || now.Sub(k.Created) < publishedFor || p.VerificationKey(k.ID, now) == nil {
+		if k.Use != use || p.VerificationKey(k.ID, now) == nil {
 			continue
 		}
-		if best == newest || k.Created.After(best.Created) {
-			best = k
+		if oldest == nil || k.Created.Before(oldest.Created) {
+			oldest = k
+		}
+		if now.Sub(k.Created) >= publishedFor && (known == nil || k.Created.After(known.Created)) {
+			known = k
 		}
 	}
-	return best // a new pool has but the one key
+	if known != nil {
+		return known
+	}
+	return oldest
 }
 
 // JWKS returns the public keys that verify the pool's tokens at the time, for jwks.json.

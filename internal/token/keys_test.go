@@ -27,6 +27,7 @@ func TestANewKeyIsPublishedBeforeItSigns(t *testing.T) {
 		keys []pool.SigningKey
 		want string
 	}{
+		{"of keys that are all new the oldest signs", []pool.SigningKey{key("new", 0, false), key("old", time.Second, true)}, "old"},
 		{"the only key signs at once", []pool.SigningKey{key("new", 0, false)}, "new"},
 		{"the key before signs while the new one is being published", []pool.SigningKey{key("new", time.Second, false), key("old", time.Hour, true)}, "old"},
 		{"the new key signs when it has been published", []pool.SigningKey{key("new", publishedFor, false), key("old", time.Hour, true)}, "new"},

@@ -3,6 +3,8 @@ package hostile_test
 import (
 	"crypto/rand"
 	"testing"
+
+	"github.com/cenote-id/cenote/internal/fault"
 )
 
 // tries is how often a request is made out of one fixture where the server counts tries: below each limit of an hour.
@@ -13,6 +15,9 @@ type valid struct {
 	make func(t testing.TB, f *fixture) object
 	// lives is how many altered requests may come from one made; 0 for any number. One that succeeds always ends it.
 	lives int
+	// refused is the answer to the request where it names what no fixture has (a device, a passkey, an event): its members are tried all
+	// the same, and its success is the matter of other tests.
+	refused fault.Code
 }
 
 // validRequests has one for every operation that is built.

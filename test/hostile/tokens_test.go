@@ -121,7 +121,7 @@ func aDeadTokenOpensNoOperation(t *testing.T, s *server) {
 	})
 	for operation, request := range tokenRequests(t, f) {
 		for what, d := range dead {
-			if operation == "GlobalSignOut" && d.code == fault.UserNotFound { // which it does not declare
+			if facts, _ := wire.Lookup("AWSCognitoIdentityProviderService." + operation); d.code == fault.UserNotFound && !facts.Declares(d.code) {
 				d.message, d.code = "Access Token has been revoked", fault.NotAuthorized
 			}
 			s.refuse(t, "a token "+what, operation, request.with("AccessToken", d.access), d.message, d.code)

@@ -6,6 +6,7 @@
 package sdk
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"testing"
@@ -39,6 +40,23 @@ func OnEachDatabase(t *testing.T, run func(t *testing.T, db Database)) {
 func Start(t testing.TB, db Database) *cenotetest.Server {
 	t.Helper()
 	return cenotetest.Start(t, cenotetest.Options{Database: db(t)})
+}
+
+// StartWithLambda is Start for a server that invokes functions at an address of this machine. Who plays Lambda there takes over the
+// listener, which is the file; requests wait for that.
+func StartWithLambda(t testing.TB, db Database) (srv *cenotetest.Server, listener *os.File) {
+	t.Helper()
+	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	if listener, err = l.File(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	settings := map[string]string{"lambda-endpoint": "http://" + l.Addr().String()}
+	return cenotetest.Start(t, cenotetest.Options{Database: db(t), Settings: settings}), listener
 }
 
 // StartWithAWSIssuer is Start for a server whose tokens name the issuer in the form of AWS.

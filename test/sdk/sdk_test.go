@@ -30,24 +30,26 @@ func TestJavaScript(t *testing.T) {
 		for _, file := range files {
 			name := strings.TrimSuffix(filepath.Base(file), ".test.mjs")
 			t.Run(name, func(t *testing.T) {
-				runNode(t, node, name+".test.mjs", sdk.Start(t, db))
+				srv, lambda := sdk.StartWithLambda(t, db)
+				runNode(t, node, name+".test.mjs", srv, []*os.File{lambda}, "CENOTE_TEST_LAMBDA_FD=3") // the first that is inherited
 			})
 		}
 		t.Run("jwt_verify with the issuer of AWS", func(t *testing.T) {
-			runNode(t, node, "jwt_verify.test.mjs", sdk.StartWithAWSIssuer(t, db), "CENOTE_AWS_ISSUER=1")
+			runNode(t, node, "jwt_verify.test.mjs", sdk.StartWithAWSIssuer(t, db), nil, "CENOTE_AWS_ISSUER=1")
 		})
 	})
 }
 
 var passed = regexp.MustCompile(`(?m)^ℹ pass [1-9]\d*$`)
 
-// runNode runs one test file to its end and shows what it says.
-func runNode(t *testing.T, node, file string, srv *cenotetest.Server, env ...string) {
+// runNode runs one test file to its end and shows what it says. The process inherits the open files.
+func runNode(t *testing.T, node, file string, srv *cenotetest.Server, open []*os.File, env ...string) {
 	t.Helper()
 	var said bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), node, "--test-force-exit", "--test-reporter=spec", "--test-reporter-destination=stdout", file)
 	cmd.Dir = "js"
 	cmd.Env = append(append(sdk.Env(srv), "NODE_NO_WARNINGS=1", "NO_COLOR=1"), env...)
+	cmd.ExtraFiles = open
 	cmd.Stdout = io.MultiWriter(&said, t.Output())
 	cmd.Stderr = t.Output()
 	if err := cmd.Run(); err != nil {

@@ -11,8 +11,8 @@ import { cognitoUserPoolsTokenProvider } from "aws-amplify/auth/cognito";
 import { Functions, riddle, serveFunctions } from "./lambda.mjs";
 import { Authenticator, asBrowser } from "./passkey.mjs";
 import {
-  MemoryStorage, SoftwareToken, address, code, endpoint, enrol, everyFlowOfChoice, hidden, list, makeChoicePool, makeFactorPool, makePool, makeUser,
-  mask, op, pairs, password, phone, refused, signIn as sdkSignIn, wrong,
+  MemoryStorage, SoftwareToken, address, code, endpoint, enrol, everyFlowOfChoice, hidden, list, makeChoicePool, makeFactorPool, makePool,
+  makeUser, mask, op, pairs, password, phone, refused, signIn as sdkSignIn, wrong,
 } from "./support.mjs";
 
 serveFunctions();

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { AuthenticationDetails, CognitoUser, CognitoUserPool } from "amazon-cognito-identity-js";
 import { Functions, riddle, serveFunctions } from "./lambda.mjs";
 import {
-  MemoryStorage, SoftwareToken, address, claims, code, endpoint, everyFlowOfChoice, factorBlocks, hidden, inbox, initiate, makeFactorPool,
-  makePool, makeUser, op, pairs, password, phone, refresh, refused, wrong,
+  MemoryStorage, SoftwareToken, address, begin, claims, code, endpoint, everyFlowOfChoice, factorBlocks, hidden, inbox, initiate, makeFactorPool,
+  makePool, makeUser, op, pairs, password, phone, refresh, refused, respond, shown, wrong,
 } from "./support.mjs";
 
 serveFunctions();

@@ -1,8 +1,10 @@
 // The functions behind triggers, as the judges play them: a server that speaks the Invoke API of Lambda, at the address where the server
-// under test expects Lambda to be (CENOTE_TEST_LAMBDA_PORT). Each function has an ARN of its own, and the events it gets are kept.
+// under test expects Lambda to be: a port (CENOTE_TEST_LAMBDA_PORT), or a socket that is listening already and was inherited
+// (CENOTE_TEST_LAMBDA_FD). Each function has an ARN of its own, and the events it gets are kept.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before } from "node:test";
+import { everyFlowOfChoice, makePool, region, sdk } from "./support.mjs";
 
 const handlers = new Map();
 let made = 0;
@@ -43,9 +45,8 @@ export class Status {
 /** serveFunctions is called once by a test file that uses functions. */
 export function serveFunctions() {
   before(async () => {
-    const port = Number(process.env.CENOTE_TEST_LAMBDA_PORT);
-    assert.ok(port, "CENOTE_TEST_LAMBDA_PORT is not set: the port at which the server under test expects Lambda");
-    const fd = Number(process.env.CENOTE_TEST_LAMBDA_FD); // whoever started us may have opened the port already
+    const [port, fd] = ["PORT", "FD"].map((name) => Number(process.env[`CENOTE_TEST_LAMBDA_${name}`]));
+    assert.ok(port || fd, "CENOTE_TEST_LAMBDA_PORT is not set: where the server under test expects Lambda");
     await new Promise((resolve, reject) => server.once("error", reject).listen(fd ? { fd } : { port, host: "127.0.0.1" }, resolve));
   });
   after(() => {
@@ -96,6 +97,34 @@ export class Functions {
     return bySource;
   }
 }
+
+/** These have no answer but the event itself, which means that everything goes as it would without. */
+export const everyTrigger = [
+  "PreSignUp", "PostConfirmation", "PreAuthentication", "PostAuthentication", "PreTokenGeneration", "UserMigration", "CustomMessage",
+];
+
+/** makeTriggerPool makes a pool with functions for the triggers that have an answer; without answers, for all that need none. */
+export async function makeTriggerPool(answers, settings = {}, clientSettings = {}) {
+  const functions = new Functions(answers);
+  const triggers = answers ? [] : everyTrigger;
+  const pool = await makePool(
+    { AutoVerifiedAttributes: ["email"], LambdaConfig: functions.config(...triggers), ...settings },
+    { ExplicitAuthFlows: everyFlowOfChoice, ...clientSettings },
+  );
+  return { pool, functions };
+}
+
+/** fails is an answer that is none. */
+export const fails = (text) => () => {
+  throw new Error(text);
+};
+
+const [[sdkName, sdkVersion]] = await sdk().config.defaultUserAgentProvider(); // as the SDK names itself to servers
+
+/** envelope is what an event has around its request and response, when the SDK called. */
+export const envelope = (pool, triggerSource, userName, clientId = pool.clientId) => ({
+  version: "1", region, userPoolId: pool.id, userName, triggerSource, callerContext: { awsSdkVersion: `${sdkName}-${sdkVersion}`, clientId },
+});
 
 /** A riddle is custom authentication with one question: how many rounds there are, and which answer is right in each. */
 export const riddle = (answers = ["blue"], tries = 3) => ({

@@ -145,5 +145,7 @@ export function asBrowser(authenticator) {
   set("navigator", { userAgent: "judge", credentials });
   const nothing = () => {};
   set("window", { document: {}, isSecureContext: true, PublicKeyCredential, addEventListener: nothing, removeEventListener: nothing });
-  Object.entries({ PublicKeyCredential, AuthenticatorAttestationResponse, AuthenticatorAssertionResponse }).forEach(([name, value]) => set(name, value));
+  set("PublicKeyCredential", PublicKeyCredential);
+  set("AuthenticatorAttestationResponse", AuthenticatorAttestationResponse);
+  set("AuthenticatorAssertionResponse", AuthenticatorAssertionResponse);
 }

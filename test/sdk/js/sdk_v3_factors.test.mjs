@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import {
-  SoftwareToken, address, advance, begin, claims, code, enrol, everyFlowOfChoice, factorBlocks, hidden, inbox, makeClient,
-  makeFactorPool, makePool, makeUser, mask, op, ownSender, pairs, password, phone, refused, respond, secretHash, serverTime, wrong,
+  SoftwareToken, address, advance, begin, claims, code, enrol, everyFlowOfChoice, factorBlocks, hidden, inbox, makeClient, makeFactorPool,
+  makePool, makeUser, mask, op, ownSender, pairs, password, phone, refused, respond, secretHash, serverTime, wrong,
 } from "./support.mjs";
 
 const everyFactor = ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"];
@@ -72,9 +72,11 @@ test("a configuration that contradicts itself is refused and changes nothing", a
   }
   await refused(
     configure(pool, { MfaConfiguration: "SOMETIMES", SoftwareTokenMfaConfiguration: on }), "InvalidParameterException",
-    "1 validation error detected: Value 'SOMETIMES' at 'mfaConfiguration' failed to satisfy constraint: Member must satisfy enum value set: [OFF, ON, OPTIONAL]",
+    "1 validation error detected: Value 'SOMETIMES' at 'mfaConfiguration' failed to satisfy constraint: " +
+      "Member must satisfy enum value set: [OFF, ON, OPTIONAL]",
   );
-  await refused(configure({ id: "us-east-1_nowhere1" }, { MfaConfiguration: "OFF" }), "ResourceNotFoundException", "User pool us-east-1_nowhere1 does not exist.");
+  const nowhere = { id: "us-east-1_nowhere1" };
+  await refused(configure(nowhere, { MfaConfiguration: "OFF" }), "ResourceNotFoundException", `User pool ${nowhere.id} does not exist.`);
   assert.deepEqual(await configured(pool), before);
 
   const bare = await makePool();
@@ -109,7 +111,8 @@ test("a software token is set up with an access token", async () => {
     ["1234567", "Member must have length less than or equal to 6"],
     ["12345a", "Member must satisfy regular expression pattern: [0-9]+"],
   ]) {
-    await refused(verify(bad), "InvalidParameterException", `1 validation error detected: Value at 'userCode' failed to satisfy constraint: ${constraint}`);
+    const text = `1 validation error detected: Value at 'userCode' failed to satisfy constraint: ${constraint}`;
+    await refused(verify(bad), "InvalidParameterException", text);
   }
   assert.deepEqual(await verify(digits), { Status: "SUCCESS" });
   assert.equal((await op("GetUser", { AccessToken })).UserMFASettingList, undefined, "verified is not turned on");
@@ -157,7 +160,8 @@ test("a code counts once, at the set-up and at a sign-in", async () => {
   await refused(respond(await byPassword(pool, "ann"), { SOFTWARE_TOKEN_MFA_CODE: outdated }), ...wrongToken);
   const late = await byPassword(pool, "ann");
   await advance("91s");
-  assert.ok((await respond(late, { SOFTWARE_TOKEN_MFA_CODE: token.at(Math.floor((await serverTime()) / 30) - 1) })).tokens, "a step too late is good enough");
+  const lately = token.at(Math.floor((await serverTime()) / 30) - 1);
+  assert.ok((await respond(late, { SOFTWARE_TOKEN_MFA_CODE: lately })).tokens, "a step too late is good enough");
 });
 
 test("where MFA is required, the set-up passes from session to session", async () => {
@@ -406,7 +410,8 @@ test("the legacy settings are text messages only, and shown by themselves", asyn
   assert.ok((await byPassword(pool, "ann")).tokens);
   await op("AdminSetUserSettings", { UserPoolId: pool.id, Username: "ann", MFAOptions });
   assert.equal((await byPassword(pool, "ann")).name, "SMS_MFA");
-  await refused(op("SetUserSettings", { AccessToken, MFAOptions: [{ DeliveryMedium: "EMAIL", AttributeName: "email" }] }), "InvalidParameterException");
+  const byMail = [{ DeliveryMedium: "EMAIL", AttributeName: "email" }];
+  await refused(op("SetUserSettings", { AccessToken, MFAOptions: byMail }), "InvalidParameterException");
 });
 
 test("where MFA is required, a phone number alone is a factor, and turning MFA off ends it", async () => {
@@ -462,7 +467,9 @@ test("a session serves its user, its client and its challenge, once", async () =
   await refused(respond(asked, right, { Session: undefined }), "InvalidParameterException", "Missing required parameter Session");
   await refused(respond(asked, { ...right, USERNAME: "" }), "InvalidParameterException", "Missing required parameter USERNAME");
   await refused(respond(asked, right, { Session: randomUUID() }), ...invalidSession);
-  for (const ChallengeName of ["EMAIL_OTP", "NEW_PASSWORD_REQUIRED", "CUSTOM_CHALLENGE", "MFA_SETUP", "SELECT_MFA_TYPE", "SELECT_CHALLENGE", "WEB_AUTHN"]) {
+  for (const ChallengeName of [
+    "EMAIL_OTP", "NEW_PASSWORD_REQUIRED", "CUSTOM_CHALLENGE", "MFA_SETUP", "SELECT_MFA_TYPE", "SELECT_CHALLENGE", "WEB_AUTHN",
+  ]) {
     const anything = { ...right, EMAIL_OTP_CODE: digits, NEW_PASSWORD: "An0ther-horse!", ANSWER: "SMS_MFA", CREDENTIAL: "{}" };
     await refused(respond(asked, anything, { ChallengeName }), "NotAuthorizedException", "Invalid session for the user.");
   }

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { advance, begin, claims, makeClient, makePool, makeUser, op, pairs, password, refresh, refused, region, signIn } from "./support.mjs";
+import {
+  advance, begin, claims, makeClient, makePool, makeUser, op, pairs, password, refresh, refused, region, signIn,
+} from "./support.mjs";
 
 const track = (pool, MaxPerUser = 5, UserSessionTracking = "ENABLED") =>
   op("SetUserPoolSessionConfiguration", { UserPoolId: pool.id, UserSessionTracking, TokenSession: { MaxPerUser } });

@@ -144,6 +144,12 @@ export async function makeUser(pool, username, attributes = {}, secret = passwor
   return User;
 }
 
+/** shown is a user as administrators see it: {status, ...attributes}. */
+export async function shown(pool, username) {
+  const { UserAttributes, UserStatus } = await op("AdminGetUser", { UserPoolId: pool.id, Username: username });
+  return { status: UserStatus, ...pairs(UserAttributes) };
+}
+
 /** signIn signs in with USER_PASSWORD_AUTH and returns the tokens. */
 export async function signIn(pool, username, secret = password) {
   const answer = await initiate(pool, username, secret);
@@ -314,14 +320,6 @@ export async function enrol(AccessToken, settings = { Enabled: true, PreferredMf
   if (settings) await op("SetUserMFAPreference", { AccessToken, SoftwareTokenMfaSettings: settings });
   return token;
 }
-
-// Amplify waits for minutes for what may never come, such as the confirmation of a sign-up. Such a timer does not keep the program running.
-const startTimer = globalThis.setTimeout;
-globalThis.setTimeout = (callback, delay, ...rest) => {
-  const timer = startTimer(callback, delay, ...rest);
-  if (delay >= 60_000) timer.unref();
-  return timer;
-};
 
 /** MemoryStorage is a browser's storage, in memory; Amplify awaits its methods, identity-js does not. */
 export class MemoryStorage {
