@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -114,7 +115,11 @@ func parseSession(session string) (clientID string, sealed []byte, err error) {
 	if len(raw) < end {
 		return "", nil, errInvalidSession
 	}
-	return string(raw[1:end]), raw[end:], nil
+	clientID = string(raw[1:end])
+	if strings.ContainsFunc(clientID, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", nil, errInvalidSession
+	}
+	return clientID, raw[end:], nil
 }
 
 // openAlone returns the attempt of a session that came without a client id, and the client and pool that it belongs to.

@@ -188,11 +188,12 @@ func (m *Machine) SignUpSession(r Request, u *user.User) (string, error) {
 }
 
 // ConfirmedSession exchanges the session of SignUp for one that InitiateAuth takes in the USER_AUTH flow, within the transaction that
-// confirms the user. An empty session is answered by an empty one; so is one whose time is over, since a message may take longer than a
-// session lives, and whoever has the right code is confirmed all the same.
+// confirms the user. Without a session the code speaks for the user by itself: Amplify sends none and goes on with the one it is answered. One
+// whose time is over is answered by none, since a message may take longer than a session lives, and whoever has the right code is
+// confirmed all the same.
 func (m *Machine) ConfirmedSession(tx *store.Tx, r Request, u *user.User, session string) (string, error) {
 	if session == "" {
-		return "", nil
+		return m.SignUpSession(r, u)
 	}
 	a, err := m.open(r.Pool, r.Client, session)
 	if errors.Is(err, errExpiredSession) {
