@@ -3,7 +3,7 @@
 GO    ?= go
 LINT  := .bin/golangci-lint
 LINT_VERSION := v2.15.0
-NODE_MODULES := test/sdk/js/node_modules/.package-lock.json
+NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/node_modules/.package-lock.json
 
 export CGO_ENABLED = 0
 
@@ -39,6 +39,6 @@ bench: ## measure requests against the floor of their cryptography (docs/perform
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
-$(NODE_MODULES): test/sdk/js/package-lock.json
-	cd test/sdk/js && npm ci --ignore-scripts
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts
 	@touch $@

@@ -70,4 +70,7 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 )
 
-ignore ./test/sdk/js/node_modules
+ignore (
+	./test/sdk/browser/node_modules
+	./test/sdk/js/node_modules
+)

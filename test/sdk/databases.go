@@ -1,8 +1,8 @@
 // Package sdk holds the judges of the wire: official clients, in their own languages, against a running server.
 //
-// The JavaScript clients live in js and are run by TestJavaScript, the Go SDK in go, and the AWS CLI in cli. Each makes its own
-// pools through public operations, so that it could be pointed at any server that speaks the same API. This file is what they share: on
-// which databases they run, and how a server for them is started.
+// The JavaScript clients live in js and are run by TestJavaScript, Chromium in browser by TestBrowser, the Go SDK in go, and the AWS CLI in
+// cli. Each makes its own pools through public operations, so that it could be pointed at any server that speaks the same API. This file
+// is what they share: on which databases they run, and how a server for them is started.
 package sdk
 
 import (

@@ -21,7 +21,7 @@ func TestJavaScript(t *testing.T) {
 		t.Skip("takes minutes")
 	}
 	node := sdk.Program(t, "node")
-	installPackages(t)
+	installPackages(t, "js")
 	files, err := filepath.Glob("js/*.test.mjs")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests in js: %v", err)
@@ -31,12 +31,25 @@ func TestJavaScript(t *testing.T) {
 			name := strings.TrimSuffix(filepath.Base(file), ".test.mjs")
 			t.Run(name, func(t *testing.T) {
 				srv, lambda := sdk.StartWithLambda(t, db)
-				runNode(t, node, name+".test.mjs", srv, []*os.File{lambda}, "CENOTE_TEST_LAMBDA_FD=3") // the first that is inherited
+				runNode(t, node, file, srv, []*os.File{lambda}, "CENOTE_TEST_LAMBDA_FD=3") // the first that is inherited
 			})
 		}
 		t.Run("jwt_verify with the issuer of AWS", func(t *testing.T) {
-			runNode(t, node, "jwt_verify.test.mjs", sdk.StartWithAWSIssuer(t, db), nil, "CENOTE_AWS_ISSUER=1")
+			runNode(t, node, "js/jwt_verify.test.mjs", sdk.StartWithAWSIssuer(t, db), nil, "CENOTE_AWS_ISSUER=1")
 		})
+	})
+}
+
+// TestBrowser runs the judges that need a browser: passkeys, which only a page can make.
+func TestBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes")
+	}
+	node, browser := sdk.Program(t, "node"), sdk.Program(t, "chromium", "chromium-browser", "google-chrome")
+	installPackages(t, "js")
+	installPackages(t, "browser")
+	sdk.OnEachDatabase(t, func(t *testing.T, db sdk.Database) {
+		runNode(t, node, "browser/passkeys.test.mjs", sdk.Start(t, db), nil, "CENOTE_TEST_CHROMIUM="+browser)
 	})
 }
 
@@ -46,8 +59,9 @@ var passed = regexp.MustCompile(`(?m)^ℹ pass [1-9]\d*$`)
 func runNode(t *testing.T, node, file string, srv *cenotetest.Server, open []*os.File, env ...string) {
 	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), node, "--test-force-exit", "--test-reporter=spec", "--test-reporter-destination=stdout", file)
-	cmd.Dir = "js"
+	folder, name := filepath.Split(file)
+	cmd := exec.CommandContext(t.Context(), node, "--test-force-exit", "--test-reporter=spec", "--test-reporter-destination=stdout", name)
+	cmd.Dir = folder
 	cmd.Env = append(append(sdk.Env(srv), "NODE_NO_WARNINGS=1", "NO_COLOR=1"), env...)
 	cmd.ExtraFiles = open
 	cmd.Stdout = io.MultiWriter(&said, t.Output())
@@ -60,19 +74,19 @@ func runNode(t *testing.T, node, file string, srv *cenotetest.Server, open []*os
 	}
 }
 
-var install = sync.OnceValues(func() ([]byte, error) {
-	cmd := exec.Command("npm", "ci", "--ignore-scripts")
-	cmd.Dir = "js"
-	return cmd.CombinedOutput()
-})
+var installing sync.Mutex
 
-// installPackages installs the locked packages unless they are there already; make test does so before.
-func installPackages(t *testing.T) {
+// installPackages installs the locked packages of a folder unless they are there already; make test does so before.
+func installPackages(t *testing.T, folder string) {
 	t.Helper()
-	if _, err := os.Stat("js/node_modules/.package-lock.json"); err == nil {
+	installing.Lock()
+	defer installing.Unlock()
+	if _, err := os.Stat(filepath.Join(folder, "node_modules/.package-lock.json")); err == nil {
 		return
 	}
-	if said, err := install(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, said)
+	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts")
+	cmd.Dir = folder
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci in %s: %v\n%s", folder, err, said)
 	}
 }

@@ -133,12 +133,12 @@ test("a person who is not recognised registers nothing and signs in nowhere", as
 
 test("a key that only wants a touch signs in where the pool merely prefers more", async () => {
   const { pool, AccessToken } = await person({ UserVerification: "preferred" });
-  const phone = await authenticator();
+  const finger = await authenticator({ transport: "usb" });
   assert.ok((await register(AccessToken)).id);
-  const { credentials } = await tools.send("WebAuthn.getCredentials", { authenticatorId: phone });
-  await tools.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: phone });
-  const key = await authenticator({ transport: "usb", hasUserVerification: false, isUserVerified: false });
-  await tools.send("WebAuthn.addCredential", { authenticatorId: key, credential: { ...credentials[0], signCount: 10 } });
+  const { credentials } = await tools.send("WebAuthn.getCredentials", { authenticatorId: finger });
+  await tools.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: finger });
+  const touch = await authenticator({ transport: "usb", hasUserVerification: false, isUserVerified: false });
+  await tools.send("WebAuthn.addCredential", { authenticatorId: touch, credential: { ...credentials[0], signCount: 10 } });
   const { tokens, ...problem } = await enter(pool);
   assert.ok(tokens, JSON.stringify(problem));
 });
