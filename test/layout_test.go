@@ -46,11 +46,14 @@ var layers = []string{
 	"internal/audit: caller fault notify pool store user wire",
 	"internal/limit: caller fault wire",
 	"internal/signin: audit caller credential credential/passkey fault message notify pool seal store token trigger user wire",
-	"internal/api: audit caller credential credential/passkey fault message notify pool seal signin store token trigger user wire",
-	"internal/rpc: api caller fault sigv4 wire",
-	"internal/oidc: fault pool signin store token user wire",
-	"internal/web: api caller fault pool signin store token user wire",
-	"internal/dev: clock message trigger",
+	"internal/api: wire",
+	"internal/api/userpools: api audit caller credential credential/passkey fault message notify pool seal signin store token trigger user wire",
+	"internal/operate: caller config fault message pool seal store token wire",
+	"internal/door: fault",
+	"internal/door/rpc: api caller door fault sigv4 wire",
+	"internal/door/oauth: door fault pool signin store token user wire",
+	"internal/door/pages: api api/userpools caller door fault pool signin store token user wire",
+	"internal/door/dev: clock door message trigger",
 	"internal/server: ...",
 	"internal/cli: ...",
 	"internal/store/storetest: credential credential/passkey fault pool seal store user wire cenotetest/pgtest",
@@ -68,11 +71,11 @@ var owners = map[string][]string{
 	"github.com/jackc/pgx":               {"internal/store", "internal/cenotetest/pgtest"},
 	"github.com/pressly/goose":           {"internal/store"},
 	"github.com/go-webauthn/webauthn":    {"internal/credential/passkey"},
-	"github.com/go-jose/go-jose":         {"internal/token", "internal/oidc"},
+	"github.com/go-jose/go-jose":         {"internal/token", "internal/door/oauth"},
 	"github.com/wneessen/go-mail":        {"internal/message"},
 	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "test/", "examples/"},
 	"net/http": {
-		"cmd/", "client", "test/", "examples/", "internal/rpc", "internal/oidc", "internal/web", "internal/dev", "internal/server", "internal/cli",
+		"cmd/", "client", "test/", "examples/", "internal/door", "internal/operate", "internal/server", "internal/cli",
 		"internal/sigv4", "internal/message", "internal/trigger/", "internal/wire", "internal/cenotetest",
 	},
 	"math/rand": {},
@@ -80,7 +83,7 @@ var owners = map[string][]string{
 }
 
 // clocks are the packages that may read the machine's clock; all others are given the time.
-var clocks = []string{"cmd/", "client", "test/", "internal/clock", "internal/server", "internal/cli", "internal/cenotetest"}
+var clocks = []string{"cmd/", "client", "test/", "internal/clock", "internal/operate", "internal/server", "internal/cli", "internal/cenotetest"}
 
 // printers are the packages that may print to the terminal.
 var printers = []string{"cmd/", "test/", "internal/cli", "internal/gen"}

@@ -5,11 +5,11 @@ import (
 	"flag"
 	"strings"
 
-	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/operate"
 )
 
 func keyCreate(in *invocation, own *flag.FlagSet) func(context.Context) error {
-	var request server.KeyRequest
+	var request operate.KeyRequest
 	own.StringVar(&request.Name, "name", "", "whose key it is")
 	own.Func("allow", "operations it may call, such as AdminGetUser or 'Admin*'; may be given again; all unless given", listFlag(&request.Operations))
 	own.Func("pool", "pools it may be used on, by id or pattern; may be given again; all unless given", listFlag(&request.Pools))
@@ -17,7 +17,7 @@ func keyCreate(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		if request.Name == "" {
 			return &usageError{"key create needs --name", "Run 'cenote help key create' for its flags."}
 		}
-		return in.withData(ctx, func(d *server.Data) error {
+		return in.withData(ctx, func(d *operate.Data) error {
 			k, err := d.CreateKey(ctx, request)
 			if err != nil {
 				return err

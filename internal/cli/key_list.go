@@ -7,12 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/operate"
 )
 
 func keyList(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return in.withData(ctx, func(d *server.Data) error {
+		return in.withData(ctx, func(d *operate.Data) error {
 			keys, err := d.Keys(ctx)
 			if err != nil {
 				return err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"flag"
 
-	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/operate"
 )
 
 func migrate(in *invocation, _ *flag.FlagSet) func(context.Context) error {
@@ -13,7 +13,7 @@ func migrate(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		d, err := server.OpenData(ctx, c, server.DataOptions{Log: newLog(in.err, c)})
+		d, err := operate.OpenData(ctx, c, operate.DataOptions{Log: newLog(in.err, c)})
 		if err != nil {
 			return err
 		}

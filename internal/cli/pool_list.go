@@ -6,12 +6,12 @@ import (
 	"io"
 	"time"
 
-	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/operate"
 )
 
 func poolList(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return in.withData(ctx, func(d *server.Data) error {
+		return in.withData(ctx, func(d *operate.Data) error {
 			pools, err := d.UserPools(ctx)
 			if err != nil {
 				return err

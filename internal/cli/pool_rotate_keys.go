@@ -5,12 +5,12 @@ import (
 	"flag"
 	"time"
 
-	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/operate"
 )
 
 func poolRotateKeys(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return in.withData(ctx, func(d *server.Data) error {
+		return in.withData(ctx, func(d *operate.Data) error {
 			until, err := d.RotateKeys(ctx, in.args[0])
 			if err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 
+	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/server"
 )
 
@@ -26,6 +27,6 @@ func serve(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 }
 
 // printKey prints a key as the environment that AWS clients read.
-func printKey(in *invocation, k *server.AccessKey) {
+func printKey(in *invocation, k *operate.AccessKey) {
 	say(in.out, "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s", k.ID, k.Secret)
 }

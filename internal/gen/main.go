@@ -1,7 +1,5 @@
-// Command gen writes what follows from the service model: internal/wire/*_gen.go and, with -operations, docs/operations.md.
-//
-//	go run ./internal/gen                                   # the shapes, the facts and the enumerations
-//	go run ./internal/gen -operations docs/operations.md    # and the list of operations and their state
+// Command gen writes what follows from the service model: internal/wire/*_gen.go (shapes, facts, enumerations) and
+// docs/operations.md (each operation and its state).
 //
 // It may be run from any folder of the module, and the same model always gives the same bytes. Start with api in names.go,
 // which settles how each shape is called in Go; types.go, facts.go and enums.go each print one file from it.
@@ -10,7 +8,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"go/format"
 	"os"
@@ -20,15 +17,13 @@ import (
 )
 
 func main() {
-	operations := flag.String("operations", "", "also write the list of operations to this `file`")
-	flag.Parse()
-	if err := run(*operations); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(operations string) error {
+func run() error {
 	root, err := moduleRoot()
 	if err != nil {
 		return err
@@ -46,14 +41,11 @@ func run(operations string) error {
 			return err
 		}
 	}
-	if operations == "" {
-		return nil
-	}
 	content, err := operationsPage(services, root)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(operations, content, 0o644)
+	return os.WriteFile(filepath.Join(root, "docs", "operations.md"), content, 0o644)
 }
 
 // wireFiles returns the generated files of package wire by name.

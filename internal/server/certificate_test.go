@@ -1,16 +1,8 @@
 package server_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"log/slog"
-	"math/big"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,40 +10,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/server"
 )
-
-// writeCertificate writes a self-signed certificate for 127.0.0.1 with the serial number, and its key.
-func writeCertificate(t *testing.T, certFile, keyFile string, serial int64, until time.Time) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "cenote"}, NotBefore: until.Add(-365 * 24 * time.Hour), NotAfter: until,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	must(t, err)
-	must(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	must(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
-}
 
 func TestACertificateIsReplacedWhileAServerRuns(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	inAYear := time.Now().Add(365 * 24 * time.Hour)
-	writeCertificate(t, cert, key, 1, inAYear)
+	cenotetest.WriteCertificate(t, cert, key, 1, inAYear)
 	var log buffer
-	s, _ := run(t, server.Options{Config: settings(t, "tls-cert="+cert, "tls-key="+key), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s, _ := run(t, server.Options{Config: cenotetest.Settings(t, "tls-cert="+cert, "tls-key="+key), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if !strings.HasPrefix(s.URL, "https://127.0.0.1:") {
 		t.Fatalf("the server calls itself %s", s.URL)
 	}
 	anyone := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // the serial number is what this test looks at
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: anyone, DisableKeepAlives: true, ForceAttemptHTTP2: true}}
-	if status, _ := get(t, client, s.URL+"/healthz"); status != http.StatusOK {
+	if status, _ := cenotetest.Get(t, client, s.URL+"/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz answers %d over TLS", status)
 	}
 	serial := func() int64 {
@@ -71,7 +47,7 @@ func TestACertificateIsReplacedWhileAServerRuns(t *testing.T) {
 	if got := serial(); got != 1 {
 		t.Errorf("with a broken file the serial number is %d", got)
 	}
-	writeCertificate(t, cert, key, 2, inAYear)
+	cenotetest.WriteCertificate(t, cert, key, 2, inAYear)
 	within(t, 3*time.Second, "the new certificate is served", func() bool { return serial() == 2 })
 }
 

@@ -3,9 +3,8 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/api/userpools"
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/fault"
@@ -45,7 +44,7 @@ func (s *Server) InboxURL() string { return s.URL + inboxPath }
 
 // ensurePool finds the ready pool and client, or makes them: users sign up with an e-mail address, by any flow. Their ids stay the same
 // as long as the data does, so that an application needs them once.
-func (d *Dev) ensurePool(ctx context.Context, s *api.Service) error {
+func (d *Dev) ensurePool(ctx context.Context, s *userpools.Service) error {
 	if found, err := d.findPool(ctx, s); found || err != nil {
 		return err
 	}
@@ -78,7 +77,7 @@ func (d *Dev) ensurePool(ctx context.Context, s *api.Service) error {
 }
 
 // findPool looks for the pool and client of an earlier start. They may have been deleted since, or made for another region.
-func (d *Dev) findPool(ctx context.Context, s *api.Service) (found bool, err error) {
+func (d *Dev) findPool(ctx context.Context, s *userpools.Service) (found bool, err error) {
 	var poolID, clientID string
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if poolID, _, err = tx.Meta(metaDevPool); err != nil {
@@ -101,13 +100,4 @@ func (d *Dev) findPool(ctx context.Context, s *api.Service) (found bool, err err
 	}
 	d.PoolID, d.ClientID = p.ID, c.ID
 	return true, nil
-}
-
-// told turns a fault into the words of its message: an operator at a terminal asked, no program.
-func told(err error) error {
-	var f *fault.Error
-	if errors.As(err, &f) && f.Message != "" {
-		return fmt.Errorf("%s", f.Message)
-	}
-	return err
 }

@@ -2,12 +2,11 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/store"
 )
 
@@ -72,25 +71,14 @@ func (k *keyring) load(ctx context.Context, id string) (key caller.AccessKey, fo
 		return key, false, err
 	}
 	key = caller.AccessKey{ID: stored.ID, Secret: stored.Secret, ARN: k.arn(stored.Name)}
-	key.Policy, err = readPolicy(stored)
+	key.Policy, err = operate.ReadPolicy(stored)
 	return key, err == nil, err
 }
 
 // arn names whose key it is, as a refusal tells it.
 func (k *keyring) arn(name string) string {
-	if name == rootName {
+	if name == operate.RootName {
 		return "arn:aws:iam::" + k.account + ":root"
 	}
 	return "arn:aws:iam::" + k.account + ":user/" + name
-}
-
-// readPolicy reads the policy of a stored key. One that cannot be read allows nothing.
-func readPolicy(k store.AccessKey) (p caller.Policy, err error) {
-	if len(k.Policy) == 0 {
-		return p, nil
-	}
-	if err := json.Unmarshal(k.Policy, &p); err != nil {
-		return p, fmt.Errorf("read the policy of access key %s: %w", k.ID, err)
-	}
-	return p, nil
 }

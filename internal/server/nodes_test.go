@@ -11,7 +11,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
-	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/operate"
 )
 
 func TestNodesOfOneDatabaseSeeEachOthersChanges(t *testing.T) {
@@ -24,18 +24,18 @@ func TestNodesOfOneDatabaseSeeEachOthersChanges(t *testing.T) {
 	_, err = two.SDK().DescribeUserPool(t.Context(), &idp.DescribeUserPoolInput{UserPoolId: made.UserPool.Id})
 	must(t, err)
 
-	d := openData(t, settings(t, "data-dir="+one.DataDir, "database="+db))
-	k, err := d.CreateKey(t.Context(), server.KeyRequest{Name: "ci"})
+	d := cenotetest.OpenData(t, cenotetest.Settings(t, "data-dir="+one.DataDir, "database="+db))
+	k, err := d.CreateKey(t.Context(), operate.KeyRequest{Name: "ci"})
 	must(t, err)
 	for _, node := range []*cenotetest.Server{one, two} {
 		list := func() string {
-			_, err := dial(node.URL, k.ID, k.Secret).ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
-			return codeOf(t, err)
+			_, err := cenotetest.Dial(node.URL, k.ID, k.Secret).ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
+			return cenotetest.CodeOf(t, err)
 		}
 		if got := list(); got != "" {
 			t.Errorf("a new key is answered %s", got)
 		}
-		defer eventually(t, "a deleted key is refused", func() bool { return list() == "UnrecognizedClientException" })
+		defer cenotetest.Eventually(t, "a deleted key is refused", func() bool { return list() == "UnrecognizedClientException" })
 	}
 	must(t, d.DeleteKey(t.Context(), k.ID))
 }
@@ -43,11 +43,11 @@ func TestNodesOfOneDatabaseSeeEachOthersChanges(t *testing.T) {
 func TestANodeWithoutTheMasterKeyOfItsDatabaseMakesNone(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Start(t)
-	d, err := server.OpenData(t.Context(), settings(t, "database="+db), quiet)
+	d, err := operate.OpenData(t.Context(), cenotetest.Settings(t, "database="+db), quiet)
 	must(t, err)
 	must(t, d.Close())
 	dir := t.TempDir()
-	_, err = server.OpenData(t.Context(), settings(t, "database="+db, "data-dir="+dir), quiet)
+	_, err = operate.OpenData(t.Context(), cenotetest.Settings(t, "database="+db, "data-dir="+dir), quiet)
 	if err == nil || !strings.HasPrefix(err.Error(), "--master-key-file: the master key of this database is missing") {
 		t.Errorf("got %v", err)
 	}

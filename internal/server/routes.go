@@ -7,22 +7,22 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/api/userpools"
 	"github.com/cenote-id/cenote/internal/caller"
-	"github.com/cenote-id/cenote/internal/dev"
-	"github.com/cenote-id/cenote/internal/oidc"
-	"github.com/cenote-id/cenote/internal/rpc"
+	"github.com/cenote-id/cenote/internal/door/dev"
+	"github.com/cenote-id/cenote/internal/door/oauth"
+	"github.com/cenote-id/cenote/internal/door/pages"
+	"github.com/cenote-id/cenote/internal/door/rpc"
 	"github.com/cenote-id/cenote/internal/token"
-	"github.com/cenote-id/cenote/internal/web"
 )
 
 // mount gives each server its handler.
-func (s *Server) mount(door http.Handler, issuer *token.Issuer, service *api.Service) {
+func (s *Server) mount(door http.Handler, issuer *token.Issuer, service *userpools.Service) {
 	mux := http.NewServeMux()
 	s.health.routes(mux)
-	documents := oidc.Door{Pool: s.data.Pool, Tokens: issuer, Now: s.now, Log: s.log}
+	documents := oauth.Door{Pool: s.data.Pool, Tokens: issuer, Now: s.now, Log: s.log}
 	documents.Routes(mux)
-	pages := web.Door{Operations: service, Caller: s.callerOf, Log: s.log}
+	pages := pages.Door{Operations: service, Caller: s.callerOf, Log: s.log}
 	pages.Routes(mux)
 	if s.Dev != nil {
 		var hosts []string

@@ -11,20 +11,22 @@ import (
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/server"
 )
 
 var (
 	oneKey     = base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef"))
 	anotherKey = base64.StdEncoding.EncodeToString([]byte("fedcba9876543210fedcba9876543210"))
-	quiet      = server.DataOptions{Log: slog.New(slog.DiscardHandler)}
+	quiet      = operate.DataOptions{Log: slog.New(slog.DiscardHandler)}
 )
 
 func TestTheFirstStartMakesAMasterKeyForThisUserAlone(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
-	c := settings(t, "data-dir="+dir)
-	d, err := server.OpenData(t.Context(), c, quiet)
+	c := cenotetest.Settings(t, "data-dir="+dir)
+	d, err := operate.OpenData(t.Context(), c, quiet)
 	must(t, err)
 	must(t, d.Close())
 	for path, want := range map[string]os.FileMode{dir: 0o700, c.MasterKeyFile: 0o600, filepath.Join(dir, "cenote.db"): 0o600} {
@@ -36,7 +38,7 @@ func TestTheFirstStartMakesAMasterKeyForThisUserAlone(t *testing.T) {
 	}
 	before, err := os.ReadFile(c.MasterKeyFile)
 	must(t, err)
-	d, err = server.OpenData(t.Context(), c, quiet)
+	d, err = operate.OpenData(t.Context(), c, quiet)
 	must(t, err)
 	must(t, d.Close())
 	if after, err := os.ReadFile(c.MasterKeyFile); err != nil || string(after) != string(before) {
@@ -47,8 +49,8 @@ func TestTheFirstStartMakesAMasterKeyForThisUserAlone(t *testing.T) {
 func TestADatabaseIsNotOpenedWithoutItsMasterKey(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	made := settings(t, "data-dir="+dir, "CENOTE_MASTER_KEY="+oneKey)
-	d, err := server.OpenData(t.Context(), made, quiet)
+	made := cenotetest.Settings(t, "data-dir="+dir, "CENOTE_MASTER_KEY="+oneKey)
+	d, err := operate.OpenData(t.Context(), made, quiet)
 	must(t, err)
 	must(t, d.Close())
 	if _, err := os.Stat(made.MasterKeyFile); !errors.Is(err, os.ErrNotExist) {
@@ -61,7 +63,7 @@ func TestADatabaseIsNotOpenedWithoutItsMasterKey(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			d, err := server.OpenData(t.Context(), settings(t, "data-dir="+dir, tc.key), quiet)
+			d, err := operate.OpenData(t.Context(), cenotetest.Settings(t, "data-dir="+dir, tc.key), quiet)
 			if tc.want == "" {
 				must(t, err)
 				must(t, d.Close())
@@ -80,14 +82,14 @@ func TestADatabaseIsNotOpenedWithoutItsMasterKey(t *testing.T) {
 func TestTheFirstStartMakesOneAccessKeyAndTellsItOnce(t *testing.T) {
 	t.Parallel()
 	var log buffer
-	c := settings(t)
+	c := cenotetest.Settings(t)
 	o := server.Options{Config: c, Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	first, stop := run(t, o)
 	k := first.FirstKey
 	if k == nil {
 		t.Fatal("the first start tells no key")
 	}
-	_, err := dial(first.URL, k.ID, k.Secret).CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: new("p")})
+	_, err := cenotetest.Dial(first.URL, k.ID, k.Secret).CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: new("p")})
 	must(t, err)
 	must(t, stop())
 
@@ -95,9 +97,9 @@ func TestTheFirstStartMakesOneAccessKeyAndTellsItOnce(t *testing.T) {
 	if second.FirstKey != nil {
 		t.Error("the second start tells a key")
 	}
-	_, err = dial(second.URL, k.ID, k.Secret).ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
+	_, err = cenotetest.Dial(second.URL, k.ID, k.Secret).ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
 	must(t, err)
-	must(t, openData(t, c).DeleteKey(t.Context(), k.ID))
+	must(t, cenotetest.OpenData(t, c).DeleteKey(t.Context(), k.ID))
 	must(t, stop())
 	if third, _ := run(t, o); third.FirstKey != nil {
 		t.Error("a key is made again after the first one was deleted")
@@ -114,11 +116,11 @@ func TestARootKeyOfTheEnvironmentTakesThePlaceOfTheOneBefore(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	start := func(id, secret string) (*server.Server, func() error) {
-		return run(t, server.Options{Config: settings(t, "data-dir="+dir, "CENOTE_ROOT_ACCESS_KEY_ID="+id, "CENOTE_ROOT_SECRET_ACCESS_KEY="+secret)})
+		return run(t, server.Options{Config: cenotetest.Settings(t, "data-dir="+dir, "CENOTE_ROOT_ACCESS_KEY_ID="+id, "CENOTE_ROOT_SECRET_ACCESS_KEY="+secret)})
 	}
 	list := func(s *server.Server, id, secret string) string {
-		_, err := dial(s.URL, id, secret).ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
-		return codeOf(t, err)
+		_, err := cenotetest.Dial(s.URL, id, secret).ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
+		return cenotetest.CodeOf(t, err)
 	}
 	first, stop := start("one", "0123456789abcdef")
 	if first.FirstKey != nil {
@@ -141,7 +143,7 @@ func TestARootKeyOfTheEnvironmentTakesThePlaceOfTheOneBefore(t *testing.T) {
 		t.Errorf("the key before is answered %q", got)
 	}
 	must(t, stop())
-	again, _ := run(t, server.Options{Config: settings(t, "data-dir="+dir)})
+	again, _ := run(t, server.Options{Config: cenotetest.Settings(t, "data-dir="+dir)})
 	if got := list(again, "two", "0123456789abcdef"); got != "" || again.FirstKey != nil {
 		t.Errorf("without the environment the stored key is answered %q", got)
 	}

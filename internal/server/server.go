@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/api/userpools"
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/door/rpc"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
-	"github.com/cenote-id/cenote/internal/rpc"
+	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -49,14 +51,14 @@ type Options struct {
 
 // Server is a server that listens, and serves as soon as Run is called.
 type Server struct {
-	URL      string     // the public URL, without a trailing slash
-	FirstKey *AccessKey // made at the first start, to be shown once; nil later and where the operator gave one
-	Dev      *Dev       // what a development server has ready; nil otherwise
+	URL      string             // the public URL, without a trailing slash
+	FirstKey *operate.AccessKey // made at the first start, to be shown once; nil later and where the operator gave one
+	Dev      *Dev               // what a development server has ready; nil otherwise
 
 	options   Options
 	log       *slog.Logger
 	now       func() time.Time // the time that tokens and codes live by
-	data      *Data
+	data      *operate.Data
 	later     *message.Dispatcher
 	events    *audit.Recorder
 	breached  *audit.Breached // nil: none
@@ -107,10 +109,10 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.listen(ctx); err != nil {
 		return nil, err
 	}
-	if s.data, err = OpenData(ctx, o.Config, DataOptions{Log: s.log, Now: s.now}); err != nil {
+	if s.data, err = operate.OpenData(ctx, o.Config, operate.DataOptions{Log: s.log, Now: s.now}); err != nil {
 		return nil, err
 	}
-	if s.FirstKey, err = s.data.ensureRoot(ctx, o.Config, !o.Dev); err != nil {
+	if s.FirstKey, err = s.data.EnsureRoot(ctx, o.Config, !o.Dev); err != nil {
 		return nil, err
 	}
 	return s, s.build(ctx, router)
@@ -139,7 +141,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
-	service := &api.Service{
+	service := &userpools.Service{
 		Store:     s.data.Store,
 		Tokens:    issuer,
 		Keys:      s.keys,
@@ -153,13 +155,13 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		AccountID: c.AccountID,
 		Log:       s.log,
 	}
-	var operations []rpc.Operation
+	var operations []api.Operation
 	limits := s.limits()
 	for _, o := range service.Operations() {
 		if limits != nil {
 			o.Call = limits.Wrap(o.Name, o.Call)
 		}
-		operations = append(operations, rpc.Operation(o))
+		operations = append(operations, api.Operation(o))
 	}
 	s.metrics = newMetrics(s.data.Store)
 	s.metrics.watchEvents(s.events)
@@ -195,7 +197,7 @@ func (s *Server) router() (*message.Router, error) {
 	if s.Dev != nil {
 		r.Inbox = s.Dev.Inbox
 	}
-	mail, err := mailServer(c)
+	mail, err := operate.MailServer(c)
 	if err != nil {
 		return nil, err
 	}
@@ -212,22 +214,6 @@ func (s *Server) router() (*message.Router, error) {
 		}
 	}
 	return r, nil
-}
-
-// mailServer returns the transport of mail, or nil when there is none.
-func mailServer(c *config.Config) (*message.SMTP, error) {
-	if c.SMTPURL == "" {
-		return nil, nil
-	}
-	o, err := message.ParseSMTP(c.SMTPURL)
-	if err != nil {
-		return nil, c.Wrong("smtp-url", err)
-	}
-	mail, err := message.NewSMTP(o, c.MailFrom)
-	if err != nil {
-		return nil, c.Wrong("mail-from", err)
-	}
-	return mail, nil
 }
 
 // listen opens the addresses, before anything is made: a second server on the same machine must not touch the data of the first.

@@ -20,13 +20,13 @@ func TestHealthAndMetricsAreOnTheMainAddress(t *testing.T) {
 	t.Parallel()
 	srv := cenotetest.Start(t, cenotetest.Options{})
 	for _, path := range []string{"/healthz", "/readyz"} {
-		if status, body := get(t, http.DefaultClient, srv.URL+path); status != http.StatusOK || body != "ok\n" {
+		if status, body := cenotetest.Get(t, http.DefaultClient, srv.URL+path); status != http.StatusOK || body != "ok\n" {
 			t.Errorf("%s answers %d %q", path, status, body)
 		}
 	}
 	_, err := srv.SDK().DescribeUserPool(t.Context(), &idp.DescribeUserPoolInput{UserPoolId: &srv.PoolID})
 	must(t, err)
-	_, metrics := get(t, http.DefaultClient, srv.URL+"/metrics")
+	_, metrics := cenotetest.Get(t, http.DefaultClient, srv.URL+"/metrics")
 	for _, line := range []string{
 		`cenote_requests_total{code="OK",operation="DescribeUserPool"} 1`,
 		`cenote_request_duration_seconds_count{operation="DescribeUserPool"} 1`,
@@ -46,14 +46,14 @@ func TestMetricsHaveAnAddressOfTheirOwnWhereOneIsSet(t *testing.T) {
 	must(t, l.Close())
 	srv := cenotetest.Start(t, cenotetest.Options{Serve: true, Settings: map[string]string{"metrics-listen": second}})
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-		if status, _ := get(t, http.DefaultClient, "http://"+second+path); status != http.StatusOK {
+		if status, _ := cenotetest.Get(t, http.DefaultClient, "http://"+second+path); status != http.StatusOK {
 			t.Errorf("%s answers %d on the second address", path, status)
 		}
 	}
-	if status, _ := get(t, http.DefaultClient, srv.URL+"/metrics"); status != http.StatusNotFound {
+	if status, _ := cenotetest.Get(t, http.DefaultClient, srv.URL+"/metrics"); status != http.StatusNotFound {
 		t.Errorf("/metrics answers %d on the main address", status)
 	}
-	if status, _ := get(t, http.DefaultClient, "http://"+second+"/us-east-1_x/.well-known/jwks.json"); status != http.StatusNotFound {
+	if status, _ := cenotetest.Get(t, http.DefaultClient, "http://"+second+"/us-east-1_x/.well-known/jwks.json"); status != http.StatusNotFound {
 		t.Errorf("the second address serves documents: %d", status)
 	}
 }
@@ -102,7 +102,7 @@ func TestAWrongSettingEndsTheStartWithOneLineThatNamesIt(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := server.New(t.Context(), server.Options{Config: settings(t, tc.given...), Log: slog.New(slog.DiscardHandler), Dev: tc.dev})
+			_, err := server.New(t.Context(), server.Options{Config: cenotetest.Settings(t, tc.given...), Log: slog.New(slog.DiscardHandler), Dev: tc.dev})
 			if err == nil {
 				t.Fatal("the server starts")
 			}
@@ -156,11 +156,11 @@ func TestADevelopmentServerHasAPoolThatStays(t *testing.T) {
 func TestOnlyADevelopmentServerHasAnInboxAndAClock(t *testing.T) {
 	t.Parallel()
 	srv := cenotetest.Start(t, cenotetest.Options{Serve: true})
-	if status, _ := get(t, http.DefaultClient, srv.URL+"/_cenote/inbox"); status != http.StatusNotFound {
+	if status, _ := cenotetest.Get(t, http.DefaultClient, srv.URL+"/_cenote/inbox"); status != http.StatusNotFound {
 		t.Errorf("the inbox answers %d", status)
 	}
-	_, err := dial(srv.URL, "any", "any").ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
-	if got := codeOf(t, err); got != "UnrecognizedClientException" {
+	_, err := cenotetest.Dial(srv.URL, "any", "any").ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
+	if got := cenotetest.CodeOf(t, err); got != "UnrecognizedClientException" {
 		t.Errorf("foreign credentials are answered %q", got)
 	}
 }

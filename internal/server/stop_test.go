@@ -66,7 +66,7 @@ func TestATerminatedServerAnswersWhatIsUnderWay(t *testing.T) {
 		}
 	}
 	hangUp()
-	if got := codeOf(t, <-answered); got != "CodeDeliveryFailureException" {
+	if got := cenotetest.CodeOf(t, <-answered); got != "CodeDeliveryFailureException" {
 		t.Errorf("the call under way is answered %q", got)
 	}
 	if code := p.Wait(t); code != 0 {
@@ -92,7 +92,7 @@ func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
 	}()
 	<-connected
 	p.Signal(t, syscall.SIGINT)
-	eventually(t, "the first signal is heard", func() bool { return strings.Contains(p.Log(), "stopping") })
+	cenotetest.Eventually(t, "the first signal is heard", func() bool { return strings.Contains(p.Log(), "stopping") })
 	p.Signal(t, syscall.SIGINT)
 	if code := p.Wait(t); code != -1 {
 		t.Errorf("the process ends with %d, not by the signal\n%s", code, p.Log())

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/api/userpools"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -16,7 +16,7 @@ import (
 // served lists the operations that are built.
 func served() []*wire.Operation {
 	var list []*wire.Operation
-	for _, o := range new(api.Service).Operations() {
+	for _, o := range new(userpools.Service).Operations() {
 		for _, known := range wire.Operations() {
 			if known.Service == o.Service && known.Name == o.Name {
 				list = append(list, known)

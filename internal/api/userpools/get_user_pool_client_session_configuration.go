@@ -1,0 +1,25 @@
+package userpools
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// GetUserPoolClientSessionConfiguration shows for how long the client takes over a session in the browser.
+func (s *Service) GetUserPoolClientSessionConfiguration(
+	ctx context.Context, in *wire.GetUserPoolClientSessionConfigurationInput,
+) (*wire.GetUserPoolClientSessionConfigurationOutput, error) {
+	_, c, err := s.clientOf(ctx, in.UserPoolId, in.ClientId)
+	if err != nil {
+		return nil, err
+	}
+	return showClientSessions(c), nil
+}
+
+func showClientSessions(c *pool.Client) *wire.GetUserPoolClientSessionConfigurationOutput {
+	return &wire.GetUserPoolClientSessionConfigurationOutput{
+		UserPoolId: c.PoolID, ClientId: c.ID, SSOSession: &wire.ClientSSOSessionConfigType{MaxValidityMinutes: c.SSOMinutes()},
+	}
+}

@@ -1,0 +1,44 @@
+package userpools
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// ListUserPools shows the user pools of this server, a page of MaxResults at a time.
+func (s *Service) ListUserPools(ctx context.Context, in *wire.ListUserPoolsInput) (*wire.ListUserPoolsOutput, error) {
+	scope := []string{"ListUserPools"}
+	cursor, err := s.readPageToken(in.NextToken, scope, 1)
+	if err != nil {
+		return nil, err
+	}
+	limit := int(in.MaxResults)
+	var pools []*pool.Pool
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		pools, err = tx.Pools(cursor[0], limit+1)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &wire.ListUserPoolsOutput{UserPools: []wire.UserPoolDescriptionType{}}
+	if len(pools) > limit {
+		pools = pools[:limit]
+		if out.NextToken, err = s.pageToken(scope, pools[limit-1].ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range pools {
+		out.UserPools = append(out.UserPools, wire.UserPoolDescriptionType{
+			Id:               p.ID,
+			Name:             p.Settings.Name,
+			LambdaConfig:     p.Settings.LambdaConfig,
+			LastModifiedDate: p.Settings.LastModifiedDate,
+			CreationDate:     p.Settings.CreationDate,
+		})
+	}
+	return out, nil
+}

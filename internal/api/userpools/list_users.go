@@ -1,0 +1,75 @@
+package userpools
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// maxUsers is the size of a page of users when the caller names none, and the largest that can be asked for.
+const maxUsers = 60
+
+// ListUsers shows the users of a pool, or those that match a filter, a page at a time. AttributesToGet limits the attributes that
+// are shown.
+func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire.ListUsersOutput, error) {
+	p, err := s.Store.Pool(ctx, in.UserPoolId)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := user.ParseFilter(in.Filter)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range in.AttributesToGet {
+		if p.Attribute(name) == nil {
+			return nil, fault.Newf(fault.InvalidParameter, "Invalid attribute to get: %s", name)
+		}
+	}
+	scope := []string{"ListUsers", p.ID, in.Filter}
+	cursor, err := s.readPageToken(in.PaginationToken, scope, 2)
+	if err != nil {
+		return nil, err
+	}
+	limit := pageSize(in.Limit, maxUsers)
+	q := user.Query{Filter: filter, After: user.Cursor{Value: cursor[0], ID: cursor[1]}, Limit: limit + 1}
+	var users []*user.User
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		users, err = tx.Users(p, q)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &wire.ListUsersOutput{Users: []wire.UserType{}}
+	if len(users) > limit {
+		users = users[:limit]
+		after := filter.CursorOf(users[limit-1])
+		if out.PaginationToken, err = s.pageToken(scope, after.Value, after.ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range users {
+		out.Users = append(out.Users, showUser(u, asked(in.AttributesToGet)))
+	}
+	return out, nil
+}
+
+// asked returns which attributes to show; nil shows all.
+func asked(names []string) func(string) bool {
+	if names == nil {
+		return nil
+	}
+	return func(name string) bool { return slices.Contains(names, name) }
+}
+
+// pageSize returns how many items a page has: the limit that was asked for, or most when it is absent or 0.
+func pageSize(limit *int64, most int) int {
+	if limit == nil || *limit == 0 {
+		return most
+	}
+	return int(*limit)
+}

@@ -1,0 +1,157 @@
+package userpools
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// Operations is the table of contents: every operation that is built, in reading order. What is not in it does not exist for
+// callers (UnknownOperationException) and is listed as missing in docs/operations.md.
+func (s *Service) Operations() []api.Operation {
+	return []api.Operation{
+		// Signing up, and finding the way back in.
+		op("SignUp", s.SignUp),
+		op("ConfirmSignUp", s.ConfirmSignUp),
+		op("ResendConfirmationCode", s.ResendConfirmationCode),
+		op("ForgotPassword", s.ForgotPassword),
+		op("ConfirmForgotPassword", s.ConfirmForgotPassword),
+
+		// Signing in and out.
+		op("InitiateAuth", s.InitiateAuth),
+		op("RespondToAuthChallenge", s.RespondToAuthChallenge),
+		op("AdminInitiateAuth", s.AdminInitiateAuth),
+		op("AdminRespondToAuthChallenge", s.AdminRespondToAuthChallenge),
+		op("GetTokensFromRefreshToken", s.GetTokensFromRefreshToken),
+		op("RevokeToken", s.RevokeToken),
+		op("GlobalSignOut", s.GlobalSignOut),
+		op("AdminUserGlobalSignOut", s.AdminUserGlobalSignOut),
+
+		// The signed-in user.
+		op("GetUser", s.GetUser),
+		op("UpdateUserAttributes", s.UpdateUserAttributes),
+		op("DeleteUserAttributes", s.DeleteUserAttributes),
+		op("GetUserAttributeVerificationCode", s.GetUserAttributeVerificationCode),
+		op("VerifyUserAttribute", s.VerifyUserAttribute),
+		op("ChangePassword", s.ChangePassword),
+		op("DeleteUser", s.DeleteUser),
+
+		// Devices and passkeys.
+		op("ConfirmDevice", s.ConfirmDevice),
+		op("GetDevice", s.GetDevice),
+		op("ListDevices", s.ListDevices),
+		op("UpdateDeviceStatus", s.UpdateDeviceStatus),
+		op("ForgetDevice", s.ForgetDevice),
+		op("AdminGetDevice", s.AdminGetDevice),
+		op("AdminListDevices", s.AdminListDevices),
+		op("AdminUpdateDeviceStatus", s.AdminUpdateDeviceStatus),
+		op("AdminForgetDevice", s.AdminForgetDevice),
+		op("StartWebAuthnRegistration", s.StartWebAuthnRegistration),
+		op("CompleteWebAuthnRegistration", s.CompleteWebAuthnRegistration),
+		op("ListWebAuthnCredentials", s.ListWebAuthnCredentials),
+		op("DeleteWebAuthnCredential", s.DeleteWebAuthnCredential),
+
+		// Second factors.
+		op("AssociateSoftwareToken", s.AssociateSoftwareToken),
+		op("VerifySoftwareToken", s.VerifySoftwareToken),
+		op("SetUserMFAPreference", s.SetUserMFAPreference),
+		op("AdminSetUserMFAPreference", s.AdminSetUserMFAPreference),
+		op("SetUserSettings", s.SetUserSettings),
+		op("AdminSetUserSettings", s.AdminSetUserSettings),
+		op("AdminDeleteSoftwareToken", s.AdminDeleteSoftwareToken),
+		op("GetUserAuthFactors", s.GetUserAuthFactors),
+		op("AdminGetUserAuthFactors", s.AdminGetUserAuthFactors),
+		op("SetUserPoolMfaConfig", s.SetUserPoolMfaConfig),
+		op("GetUserPoolMfaConfig", s.GetUserPoolMfaConfig),
+
+		// Sessions: the sign-ins of a user that can be seen and ended.
+		op("ListUserSessions", s.ListUserSessions),
+		op("RevokeUserSession", s.RevokeUserSession),
+		op("AdminListUserSessions", s.AdminListUserSessions),
+		op("AdminRevokeUserSession", s.AdminRevokeUserSession),
+		op("GetUserPoolSessionConfiguration", s.GetUserPoolSessionConfiguration),
+		op("SetUserPoolSessionConfiguration", s.SetUserPoolSessionConfiguration),
+		op("GetUserPoolClientSessionConfiguration", s.GetUserPoolClientSessionConfiguration),
+		op("SetUserPoolClientSessionConfiguration", s.SetUserPoolClientSessionConfiguration),
+
+		// Threat protection.
+		op("SetRiskConfiguration", s.SetRiskConfiguration),
+		op("DescribeRiskConfiguration", s.DescribeRiskConfiguration),
+		op("AdminListUserAuthEvents", s.AdminListUserAuthEvents),
+		op("AdminUpdateAuthEventFeedback", s.AdminUpdateAuthEventFeedback),
+		op("UpdateAuthEventFeedback", s.UpdateAuthEventFeedback),
+
+		// Users, by administrators.
+		op("AdminCreateUser", s.AdminCreateUser),
+		op("AdminGetUser", s.AdminGetUser),
+		op("AdminUpdateUserAttributes", s.AdminUpdateUserAttributes),
+		op("AdminDeleteUserAttributes", s.AdminDeleteUserAttributes),
+		op("AdminSetUserPassword", s.AdminSetUserPassword),
+		op("AdminResetUserPassword", s.AdminResetUserPassword),
+		op("AdminConfirmSignUp", s.AdminConfirmSignUp),
+		op("AdminEnableUser", s.AdminEnableUser),
+		op("AdminDisableUser", s.AdminDisableUser),
+		op("AdminDeleteUser", s.AdminDeleteUser),
+		op("ListUsers", s.ListUsers),
+
+		// Groups.
+		op("CreateGroup", s.CreateGroup),
+		op("GetGroup", s.GetGroup),
+		op("UpdateGroup", s.UpdateGroup),
+		op("DeleteGroup", s.DeleteGroup),
+		op("ListGroups", s.ListGroups),
+		op("AdminAddUserToGroup", s.AdminAddUserToGroup),
+		op("AdminRemoveUserFromGroup", s.AdminRemoveUserFromGroup),
+		op("AdminListGroupsForUser", s.AdminListGroupsForUser),
+		op("ListUsersInGroup", s.ListUsersInGroup),
+
+		// Pools.
+		op("CreateUserPool", s.CreateUserPool),
+		op("DescribeUserPool", s.DescribeUserPool),
+		op("UpdateUserPool", s.UpdateUserPool),
+		op("ListUserPools", s.ListUserPools),
+		op("DeleteUserPool", s.DeleteUserPool),
+		op("AddCustomAttributes", s.AddCustomAttributes),
+		op("TagResource", s.TagResource),
+		op("UntagResource", s.UntagResource),
+		op("ListTagsForResource", s.ListTagsForResource),
+
+		// App clients.
+		op("CreateUserPoolClient", s.CreateUserPoolClient),
+		op("DescribeUserPoolClient", s.DescribeUserPoolClient),
+		op("UpdateUserPoolClient", s.UpdateUserPoolClient),
+		op("ListUserPoolClients", s.ListUserPoolClients),
+		op("DeleteUserPoolClient", s.DeleteUserPoolClient),
+		op("AddUserPoolClientSecret", s.AddUserPoolClientSecret),
+		op("ListUserPoolClientSecrets", s.ListUserPoolClientSecrets),
+		op("DeleteUserPoolClientSecret", s.DeleteUserPoolClientSecret),
+	}
+}
+
+// op binds a method to the name of its operation.
+func op[In, Out any](name string, call func(context.Context, *In) (*Out, error)) api.Operation {
+	facts, _ := wire.Lookup("AWSCognitoIdentityProviderService." + name)
+	return api.Operation{Service: wire.UserPools, Name: name, Call: func(ctx context.Context, in any) (any, error) {
+		typed, ok := in.(*In)
+		if !ok {
+			return nil, fmt.Errorf("%s got a %T", name, in)
+		}
+		out, err := call(ctx, typed)
+		if err != nil {
+			return nil, goneIsRevoked(facts, err)
+		}
+		return out, nil
+	}}
+}
+
+// goneIsRevoked answers the token of a deleted user where the operation declares no exception for a user who does not exist.
+func goneIsRevoked(facts *wire.Operation, err error) error {
+	if facts != nil && facts.Auth == wire.Token && fault.Is(err, fault.UserNotFound) && !facts.Declares(fault.UserNotFound) {
+		return token.Revoked()
+	}
+	return err
+}

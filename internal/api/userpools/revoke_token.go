@@ -1,0 +1,53 @@
+package userpools
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// RevokeToken revokes a refresh token and every access token that descends from the same sign-in. A token that is unknown, expired
+// or revoked already is a success (RFC 7009, section 2.2). RevokeAssociatedSessions=LINKED would end the session of the browser that the
+// tokens come from as well; tokens of this API come from none.
+func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*wire.RevokeTokenOutput, error) {
+	p, c, err := s.Store.Client(ctx, in.ClientId)
+	if fault.Is(err, fault.ResourceNotFound) {
+		return nil, fault.Newf(fault.InvalidParameter, "Invalid client id: %s", in.ClientId) // the operation declares no not-found
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPlainSecret(c, in.ClientSecret, fault.Unauthorized); err != nil {
+		return nil, err
+	}
+	if !c.Revocable() {
+		return nil, fault.New(fault.UnsupportedOperation, "Token revocation is not enabled for the client.")
+	}
+	if token.IsSigned(in.Token) {
+		return nil, fault.New(fault.UnsupportedTokenType, "Only refresh tokens can be revoked.")
+	}
+	r, err := s.Tokens.OpenRefresh(p, c, in.Token)
+	if r != nil && r.ClientID != c.ID {
+		return nil, fault.New(fault.Unauthorized, "The refresh token was issued to another client.")
+	}
+	if err != nil {
+		return &wire.RevokeTokenOutput{}, nil //nolint:nilerr // an unknown token is as good as revoked
+	}
+	// The access tokens of the sign-in live on after the refresh token is dead, so the revocation outlives both.
+	until := r.Expires.Add(c.AccessTokenLife())
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		if p.TracksSessions() {
+			if _, err := tx.DeleteSession(p.ID, r.Subject, token.SessionID(r.OriginJTI)); err != nil {
+				return err
+			}
+		}
+		return tx.RevokeOrigin(p.ID, r.OriginJTI, until)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.RevokeTokenOutput{}, nil
+}

@@ -1,0 +1,49 @@
+package userpools
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// SetUserMFAPreference turns second factors of the signed-in user on and off, and chooses the preferred one.
+func (s *Service) SetUserMFAPreference(ctx context.Context, in *wire.SetUserMFAPreferenceInput) (*wire.SetUserMFAPreferenceOutput, error) {
+	by, err := s.caller(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	wanted := preferences(in.SMSMfaSettings, in.SoftwareTokenMfaSettings, in.EmailMfaSettings)
+	err = s.changeCaller(ctx, by, func(u *user.User) error {
+		return prefer(by.Pool, u, wanted, in.WebAuthnMfaSettings, s.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.SetUserMFAPreferenceOutput{}, nil
+}
+
+// preferences reads the settings of a request. In settings that are there, Enabled is false when it is left out.
+func preferences(sms *wire.SMSMfaSettingsType, totp *wire.SoftwareTokenMfaSettingsType, email *wire.EmailMfaSettingsType) []user.Preference {
+	var wanted []user.Preference
+	if sms != nil {
+		wanted = append(wanted, user.Preference{Factor: user.SMSFactor, Enabled: wire.Value(sms.Enabled, false), Preferred: sms.PreferredMfa})
+	}
+	if totp != nil {
+		wanted = append(wanted, user.Preference{Factor: user.TOTPFactor, Enabled: wire.Value(totp.Enabled, false), Preferred: totp.PreferredMfa})
+	}
+	if email != nil {
+		wanted = append(wanted, user.Preference{Factor: user.EmailFactor, Enabled: wire.Value(email.Enabled, false), Preferred: email.PreferredMfa})
+	}
+	return wanted
+}
+
+// prefer applies the settings of a request to the user.
+func prefer(p *pool.Pool, u *user.User, wanted []user.Preference, passkey *wire.WebAuthnMfaSettingsType, now time.Time) error {
+	if err := u.Prefer(wanted, now); err != nil || passkey == nil {
+		return err
+	}
+	return u.PreferPasskey(p, wire.Value(passkey.Enabled, false), now)
+}

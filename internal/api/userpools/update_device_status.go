@@ -1,0 +1,40 @@
+package userpools
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// UpdateDeviceStatus changes whether a device of the signed-in user is remembered.
+func (s *Service) UpdateDeviceStatus(ctx context.Context, in *wire.UpdateDeviceStatusInput) (*wire.UpdateDeviceStatusOutput, error) {
+	by, err := s.deviceCaller(ctx, in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := callerUser(tx, by)
+		if err != nil {
+			return err
+		}
+		return rememberDevice(tx, by.Pool, u, in.DeviceKey, in.DeviceRememberedStatus, s.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.UpdateDeviceStatusOutput{}, nil
+}
+
+// rememberDevice saves the status of a device; without a status, it stays as it is.
+func rememberDevice(tx *store.Tx, p *pool.Pool, u *user.User, key, status string, now time.Time) error {
+	d, err := tx.Device(p, u.ID, key)
+	if err != nil || status == "" {
+		return err
+	}
+	d.Remember(status == "remembered", now)
+	return tx.SaveDevice(p, d)
+}

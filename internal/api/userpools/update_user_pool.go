@@ -1,0 +1,51 @@
+package userpools
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// UpdateUserPool replaces the settings of a user pool. A setting that is left out returns to its default, so describe the pool first
+// and send back what is to stay.
+func (s *Service) UpdateUserPool(ctx context.Context, in *wire.UpdateUserPoolInput) (*wire.UpdateUserPoolOutput, error) {
+	err := s.changePool(ctx, in.UserPoolId, func(tx *store.Tx, p *pool.Pool) error {
+		tier := p.Settings.UserPoolTier
+		if err := p.Update(in, s.Now()); err != nil {
+			return err
+		}
+		if p.Settings.UserPoolTier == tier {
+			return nil
+		}
+		clients, err := tx.Clients(p, "", 0)
+		if err != nil {
+			return err
+		}
+		for _, c := range clients {
+			if err := p.CheckTier(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.UpdateUserPoolOutput{}, nil
+}
+
+// changePool changes a pool and saves it, in one transaction.
+func (s *Service) changePool(ctx context.Context, id string, change func(*store.Tx, *pool.Pool) error) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		p, err := tx.Pool(id)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, p); err != nil {
+			return err
+		}
+		return tx.SavePool(p)
+	})
+}

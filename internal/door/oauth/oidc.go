@@ -1,0 +1,104 @@
+// Package oidc serves what verifiers of tokens need to know of a pool: its discovery document and its public keys.
+//
+// Both lie under the pool's issuer, so that a library that is told the issuer finds them by itself. They are public, and pages of any
+// origin may read them. Start with Door.Routes.
+package oauth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/token"
+)
+
+// Door serves the documents of all pools.
+type Door struct {
+	Pool   func(ctx context.Context, id string) (*pool.Pool, error) // pool.NotFound when there is none
+	Tokens *token.Issuer
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Routes mounts the documents:
+//
+//	GET /{pool}/.well-known/openid-configuration
+//	GET /{pool}/.well-known/jwks.json
+func (d *Door) Routes(mux *http.ServeMux) {
+	for name, document := range map[string]func(*pool.Pool) any{
+		"openid-configuration": func(p *pool.Pool) any { return discover(d.Tokens, p) },
+		"jwks.json":            func(p *pool.Pool) any { return token.JWKS(p, d.Now()) },
+	} {
+		path := "/{pool}/.well-known/" + name
+		mux.HandleFunc("GET "+path, d.serve(document))
+		mux.HandleFunc("OPTIONS "+path, preflight)
+	}
+}
+
+// serve answers with a document about the pool in the path.
+func (d *Door) serve(document func(*pool.Pool) any) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		p, err := d.Pool(r.Context(), r.PathValue("pool"))
+		switch {
+		case fault.Is(err, fault.ResourceNotFound):
+			refuse(w, http.StatusBadRequest, "User pool "+r.PathValue("pool")+" does not exist.")
+			return
+		case err != nil:
+			d.Log.ErrorContext(r.Context(), "document not served", "path", r.URL.Path, "error", err)
+			refuse(w, http.StatusInternalServerError, "Something went wrong")
+			return
+		}
+		body, err := json.Marshal(document(p))
+		if err != nil {
+			d.Log.ErrorContext(r.Context(), "document not served", "path", r.URL.Path, "error", err)
+			refuse(w, http.StatusInternalServerError, "Something went wrong")
+			return
+		}
+		// A key signs from the moment it is made, so a copy must be asked about before each use; an unchanged one costs no transfer.
+		sum := sha256.Sum256(body)
+		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+		w.Header().Set("Cache-Control", "public, no-cache")
+		w.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		write(w, http.StatusOK, body)
+	}
+}
+
+// preflight answers browsers that ask before a GET with headers of its own.
+func preflight(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "GET")
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+		h.Set("Access-Control-Allow-Headers", asked)
+	}
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// refuse answers {"message":"..."}, as the service does for a pool that it does not have (status 400, observed).
+func refuse(w http.ResponseWriter, status int, message string) {
+	body, err := json.Marshal(map[string]string{"message": message})
+	if err != nil { // a map of strings always encodes
+		body = []byte("{}")
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	write(w, status, body)
+}
+
+func write(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // fails only when the client is gone
+}

@@ -1,0 +1,67 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// confirmUser confirms a sign-up by the link of its message. The parameters are those of the service's links. Programs that look a link
+// over before a person opens it often ask for its head alone: that confirms nobody.
+func (d *Door) confirmUser(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	in, err := confirmation(r)
+	if err == nil {
+		err = d.Operations.ConfirmSignUpByLink(caller.With(r.Context(), d.Caller(r)), in.ClientId, in.Username, in.ConfirmationCode)
+	}
+	d.show(w, d.confirmed(r, err))
+}
+
+// confirmation reads the link's parameters, as strictly as those of the operation.
+func confirmation(r *http.Request) (*wire.ConfirmSignUpInput, error) {
+	q := r.URL.Query()
+	body, err := wire.Encode(map[string]string{
+		"ClientId": q.Get("client_id"), "Username": q.Get("user_name"), "ConfirmationCode": q.Get("confirmation_code"),
+	})
+	if err != nil {
+		return nil, fault.New(fault.InvalidParameter, "").Because(err)
+	}
+	i := slices.IndexFunc(wire.Operations(), func(o *wire.Operation) bool { return o.Service == wire.UserPools && o.Name == "ConfirmSignUp" })
+	in, err := wire.Operations()[i].Decode(body)
+	if err != nil {
+		return nil, err
+	}
+	return in.(*wire.ConfirmSignUpInput), nil //nolint:errcheck // what NewInput of the operation makes
+}
+
+// confirmed says what came of it. Who does not exist, who is confirmed already and whose code is another are all told the same.
+func (d *Door) confirmed(r *http.Request, err error) notice {
+	var f *fault.Error
+	switch {
+	case err == nil:
+		return notice{http.StatusOK, "Your registration is confirmed", "You can close this page and sign in."}
+	case !errors.As(err, &f):
+		d.Log.ErrorContext(r.Context(), "sign-up not confirmed", "error", err)
+		return notice{http.StatusInternalServerError, "Something went wrong", "Please try again later."}
+	}
+	switch f.Code {
+	case fault.UserLambdaValidation, fault.UnexpectedLambda, fault.InvalidLambdaResponse: // functions may have something to say to the user
+		d.Log.WarnContext(r.Context(), "trigger failed at a sign-up's link", "error", err)
+		return notice{http.StatusBadRequest, "Something went wrong", f.Message}
+	case fault.LimitExceeded, fault.TooManyRequests, fault.TooManyFailedAttempts:
+		return notice{http.StatusTooManyRequests, "Too many attempts", "Please try again after some time."}
+	case fault.AliasExists:
+		return notice{http.StatusBadRequest, "Your registration cannot be confirmed", f.Message}
+	}
+	return notice{
+		http.StatusBadRequest, "This link is not valid",
+		"It has been used already, it is too old, or it is not complete. If you have not confirmed your registration yet, ask for a new message.",
+	}
+}

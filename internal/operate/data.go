@@ -1,0 +1,124 @@
+package operate
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/store"
+)
+
+// Data is an open database and the key to its secrets. Whoever opens it closes it.
+type Data struct {
+	*store.Store
+	Master *seal.Master
+	now    func() time.Time
+}
+
+// DataOptions say how to open a database.
+type DataOptions struct {
+	Log *slog.Logger
+	Now func() time.Time // nil for the machine's time
+	// RetryFor bounds how long an unreachable database is waited for; zero for the store's own limit.
+	RetryFor time.Duration
+}
+
+// ErrNoDatabase says that there is no database yet where one was expected.
+var ErrNoDatabase = errors.New("there is no database yet")
+
+// metaCheck is the name under which the database keeps the value that tells its master key.
+const metaCheck = "master.check"
+
+// OpenData opens the database of the settings, brings its schema up to date, and makes sure that the master key is the right one. On
+// a new database it makes a master key, unless the operator gave one. Its errors name the setting that is to blame.
+func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	keys, made, err := masterKeys(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	master, err := seal.NewMaster(keys...)
+	if err != nil {
+		return nil, c.Wrong(masterSetting(c), err)
+	}
+	s, err := openStore(ctx, c, o, master)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMaster(ctx, s, master); err != nil {
+		err = errors.Join(err, s.Close())
+		if made { // another node, with a key of its own, was first on this database
+			err = errors.Join(err, os.Remove(c.MasterKeyFile))
+		}
+		return nil, c.Wrong(masterSetting(c), err)
+	}
+	return &Data{Store: s, Master: master, now: o.Now}, nil
+}
+
+// OpenExisting is OpenData for commands that have nothing to do on a database that is not there yet; they get ErrNoDatabase instead of
+// an empty database, perhaps in the wrong folder.
+func OpenExisting(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
+	if path, ok := c.SQLiteFile(); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, c.Wrong(databaseSetting(c), fmt.Errorf("%w at %s", ErrNoDatabase, path))
+		}
+	}
+	return OpenData(ctx, c, o)
+}
+
+func openStore(ctx context.Context, c *config.Config, o DataOptions, master *seal.Master) (*store.Store, error) {
+	s, err := store.Open(ctx, store.Options{Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now})
+	if err != nil {
+		return nil, c.Wrong(databaseSetting(c), err)
+	}
+	return s, nil
+}
+
+// databaseSetting names the setting by which the operator chose the database.
+func databaseSetting(c *config.Config) string {
+	if path, ok := c.SQLiteFile(); ok && path == filepath.Join(c.DataDir, "cenote.db") {
+		return "data-dir"
+	}
+	return "database"
+}
+
+// checkMaster compares the master key with the one that the database was made with; a new database remembers it.
+func checkMaster(ctx context.Context, s *store.Store, m *seal.Master) error {
+	check, found, err := readMeta(ctx, s, metaCheck)
+	if err != nil {
+		return err
+	}
+	if !found {
+		check = base64.StdEncoding.EncodeToString(m.NewCheck())
+		err := s.Update(ctx, func(tx *store.Tx) error { return tx.AddMeta(metaCheck, check) })
+		if errors.Is(err, store.ErrExists) { // another node was faster
+			check, _, err = readMeta(ctx, s, metaCheck)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	sealed, err := base64.StdEncoding.DecodeString(check)
+	if err != nil {
+		return fmt.Errorf("read the check value of the master key: %w", err)
+	}
+	return m.Check(sealed)
+}
+
+func readMeta(ctx context.Context, s *store.Store, name string) (value string, found bool, err error) {
+	err = s.View(ctx, func(tx *store.Tx) (err error) {
+		value, found, err = tx.Meta(name)
+		return err
+	})
+	return value, found, err
+}

@@ -1,0 +1,175 @@
+package operate
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/message"
+)
+
+// certificate looks whether the files make a pair that is valid for a while.
+func (d *doctor) certificate() {
+	const check = "certificate"
+	c := d.config
+	if c.TLSCert == "" {
+		return
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		d.fail(check, c.Wrong("tls-cert", err))
+		return
+	}
+	switch left := time.Until(pair.Leaf.NotAfter); {
+	case left <= 0:
+		d.fail(check, c.Wrong("tls-cert", fmt.Errorf("expired on %s", pair.Leaf.NotAfter.Format(time.DateOnly))))
+	case left < 14*24*time.Hour:
+		d.warn(check, "expires on %s", pair.Leaf.NotAfter.Format(time.DateOnly))
+	default:
+		d.fine(check, "valid until %s", pair.Leaf.NotAfter.Format(time.DateOnly))
+	}
+}
+
+// address looks whether the address can be listened on, or is in use by a cenote already, which it reports.
+func (d *doctor) address(ctx context.Context) (running bool) {
+	const check = "listen"
+	c := d.config
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err == nil {
+		_ = l.Close() // it was only to be tried
+		d.fine(check, "%s is free", c.Listen)
+		return false
+	}
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		d.fail(check, c.Wrong("listen", err))
+		return false
+	}
+	local := *c
+	local.PublicURL = ""
+	if err := askCenote(ctx, local.BaseURL(c.Listen)); err != nil {
+		d.fail(check, c.Wrong("listen", fmt.Errorf("%s is in use by another program", c.Listen)))
+		return false
+	}
+	d.fine(check, "a cenote answers on %s", c.Listen)
+	return true
+}
+
+// publicURL looks whether others can use the address that tokens will name.
+func (d *doctor) publicURL(ctx context.Context, running bool) {
+	const check = "public URL"
+	c := d.config
+	base := c.BaseURL(c.Listen)
+	u, err := url.Parse(base)
+	if err != nil {
+		d.fail(check, c.Wrong("public-url", err))
+		return
+	}
+	local := config.IsLoopback(net.JoinHostPort(u.Hostname(), "0"))
+	switch {
+	case c.PublicURL == "" && !config.IsLoopback(c.Listen):
+		d.warn(check, "tokens will name %s as their issuer; set --public-url to the address that applications use", base)
+	case u.Scheme == "http" && !local:
+		d.warn(check, "%s is not https: passwords travel in the open, and many verifiers refuse the issuer", base)
+	case running && c.PublicURL != "":
+		if err := askCenote(ctx, base); err != nil {
+			d.warn(check, "%s does not lead here, seen from this machine: %v", base, err)
+			return
+		}
+		fallthrough
+	default:
+		d.fine(check, "%s", base)
+	}
+}
+
+// askCenote asks an address for an operation that does not exist, and expects the answer that a cenote gives.
+func askCenote(ctx context.Context, base string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/", strings.NewReader("{}"))
+	if err != nil {
+		return err
+	}
+	// Nothing secret is said or believed, and the certificate need not be made for this name.
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // see above
+	res, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
+	if err != nil {
+		return err
+	}
+	if res.Header.Get("X-Amzn-Requestid") == "" || !strings.Contains(string(body), "UnknownOperationException") {
+		return fmt.Errorf("something else answers, with status %s", res.Status)
+	}
+	return nil
+}
+
+// mail logs in to the mail server.
+func (d *doctor) mail(ctx context.Context) {
+	const check = "mail"
+	server, err := MailServer(d.config)
+	switch {
+	case err != nil:
+		d.fail(check, err)
+	case server == nil:
+		d.warn(check, "no mail server is set (--smtp-url): sign-ups by mail and password resets will fail")
+	default:
+		if err := server.Check(ctx); err != nil {
+			d.fail(check, d.config.Wrong("smtp-url", err))
+			return
+		}
+		d.fine(check, "the mail server accepts us; mail comes from %s", d.config.MailFrom)
+	}
+}
+
+// sms looks whether the gateway for text messages can be reached.
+func (d *doctor) sms(ctx context.Context) {
+	const check = "text messages"
+	c := d.config
+	if c.SMSURL == "" {
+		d.fine(check, "none are sent (--sms-url is not set)")
+		return
+	}
+	o, err := message.ParseSMS(c.SMSURL)
+	if err == nil {
+		_, err = message.NewWebhook(o, time.Now)
+	}
+	if err == nil {
+		err = reach(ctx, o.URL)
+	}
+	if err != nil {
+		d.fail(check, c.Wrong("sms-url", err))
+		return
+	}
+	d.fine(check, "%s can be reached", o)
+}
+
+// reach opens a connection to the host of a URL and closes it.
+func reach(ctx context.Context, raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return errors.New("not a URL")
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	dialer := net.Dialer{Timeout: patience}
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}

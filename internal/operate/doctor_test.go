@@ -1,0 +1,112 @@
+package operate_test
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/operate"
+)
+
+// diagnose returns what the doctor says of each check.
+func diagnose(t *testing.T, given ...string) map[string]string {
+	t.Helper()
+	said := make(map[string]string)
+	operate.Diagnose(t.Context(), cenotetest.Settings(t, given...), func(f operate.Finding) {
+		said[f.Check] = string(f.Verdict) + ": " + f.Text
+	})
+	return said
+}
+
+func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must(t, os.Chmod(dir, 0o700))
+	file := filepath.Join(dir, "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	loose := filepath.Join(dir, "loose")
+	must(t, os.Mkdir(loose, 0o700))
+	must(t, os.Chmod(loose, 0o755))
+	looseKey := filepath.Join(dir, "loose.key")
+	must(t, os.WriteFile(looseKey, []byte(oneKey), 0o600))
+	must(t, os.Chmod(looseKey, 0o644))
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	cenotetest.WriteCertificate(t, cert, key, 1, time.Now().Add(-time.Hour))
+	soonCert, soonKey := filepath.Join(dir, "soon.pem"), filepath.Join(dir, "soon-key.pem")
+	cenotetest.WriteCertificate(t, soonCert, soonKey, 1, time.Now().Add(24*time.Hour))
+
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	closed := nobody.Addr().String()
+	must(t, nobody.Close())
+	other := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(other.Close)
+	taken := strings.TrimPrefix(other.URL, "http://")
+
+	for _, tc := range []struct {
+		name, check string
+		given       []string
+		want        string // what the finding begins with
+	}{
+		{"a folder that is to be made", "data folder", []string{"data-dir=" + dir + "/new/data"}, "ok: " + dir + "/new/data is made at the first start"},
+		{"a folder that is a file", "data folder", []string{"data-dir=" + file}, "fail: --data-dir: " + file + " is no folder"},
+		{"a folder that others can enter", "data folder", []string{"data-dir=" + loose}, "warn: " + loose + " can be entered by other users"},
+		{"a key file that others can read", "master key", []string{"master-key-file=" + looseKey}, "warn: " + looseKey + " can be read by other users"},
+		{"a key file without a key", "master key", []string{"master-key-file=" + file}, "fail: --master-key-file: " + file + ": holds no key"},
+		{"no key file yet", "master key", nil, "warn: there is no file "},
+		{"no database yet", "database", nil, "ok: "},
+		{"a database that does not answer", "database", []string{"database=postgres://u:hush@" + closed + "/x", "CENOTE_MASTER_KEY=" + oneKey}, "fail: --database: "},
+		{"a certificate that is over", "certificate", []string{"tls-cert=" + cert, "tls-key=" + key}, "fail: --tls-cert: expired on "},
+		{"a certificate that is over soon", "certificate", []string{"tls-cert=" + soonCert, "tls-key=" + soonKey}, "warn: expires on "},
+		{"a free address", "listen", []string{"listen=" + closed}, "ok: " + closed + " is free"},
+		{"an address in use by another program", "listen", []string{"listen=" + taken}, "fail: --listen: " + taken + " is in use by another program"},
+		{"a public address that is not set", "public URL", []string{"listen=0.0.0.0:0"}, "warn: tokens will name http://localhost:0 as their issuer"},
+		{"a public address without TLS", "public URL", []string{"public-url=http://auth.example.com"}, "warn: http://auth.example.com is not https"},
+		{"a public address", "public URL", []string{"public-url=https://auth.example.com"}, "ok: https://auth.example.com"},
+		{"no mail server", "mail", nil, "warn: no mail server is set"},
+		{"a mail server that does not answer", "mail", []string{"smtp-url=smtp://u:hush@" + closed, "mail-from=a@example.com"}, "fail: --smtp-url: mail server " + closed},
+		{"no gateway", "text messages", nil, "ok: none are sent"},
+		{"a gateway that does not answer", "text messages", []string{"sms-url=http://:hush@" + closed}, "fail: --sms-url: "},
+		{"a gateway", "text messages", []string{"sms-url=http://:hush@" + taken}, "ok: http://" + taken + " can be reached"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			said := diagnose(t, tc.given...)
+			if got := said[tc.check]; !strings.HasPrefix(got, tc.want) || strings.Contains(got, "\n") {
+				t.Errorf("%s: got %q, want one line that begins with %q", tc.check, got, tc.want)
+			}
+			for check, text := range said {
+				if strings.Contains(text, "hush") {
+					t.Errorf("%s shows a secret: %s", check, text)
+				}
+			}
+		})
+	}
+}
+
+func TestTheDoctorFindsARunningServerWell(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{Serve: true})
+	must(t, os.Chmod(srv.DataDir, 0o700))
+	address := strings.TrimPrefix(srv.URL, "http://")
+	said := diagnose(t, "data-dir="+srv.DataDir, "listen="+address, "public-url="+srv.URL)
+	for check, want := range map[string]string{
+		"settings": "ok: all are valid (no file)", "data folder": "ok: " + srv.DataDir, "master key": "ok: " + srv.DataDir + "/master.key",
+		"database": "ok: answers, and the master key fits; user pools: 0", "access keys": "ok: 1", "listen": "ok: a cenote answers on " + address,
+		"public URL": "ok: " + srv.URL,
+	} {
+		if got := said[check]; got != want {
+			t.Errorf("%s: got %q, want %q", check, got, want)
+		}
+	}
+	wrong := diagnose(t, "data-dir="+srv.DataDir, "CENOTE_MASTER_KEY="+oneKey)
+	if got := wrong["database"]; !strings.HasPrefix(got, "fail: CENOTE_MASTER_KEY: the master key does not fit this database") {
+		t.Errorf("another master key: %q", got)
+	}
+}

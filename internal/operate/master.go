@@ -1,0 +1,116 @@
+package operate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/seal"
+)
+
+// masterText begins a master key file that we made.
+const masterText = `# The master key of a cenote database. Whoever has both can read every secret; without this key the database is worthless.
+# Keep a copy apart from the backups of the database.
+`
+
+// masterKeys returns the operator's master keys, the current one first. When there is no key file and the database is new, it makes one.
+func masterKeys(ctx context.Context, c *config.Config, o DataOptions) (keys [][]byte, made bool, err error) {
+	if c.MasterKeys != nil {
+		return c.MasterKeys, false, nil
+	}
+	keys, err = readMasterFile(c)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, false, err
+	}
+	if err := wantNew(ctx, c, o); err != nil {
+		return nil, false, err
+	}
+	err = makeMasterFile(c.MasterKeyFile)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, false, c.Wrong(masterSetting(c), fmt.Errorf("make the master key: %w", err))
+	}
+	made = err == nil
+	if made {
+		o.Log.Info("made the master key; keep a copy apart from the database", "file", c.MasterKeyFile)
+	}
+	keys, err = readMasterFile(c)
+	return keys, made, err
+}
+
+// wantNew refuses a database that has been in use: a new key could not open its secrets.
+func wantNew(ctx context.Context, c *config.Config, o DataOptions) error {
+	s, err := openStore(ctx, c, o, nil)
+	if err != nil {
+		return err
+	}
+	_, used, err := readMeta(ctx, s, metaCheck)
+	if err := errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	if used {
+		return c.Wrong(masterSetting(c), fmt.Errorf("the master key of this database is missing: there is no file %s, and CENOTE_MASTER_KEY is not set",
+			c.MasterKeyFile))
+	}
+	return nil
+}
+
+// readMasterFile reads the key file. When there is none, the error is fs.ErrNotExist.
+func readMasterFile(c *config.Config) ([][]byte, error) {
+	text, err := os.ReadFile(c.MasterKeyFile)
+	if err != nil {
+		return nil, c.Wrong(masterSetting(c), err)
+	}
+	keys, err := config.ParseMasterKeys(string(text))
+	if err != nil {
+		return nil, c.Wrong(masterSetting(c), fmt.Errorf("%s: %w", c.MasterKeyFile, err))
+	}
+	return keys, nil
+}
+
+// makeMasterFile makes a key and writes it where only this user can read it. The file survives a power cut before anything is sealed
+// with the key.
+func makeMasterFile(path string) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	key := make([]byte, seal.KeySize)
+	rand.Read(key)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(masterText + base64.StdEncoding.EncodeToString(key) + "\n")
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes a new file's name durable, where the system knows how.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// masterSetting names the setting by which the operator gave the master key.
+func masterSetting(c *config.Config) string {
+	if c.MasterKeys != nil {
+		return "master-key"
+	}
+	return "master-key-file"
+}

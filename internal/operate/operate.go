@@ -1,0 +1,189 @@
+package operate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// AccessKey is a pair of credentials that has just been made. It prints as "[hidden]".
+type AccessKey struct {
+	seal.Hidden
+	ID     string // 20 upper-case letters and digits
+	Secret string // 40 upper-case letters and digits: 200 bits
+}
+
+func newAccessKey() *AccessKey {
+	return &AccessKey{ID: "CENO" + rand.Text()[:16], Secret: (rand.Text() + rand.Text())[:40]}
+}
+
+// KeyRequest says which access key to make.
+type KeyRequest struct {
+	Name       string   // whose it is: 1 to 64 letters, digits and +=,.@_-
+	Operations []string // names or patterns of operations; none for all
+	Pools      []string // ids or patterns of pools; none for all
+}
+
+var keyName = regexp.MustCompile(`^[A-Za-z0-9+=,.@_-]{1,64}$`)
+
+// CreateKey makes an access key. A pattern that fits no operation and a pool that does not exist are refused: they are slips, and the
+// key would be found useless later.
+func (d *Data) CreateKey(ctx context.Context, in KeyRequest) (*AccessKey, error) {
+	if !keyName.MatchString(in.Name) {
+		return nil, errors.New("the name of a key is 1 to 64 letters, digits and +=,.@_-")
+	}
+	if in.Name == RootName {
+		return nil, errors.New("the name root is that of the first key; choose another one")
+	}
+	for _, pattern := range in.Operations {
+		if !anyOperation(pattern) {
+			return nil, fmt.Errorf("no operation is called %q", pattern)
+		}
+	}
+	k := newAccessKey()
+	stored := store.AccessKey{ID: k.ID, Secret: k.Secret, Name: in.Name, Created: d.now()}
+	if policy := (caller.Policy{Operations: in.Operations, Pools: in.Pools}); !policy.Unlimited() {
+		var err error
+		if stored.Policy, err = json.Marshal(policy); err != nil {
+			return nil, err
+		}
+	}
+	err := d.Update(ctx, func(tx *store.Tx) error {
+		for _, id := range in.Pools {
+			if strings.ContainsAny(id, "*?:") { // a pattern, or an identity pool
+				continue
+			}
+			if _, err := tx.Pool(id); err != nil {
+				return err
+			}
+		}
+		return tx.InsertAccessKey(stored)
+	})
+	if err != nil {
+		return nil, told(err)
+	}
+	return k, nil
+}
+
+// anyOperation reports whether a pattern of a policy fits an operation.
+func anyOperation(pattern string) bool {
+	policy := caller.Policy{Operations: []string{pattern}}
+	for _, o := range wire.Operations() {
+		if policy.Allows(string(o.Service), o.Name, "") {
+			return true
+		}
+	}
+	return false
+}
+
+// ListedKey is an access key as a list shows it.
+type ListedKey struct {
+	ID, Name string
+	Created  time.Time
+	Policy   caller.Policy
+}
+
+// Keys lists the access keys by id.
+func (d *Data) Keys(ctx context.Context) ([]ListedKey, error) {
+	var stored []store.AccessKey
+	err := d.View(ctx, func(tx *store.Tx) (err error) {
+		stored, err = tx.AccessKeys()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ListedKey, len(stored))
+	for i, k := range stored {
+		list[i] = ListedKey{ID: k.ID, Name: k.Name, Created: k.Created}
+		if list[i].Policy, err = ReadPolicy(k); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// DeleteKey removes an access key; running servers stop to accept it within a second.
+func (d *Data) DeleteKey(ctx context.Context, id string) error {
+	var found bool
+	err := d.Update(ctx, func(tx *store.Tx) (err error) {
+		found, err = tx.DeleteAccessKey(id)
+		return err
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("there is no access key %s", id)
+	}
+	return err
+}
+
+// UserPools lists all user pools by id.
+func (d *Data) UserPools(ctx context.Context) (pools []*pool.Pool, err error) {
+	err = d.View(ctx, func(tx *store.Tx) (err error) {
+		pools, err = tx.Pools("", 0)
+		return err
+	})
+	return pools, err
+}
+
+// KeyOverlap is how long replaced signing keys still verify: as long as the longest token lives, and the time until every node has
+// seen the change.
+const KeyOverlap = 24*time.Hour + time.Minute
+
+// RotateKeys gives the pool new signing keys and returns until when the ones before verify. Running servers sign with the new ones
+// within a second.
+func (d *Data) RotateKeys(ctx context.Context, poolID string) (until time.Time, err error) {
+	pair, err := token.NewKeyMaker(d.now, 0).Pair()
+	if err != nil {
+		return until, err
+	}
+	until = d.now().Add(KeyOverlap)
+	err = d.Update(ctx, func(tx *store.Tx) error {
+		p, err := tx.Pool(poolID)
+		if err != nil {
+			return err
+		}
+		for _, k := range pair {
+			if err := tx.RetireSigningKeys(p, k.Use, until); err != nil {
+				return err
+			}
+			if err := tx.InsertSigningKey(p, k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return until, told(err)
+}
+
+// ReadPolicy reads the policy of a stored key. One that cannot be read allows nothing.
+func ReadPolicy(k store.AccessKey) (p caller.Policy, err error) {
+	if len(k.Policy) == 0 {
+		return p, nil
+	}
+	if err := json.Unmarshal(k.Policy, &p); err != nil {
+		return p, fmt.Errorf("read the policy of access key %s: %w", k.ID, err)
+	}
+	return p, nil
+}
+
+// told turns a fault into the words of its message: an operator at a terminal asked, no program.
+func told(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Message != "" {
+		return fmt.Errorf("%s", f.Message)
+	}
+	return err
+}
