@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -36,18 +37,20 @@ func New(r Rates, pool func(ctx context.Context, clientID string) (poolID string
 // errTooMany is the answer for a request above a limit; SDKs try again after a while.
 var errTooMany = fault.New(fault.TooManyRequests, "Rate exceeded")
 
-// Wrap returns the call of an operation behind the limits; an operation that is not limited comes back as it is.
-func (l *Limits) Wrap(operation string, call func(ctx context.Context, in any) (any, error)) func(ctx context.Context, in any) (any, error) {
-	k, limited := kinds[operation]
-	if !limited {
-		return call
+// Wrap returns the operation behind the limits; one that is not limited comes back as it is. A nil Limits limits nothing.
+func (l *Limits) Wrap(o api.Operation) api.Operation {
+	k, limited := kinds[o.Name]
+	if l == nil || !limited || o.Service != wire.UserPools {
+		return o
 	}
-	return func(ctx context.Context, in any) (any, error) {
+	call := o.Call
+	o.Call = func(ctx context.Context, in any) (any, error) {
 		if !l.allow(ctx, k, in) {
 			return nil, errTooMany
 		}
 		return call(ctx, in)
 	}
+	return o
 }
 
 // allow takes a token from each bucket of the request. The most general one goes first, so that a flood from one address does not use up

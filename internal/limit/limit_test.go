@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -35,7 +36,12 @@ func signIn(t *testing.T, l *Limits, operation, ip, client, name string) bool {
 		in = &wire.RespondToAuthChallengeInput{ClientId: client, ChallengeResponses: map[string]string{"USERNAME": name}}
 	}
 	called := false
-	_, err := l.Wrap(operation, func(context.Context, any) (any, error) { called = true; return nil, nil })(ctx, in)
+	facts, ok := wire.Find(wire.UserPools, operation)
+	if !ok {
+		t.Fatalf("there is no operation %s", operation)
+	}
+	o := l.Wrap(api.Operation{Operation: facts, Call: func(context.Context, any) (any, error) { called = true; return nil, nil }})
+	_, err := o.Call(ctx, in)
 	if err != nil && (!fault.Is(err, fault.TooManyRequests) || called) {
 		t.Errorf("called: %v, error %v", called, err)
 	}

@@ -5,24 +5,22 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/google/uuid"
-
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/userpools"
-	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/door/dev"
 	"github.com/cenote-id/cenote/internal/door/oauth"
 	"github.com/cenote-id/cenote/internal/door/pages"
-	"github.com/cenote-id/cenote/internal/door/rpc"
 	"github.com/cenote-id/cenote/internal/token"
 )
 
 // mount gives each server its handler.
-func (s *Server) mount(door http.Handler, issuer *token.Issuer, service *userpools.Service) {
+func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.Issuer, service *userpools.Service) {
 	mux := http.NewServeMux()
 	s.health.routes(mux)
 	documents := oauth.Door{Pool: s.data.Pool, Tokens: issuer, Now: s.now, Log: s.log}
 	documents.Routes(mux)
-	pages := pages.Door{Operations: service, Caller: s.callerOf, Log: s.log}
+	pages := pages.Door{Operations: table, SignUps: service, Callers: s.callers(), Log: s.log}
 	pages.Routes(mux)
 	if s.Dev != nil {
 		var hosts []string
@@ -33,7 +31,9 @@ func (s *Server) mount(door http.Handler, issuer *token.Issuer, service *userpoo
 		dev.TriggerRoutes(mux, s.Dev.Triggers, service.Triggers.Replay, s.Dev.keys, hosts...)
 		mux.Handle("GET /{$}", http.RedirectHandler(inboxPath, http.StatusFound))
 	}
-	s.main.Handler = split(door, mux)
+	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
+	mux.Handle("OPTIONS /{$}", operations)
+	s.main.Handler = split(operations, mux)
 	if s.second == nil {
 		mux.Handle("GET /metrics", s.metrics.handler())
 		return
@@ -44,26 +44,26 @@ func (s *Server) mount(door http.Handler, issuer *token.Issuer, service *userpoo
 	s.second.Handler = other
 }
 
-// callerOf says who asks for a page.
-func (s *Server) callerOf(r *http.Request) caller.Caller {
-	return caller.Caller{
-		RequestID: uuid.NewString(), SourceIP: rpc.SourceIP(r, s.options.Config.TrustedProxies), UserAgent: caller.CutAgent(r.UserAgent()),
-	}
+// callers tells the doors who sends a request.
+func (s *Server) callers() door.Callers {
+	return door.Callers{TrustedProxies: s.options.Config.TrustedProxies}
 }
 
-// split sends calls of operations to the door and everything else to the routes. Clients append their own paths to an endpoint, some
-// with two slashes, which the mux would answer with a redirect; so the door gets every path that no route is meant for.
-func split(door, routes http.Handler) http.Handler {
+// split sends to the JSON door every request that names an operation, and every preflight that asks to name one, whatever the path:
+// clients append paths of their own to an endpoint, some with two slashes, which the mux would answer with a redirect.
+func split(operations, routes http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if (r.Method == http.MethodPost || r.Method == http.MethodOptions) && !routed(r.URL.Path) {
-			door.ServeHTTP(w, r)
+		if namesOperation(r) {
+			operations.ServeHTTP(w, r)
 			return
 		}
 		routes.ServeHTTP(w, r)
 	})
 }
 
-// routed reports whether a path belongs to a route, whatever the method.
-func routed(path string) bool {
-	return strings.HasPrefix(path, "/oauth2/") || strings.HasPrefix(path, "/_cenote/") || strings.Contains(path, "/.well-known/")
+func namesOperation(r *http.Request) bool {
+	if r.Method == http.MethodOptions {
+		return strings.Contains(strings.ToLower(r.Header.Get("Access-Control-Request-Headers")), "x-amz-target")
+	}
+	return r.Header.Get("X-Amz-Target") != ""
 }

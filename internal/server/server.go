@@ -155,13 +155,9 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		AccountID: c.AccountID,
 		Log:       s.log,
 	}
-	var operations []api.Operation
-	limits := s.limits()
-	for _, o := range service.Operations() {
-		if limits != nil {
-			o.Call = limits.Wrap(o.Name, o.Call)
-		}
-		operations = append(operations, api.Operation(o))
+	operations, err := api.NewTable(service.Operations(), s.limits().Wrap)
+	if err != nil {
+		return err
 	}
 	s.metrics = newMetrics(s.data.Store)
 	s.metrics.watchEvents(s.events)
@@ -171,7 +167,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		AccountID:      c.AccountID,
 		Keys:           newAccessKeys(s.data.Store, c.AccountID),
 		AnyCredentials: s.options.Dev,
-		TrustedProxies: c.TrustedProxies,
+		Callers:        s.callers(),
 		StrictErrors:   s.options.StrictErrors,
 		Now:            time.Now,
 		Log:            s.doorLog(),
@@ -180,7 +176,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
-	s.mount(door, issuer, service)
+	s.mount(door, operations, issuer, service)
 	if s.Dev == nil {
 		return nil
 	}

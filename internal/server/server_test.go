@@ -58,20 +58,38 @@ func TestMetricsHaveAnAddressOfTheirOwnWhereOneIsSet(t *testing.T) {
 	}
 }
 
-func TestCallsReachTheDoorOnAnyPathThatIsNoRoute(t *testing.T) {
+func TestATargetReachesTheOperationsOnAnyPathAndAllElseGoesByPath(t *testing.T) {
 	t.Parallel()
 	srv := cenotetest.Start(t, cenotetest.Options{})
-	for path, want := range map[string]int{
-		"/": 400, "//": 400, "/anything/": 400, // UnknownOperationException, without a target
-		"/oauth2/token": 404, "/_cenote/inbox": 405, "/" + srv.PoolID + "/.well-known/jwks.json": 405,
+	const target, asked = "X-Amz-Target", "Access-Control-Request-Headers"
+	jwks := "/" + srv.PoolID + "/.well-known/jwks.json"
+	for _, tc := range []struct {
+		method, path, header, value string
+		status                      int
+		exposes                     bool // the answer is the JSON door's
+	}{
+		{http.MethodPost, "/", target, "No.Such", 400, true},
+		{http.MethodPost, "//", target, "No.Such", 400, true},
+		{http.MethodPost, "/anything/", target, "No.Such", 400, true},
+		{http.MethodPost, "/oauth2/token", target, "No.Such", 400, true},
+		{http.MethodOptions, "/anything/", asked, "content-type,X-Amz-Target", 200, true},
+		{http.MethodPost, "/", "", "", 400, true}, // an unknown operation
+		{http.MethodOptions, "/", "", "", 200, true},
+		{http.MethodPost, "/anything/", "", "", 404, false},
+		{http.MethodPost, "/_cenote/inbox", "", "", 405, false},
+		{http.MethodPost, jwks, "", "", 405, false},
+		{http.MethodOptions, jwks, asked, "x-app", 204, false},
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+path, strings.NewReader("{}"))
+		r, err := http.NewRequestWithContext(t.Context(), tc.method, srv.URL+tc.path, strings.NewReader("{}"))
 		must(t, err)
+		if tc.header != "" {
+			r.Header.Set(tc.header, tc.value)
+		}
 		res, err := http.DefaultClient.Do(r)
 		must(t, err)
 		must(t, res.Body.Close())
-		if res.StatusCode != want {
-			t.Errorf("POST %s answers %d, want %d", path, res.StatusCode, want)
+		if exposes := res.Header.Get("X-Amzn-Requestid") != ""; res.StatusCode != tc.status || exposes != tc.exposes {
+			t.Errorf("%s %s with %s %s answers %d (by the operations: %v), want %d (%v)", tc.method, tc.path, tc.header, tc.value, res.StatusCode, exposes, tc.status, tc.exposes)
 		}
 	}
 }

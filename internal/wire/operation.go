@@ -67,6 +67,11 @@ func Lookup(target string) (*Operation, bool) {
 	return &table[i], true
 }
 
+// Find returns the operation of a service by name.
+func Find(service Service, name string) (*Operation, bool) {
+	return Lookup((&Operation{Service: service, Name: name}).Target())
+}
+
 // Operations returns all operations: those of user pools, then those of identity pools, each sorted by name.
 func Operations() []*Operation {
 	all := make([]*Operation, 0, len(userPoolOperations)+len(identityPoolOperations))

@@ -2,7 +2,6 @@ package userpools
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/fault"
@@ -134,23 +133,18 @@ func (s *Service) Operations() []api.Operation {
 
 // op binds a method to the name of its operation.
 func op[In, Out any](name string, call func(context.Context, *In) (*Out, error)) api.Operation {
-	facts, _ := wire.Lookup("AWSCognitoIdentityProviderService." + name)
-	return api.Operation{Service: wire.UserPools, Name: name, Call: func(ctx context.Context, in any) (any, error) {
-		typed, ok := in.(*In)
-		if !ok {
-			return nil, fmt.Errorf("%s got a %T", name, in)
-		}
-		out, err := call(ctx, typed)
-		if err != nil {
-			return nil, goneIsRevoked(facts, err)
-		}
-		return out, nil
-	}}
+	o := api.Bind(wire.UserPools, name, call)
+	bound := o.Call
+	o.Call = func(ctx context.Context, in any) (any, error) {
+		out, err := bound(ctx, in)
+		return out, goneIsRevoked(o.Operation, err)
+	}
+	return o
 }
 
 // goneIsRevoked answers the token of a deleted user where the operation declares no exception for a user who does not exist.
 func goneIsRevoked(facts *wire.Operation, err error) error {
-	if facts != nil && facts.Auth == wire.Token && fault.Is(err, fault.UserNotFound) && !facts.Declares(fault.UserNotFound) {
+	if facts.Auth == wire.Token && fault.Is(err, fault.UserNotFound) && !facts.Declares(fault.UserNotFound) {
 		return token.Revoked()
 	}
 	return err

@@ -19,7 +19,7 @@ func (d *Door) confirmUser(w http.ResponseWriter, r *http.Request) {
 	}
 	in, err := confirmation(r)
 	if err == nil {
-		err = d.Operations.ConfirmSignUpByLink(caller.With(r.Context(), d.Caller(r)), in.ClientId, in.Username, in.ConfirmationCode)
+		err = d.SignUps.ConfirmSignUpByLink(caller.With(r.Context(), d.Callers.Of(r)), in.ClientId, in.Username, in.ConfirmationCode)
 	}
 	d.show(w, d.confirmed(r, err))
 }

@@ -3,8 +3,8 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"slices"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -16,13 +16,14 @@ func (d *Door) feedback(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	in, err := opinion(r)
-	if err == nil {
-		_, err = d.Operations.UpdateAuthEventFeedback(caller.With(r.Context(), d.Caller(r)), in)
-	}
+	q := r.URL.Query()
+	_, err := api.Do[wire.UpdateAuthEventFeedbackOutput](caller.With(r.Context(), d.Callers.Of(r)), d.Operations, "UpdateAuthEventFeedback", map[string]string{
+		"UserPoolId": q.Get("user_pool_id"), "Username": q.Get("username"), "EventId": q.Get("event_id"),
+		"FeedbackToken": q.Get("feedback_token"), "FeedbackValue": q.Get("value"),
+	})
 	var f *fault.Error
 	switch {
-	case err == nil && in.FeedbackValue == "Invalid":
+	case err == nil && q.Get("value") == "Invalid":
 		d.show(w, notice{http.StatusOK, "Thank you", "We have noted that it was not you. Please change your password."})
 	case err == nil:
 		d.show(w, notice{http.StatusOK, "Thank you", "We have noted that it was you."})
@@ -32,24 +33,4 @@ func (d *Door) feedback(w http.ResponseWriter, r *http.Request) {
 	default:
 		d.show(w, notice{http.StatusBadRequest, "This link is not valid", "It is too old, or it is not complete."})
 	}
-}
-
-// opinion reads the link's parameters, as strictly as those of the operation.
-func opinion(r *http.Request) (*wire.UpdateAuthEventFeedbackInput, error) {
-	q := r.URL.Query()
-	body, err := wire.Encode(map[string]string{
-		"UserPoolId": q.Get("user_pool_id"), "Username": q.Get("username"), "EventId": q.Get("event_id"),
-		"FeedbackToken": q.Get("feedback_token"), "FeedbackValue": q.Get("value"),
-	})
-	if err != nil {
-		return nil, fault.New(fault.InvalidParameter, "").Because(err)
-	}
-	i := slices.IndexFunc(wire.Operations(), func(o *wire.Operation) bool {
-		return o.Service == wire.UserPools && o.Name == "UpdateAuthEventFeedback"
-	})
-	in, err := wire.Operations()[i].Decode(body)
-	if err != nil {
-		return nil, err
-	}
-	return in.(*wire.UpdateAuthEventFeedbackInput), nil //nolint:errcheck // what NewInput of the operation makes
 }

@@ -19,7 +19,7 @@ func between(text, from, to string) string {
 	_, rest, ok := strings.Cut(text, from)
 	style, _, closed := strings.Cut(rest, to)
 	if !ok || !closed {
-		panic("web: the page has no style")
+		panic("pages: the page has no style")
 	}
 	return style
 }

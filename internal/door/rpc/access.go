@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/sigv4"
@@ -15,7 +16,7 @@ import (
 
 // authenticate verifies the signature of an operation that needs one and returns the key it was made with. On other operations a
 // signature is passed over, whatever it is: some clients sign everything.
-func (d *Door) authenticate(r *http.Request, body []byte, op *operation) (caller.AccessKey, error) {
+func (d *Door) authenticate(r *http.Request, body []byte, op api.Operation) (caller.AccessKey, error) {
 	if op.Auth != wire.SigV4 {
 		return caller.AccessKey{}, nil
 	}
@@ -35,11 +36,11 @@ func (d *Door) authenticate(r *http.Request, body []byte, op *operation) (caller
 }
 
 // authorize asks the policy of a verified key. It runs after decoding, since only the input tells the pool.
-func (d *Door) authorize(key caller.AccessKey, op *operation, in any) error {
+func (d *Door) authorize(key caller.AccessKey, op api.Operation, in any) error {
 	if key.Policy.Unlimited() {
 		return nil
 	}
-	pool := op.pool.of(in)
+	pool := d.pools[op.Target()].of(in)
 	if key.Policy.Allows(string(op.Service), op.Name, pool) {
 		return nil
 	}

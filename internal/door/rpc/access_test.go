@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -95,9 +94,8 @@ func TestDoorTakesAnyCredentialsWhereItIsToldTo(t *testing.T) {
 
 func TestDoorAsksThePolicyOfTheKey(t *testing.T) {
 	t.Parallel()
-	operations := calls(answering(nil, nil), "AdminGetUser", "AdminDeleteUser", "ListUserPools", "ListTagsForResource", "TagResource")
-	operations = append(operations, api.Operation{Service: wire.IdentityPools, Name: "DescribeIdentityPool", Call: answering(nil, nil)})
-	url, _ := open(t, Config{Operations: operations})
+	url, _ := open(t, Config{Operations: table(answering(nil, nil), idpTarget+"AdminGetUser", idpTarget+"AdminDeleteUser", idpTarget+"ListUserPools",
+		idpTarget+"ListTagsForResource", idpTarget+"TagResource", identityTarget+"DescribeIdentityPool")})
 	const otherPool = "us-east-1_zzzzzzzzz"
 	arn := func(pool string) string { return "arn:aws:cognito-idp:us-east-1:000000000000:userpool/" + pool }
 	tests := []struct {

@@ -9,16 +9,20 @@ package rpc
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/netip"
+	"net/http"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/sigv4"
-	"github.com/cenote-id/cenote/internal/wire"
 )
+
+// sharing opens the API to pages of any origin: the door uses no cookies.
+var sharing = door.Sharing{
+	Methods: http.MethodPost, Expose: "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date", MaxAge: 48 * time.Hour,
+}
 
 // MaxBody is the size of the largest request body that is read, in bytes.
 const MaxBody = 1 << 20
@@ -30,9 +34,9 @@ type Keys interface {
 
 // Config is what a Door is made of.
 type Config struct {
-	Operations []api.Operation // those that are built; all others are unknown to clients
-	Region     string          // appears in ARNs
-	AccountID  string          // appears in ARNs: 12 digits
+	Operations *api.Table // those that are built; all others are unknown to clients
+	Region     string     // appears in ARNs
+	AccountID  string     // appears in ARNs: 12 digits
 
 	// Keys finds the access keys of signed operations. It may be nil only where AnyCredentials is set.
 	Keys Keys
@@ -41,8 +45,7 @@ type Config struct {
 	// SigningRegions are the regions that signatures may be scoped to; empty for any.
 	SigningRegions []string
 
-	// TrustedProxies are the addresses whose X-Forwarded-For is believed.
-	TrustedProxies []netip.Prefix
+	Callers door.Callers // who sends a request
 	// TimeLimit bounds the work on one request; zero for 30 seconds. Slow senders are bounded by the read limits of the server.
 	TimeLimit time.Duration
 	// StrictErrors makes an operation fail loudly that answers an exception it does not declare. Meant for tests.
@@ -56,25 +59,18 @@ type Config struct {
 	Observe func(operation, code string, took time.Duration)
 }
 
-// Door serves POST and OPTIONS on any path that is no other route.
+// Door serves POST and OPTIONS, on whatever path.
 type Door struct {
-	config     Config
-	operations map[string]*operation // by X-Amz-Target
-	verifier   sigv4.Verifier
+	config   Config
+	pools    map[string]poolMember // by X-Amz-Target
+	verifier sigv4.Verifier
 }
 
-// operation is what the door knows of an operation it serves.
-type operation struct {
-	*wire.Operation
-	call func(ctx context.Context, in any) (any, error)
-	pool poolMember
-}
-
-// New makes a door. The error names an operation that the model does not have or that is listed twice, or a missing part.
+// New makes a door. The error names a missing part.
 func New(c Config) (*Door, error) {
 	switch {
-	case c.Now == nil, c.Log == nil:
-		return nil, errors.New("rpc: a door needs a clock and a log")
+	case c.Operations == nil, c.Now == nil, c.Log == nil:
+		return nil, errors.New("rpc: a door needs operations, a clock and a log")
 	case c.Keys == nil && !c.AnyCredentials:
 		return nil, errors.New("rpc: a door needs access keys, or must accept any credentials")
 	}
@@ -84,28 +80,9 @@ func New(c Config) (*Door, error) {
 	if c.Observe == nil {
 		c.Observe = func(string, string, time.Duration) {}
 	}
-	d := &Door{
-		config:     c,
-		operations: make(map[string]*operation, len(c.Operations)),
-		verifier:   sigv4.Verifier{Regions: c.SigningRegions, Now: c.Now},
-	}
-	type name struct {
-		service wire.Service
-		name    string
-	}
-	facts := make(map[name]*wire.Operation)
-	for _, f := range wire.Operations() {
-		facts[name{f.Service, f.Name}] = f
-	}
-	for _, o := range c.Operations {
-		f := facts[name{o.Service, o.Name}]
-		if f == nil || o.Call == nil {
-			return nil, fmt.Errorf("rpc: operation %s of %s is not in the model, or has nothing to call", o.Name, o.Service)
-		}
-		if d.operations[f.Target()] != nil {
-			return nil, fmt.Errorf("rpc: operation %s of %s is listed twice", o.Name, o.Service)
-		}
-		d.operations[f.Target()] = &operation{Operation: f, call: o.Call, pool: findPoolMember(f.NewInput())}
+	d := &Door{config: c, pools: make(map[string]poolMember), verifier: sigv4.Verifier{Regions: c.SigningRegions, Now: c.Now}}
+	for _, o := range c.Operations.All() {
+		d.pools[o.Target()] = findPoolMember(o.NewInput())
 	}
 	return d, nil
 }

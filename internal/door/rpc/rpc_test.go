@@ -60,12 +60,29 @@ func testKeys() keyRing {
 }
 
 // calls gives each of the named operations the same way to be called.
-func calls(call func(context.Context, any) (any, error), names ...string) []api.Operation {
-	out := make([]api.Operation, len(names))
+func calls(call func(context.Context, any) (any, error), names ...string) *api.Table {
+	targets := make([]string, len(names))
 	for i, name := range names {
-		out[i] = api.Operation{Service: wire.UserPools, Name: name, Call: call}
+		targets[i] = idpTarget + name
 	}
-	return out
+	return table(call, targets...)
+}
+
+// table is calls for operations that are named by their targets.
+func table(call func(context.Context, any) (any, error), targets ...string) *api.Table {
+	var operations []api.Operation
+	for _, target := range targets {
+		facts, ok := wire.Lookup(target)
+		if !ok {
+			panic("no operation " + target)
+		}
+		operations = append(operations, api.Operation{Operation: facts, Call: call})
+	}
+	t, err := api.NewTable(operations, nil)
+	if err != nil {
+		panic(err)
+	}
+	return t
 }
 
 func answering(out any, err error) func(context.Context, any) (any, error) {
@@ -109,14 +126,14 @@ func (l *records) counted() string {
 // open serves a door made of c on loopback.
 func open(t testing.TB, c Config) (url string, l *records) {
 	t.Helper()
-	d, l := door(t, c)
+	d, l := newDoor(t, c)
 	srv := httptest.NewServer(d)
 	t.Cleanup(srv.Close)
 	return srv.URL + "/", l
 }
 
-// door makes a door of c, filled with what tests have in common.
-func door(t testing.TB, c Config) (*Door, *records) {
+// newDoor makes a door of c, filled with what tests have in common.
+func newDoor(t testing.TB, c Config) (*Door, *records) {
 	t.Helper()
 	l := &records{}
 	c.Region, c.AccountID = "us-east-1", "000000000000"

@@ -9,8 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -19,22 +18,21 @@ import (
 // call is one request under way.
 type call struct {
 	name   string // of the operation, for log and metrics: never what a client made up
-	op     *operation
 	caller caller.Caller
 	start  time.Time
 }
 
 // ServeHTTP answers a call, or a browser's question whether it may call.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{name: "Unknown", start: d.config.Now(), caller: d.callerOf(r, uuid.NewString())}
+	c := &call{name: "Unknown", start: d.config.Now(), caller: d.config.Callers.Of(r)}
 	w.Header().Set("X-Amzn-Requestid", c.caller.RequestID)
-	openToBrowsers(w.Header())
+	sharing.Open(w.Header())
 	switch r.Method {
 	case http.MethodPost:
 		body, err := d.answer(w, r, c)
 		d.finish(w, r, c, body, err)
 	case http.MethodOptions:
-		preflight(w, r)
+		sharing.Preflight(w, r, http.StatusOK)
 	default:
 		w.Header().Set("Allow", "OPTIONS, POST")
 		w.WriteHeader(http.StatusMethodNotAllowed)
@@ -55,11 +53,11 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 	ctx, cancel := context.WithTimeout(r.Context(), d.config.TimeLimit)
 	defer cancel()
 
-	op, ok := d.operations[strings.TrimSpace(r.Header.Get("X-Amz-Target"))]
+	op, ok := d.config.Operations.Target(strings.TrimSpace(r.Header.Get("X-Amz-Target")))
 	if !ok {
 		return nil, fault.New(fault.UnknownOperation, "")
 	}
-	c.op, c.name = op, op.Name
+	c.name = op.Name
 	request, err := readBody(w, r)
 	if err != nil {
 		return nil, err
@@ -76,7 +74,7 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 	if err := d.authorize(key, op, in); err != nil {
 		return nil, err
 	}
-	out, err := op.call(caller.With(ctx, c.caller), in)
+	out, err := op.Call(caller.With(ctx, c.caller), in)
 	if err != nil {
 		return nil, d.checkDeclared(op, err)
 	}
@@ -105,7 +103,7 @@ func encode(out any) ([]byte, error) {
 }
 
 // checkDeclared marks faults that the operation does not declare: clients have no type for them.
-func (d *Door) checkDeclared(op *operation, err error) error {
+func (d *Door) checkDeclared(op api.Operation, err error) error {
 	if code := fault.CodeOf(err); code != "" && !op.Declares(code) {
 		return &undeclared{operation: op.Name, code: code, err: err}
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -88,7 +89,7 @@ func TestDoorTellsOperationsWhoCalls(t *testing.T) {
 	t.Parallel()
 	var got caller.Caller
 	url, _ := open(t, Config{
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Callers: door.Callers{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 		Operations: calls(func(ctx context.Context, _ any) (any, error) {
 			got = caller.From(ctx)
 			return nil, nil

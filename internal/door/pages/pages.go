@@ -1,4 +1,4 @@
-// Package web serves the pages that people open in a browser: for now those that the links of messages lead to.
+// Package pages serves the pages that people open in a browser: for now those that the links of messages lead to.
 //
 // A page is a client of the operations and holds no rule. What a page shows comes from here alone, with one style, no script and no
 // frame; words of others (a function's, a fault's) are shown as text. Start with Door.Routes.
@@ -12,20 +12,20 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/cenote-id/cenote/internal/caller"
-	"github.com/cenote-id/cenote/internal/wire"
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/door"
 )
 
-// Operations are what the pages ask for.
-type Operations interface {
+// SignUps confirms sign-ups by the link of their message.
+type SignUps interface {
 	ConfirmSignUpByLink(ctx context.Context, clientID, username, code string) error
-	UpdateAuthEventFeedback(ctx context.Context, in *wire.UpdateAuthEventFeedbackInput) (*wire.UpdateAuthEventFeedbackOutput, error)
 }
 
 // Door serves the pages.
 type Door struct {
-	Operations Operations
-	Caller     func(r *http.Request) caller.Caller // who asks
+	Operations *api.Table
+	SignUps    SignUps
+	Callers    door.Callers // who asks
 	Log        *slog.Logger
 }
 
@@ -58,13 +58,7 @@ func (d *Door) show(w http.ResponseWriter, n notice) {
 		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src '"+styleHash+"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-store")
+	door.Page(w.Header(), "style-src '"+styleHash+"'; form-action 'none'")
 	w.WriteHeader(n.Status)
 	_, _ = page.WriteTo(w) // fails only when the reader is gone
 }

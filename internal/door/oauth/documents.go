@@ -13,10 +13,14 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/token"
 )
+
+// sharing lets pages of any origin read the documents.
+var sharing = door.Sharing{Methods: http.MethodGet, MaxAge: 24 * time.Hour}
 
 // Door serves the documents of all pools.
 type Door struct {
@@ -37,14 +41,14 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	} {
 		path := "/{pool}/.well-known/" + name
 		mux.HandleFunc("GET "+path, d.serve(document))
-		mux.HandleFunc("OPTIONS "+path, preflight)
+		mux.HandleFunc("OPTIONS "+path, func(w http.ResponseWriter, r *http.Request) { sharing.Preflight(w, r, http.StatusNoContent) })
 	}
 }
 
 // serve answers with a document about the pool in the path.
 func (d *Door) serve(document func(*pool.Pool) any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
+		sharing.Open(w.Header())
 		p, err := d.Pool(r.Context(), r.PathValue("pool"))
 		switch {
 		case fault.Is(err, fault.ResourceNotFound):
@@ -74,18 +78,6 @@ func (d *Door) serve(document func(*pool.Pool) any) http.HandlerFunc {
 	}
 }
 
-// preflight answers browsers that ask before a GET with headers of its own.
-func preflight(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Allow-Methods", "GET")
-	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
-		h.Set("Access-Control-Allow-Headers", asked)
-	}
-	h.Set("Access-Control-Max-Age", "86400")
-	w.WriteHeader(http.StatusNoContent)
-}
-
 // refuse answers {"message":"..."}, as the service does for a pool that it does not have (status 400, observed).
 func refuse(w http.ResponseWriter, status int, message string) {
 	body, err := json.Marshal(map[string]string{"message": message})
@@ -98,7 +90,7 @@ func refuse(w http.ResponseWriter, status int, message string) {
 
 func write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	door.Secure(w.Header())
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // fails only when the client is gone
 }

@@ -1,22 +1,10 @@
-package rpc
+package door
 
 import (
 	"net/http"
 	"net/netip"
 	"strings"
-
-	"github.com/cenote-id/cenote/internal/caller"
 )
-
-// callerOf collects what is known about the sender.
-func (d *Door) callerOf(r *http.Request, requestID string) caller.Caller {
-	return caller.Caller{
-		RequestID: requestID,
-		SourceIP:  SourceIP(r, d.config.TrustedProxies),
-		UserAgent: caller.CutAgent(r.UserAgent()),
-		SDK:       caller.CutAgent(r.Header.Get("X-Amz-User-Agent")),
-	}
-}
 
 // SourceIP returns the address a request comes from, without port or zone, or "" when the connection does not tell.
 //

@@ -1,0 +1,39 @@
+package door
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Sharing says what pages of other origins may do with a resource that uses no cookies, so that any origin is safe.
+type Sharing struct {
+	Methods string        // as in Access-Control-Allow-Methods: "GET, POST"
+	Expose  string        // headers of the answer that a page may read besides the plain ones; "" for none
+	MaxAge  time.Duration // how long a browser may keep the answer to a preflight; browsers shorten it
+}
+
+// Open lets pages of any origin read the answer. Call it before anything can fail: without it a browser turns a refusal into a network
+// error.
+func (s Sharing) Open(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", "*")
+	if s.Expose != "" {
+		h.Set("Access-Control-Expose-Headers", s.Expose)
+	}
+}
+
+// Preflight answers a browser's question whether a page may send a request. Applications add headers of their own, so the headers
+// asked for are the headers allowed. The service's API answers status 200, and its OAuth endpoints 204.
+func (s Sharing) Preflight(w http.ResponseWriter, r *http.Request, status int) {
+	h := w.Header()
+	s.Open(h)
+	h.Set("Access-Control-Allow-Methods", s.Methods)
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+		h.Set("Access-Control-Allow-Headers", asked)
+	}
+	h.Set("Access-Control-Max-Age", strconv.Itoa(int(s.MaxAge.Seconds())))
+	if status != http.StatusNoContent {
+		h.Set("Content-Length", "0")
+	}
+	w.WriteHeader(status)
+}
