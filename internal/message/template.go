@@ -67,8 +67,9 @@ func (t Templates) sms(r Reason) string {
 		return cmp.Or(t.InviteSMS, defaultInvite)
 	case Authentication:
 		return cmp.Or(t.AuthSMS, defaultAuth)
+	default:
+		return cmp.Or(t.CodeSMS, defaultCode)
 	}
-	return cmp.Or(t.CodeSMS, defaultCode)
 }
 
 // Render returns m with its subject and body, made from the pool's template for m's medium and reason.

@@ -10,13 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strconv"
-	"syscall"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/outbound"
 )
 
 // Webhook gives text messages to a gateway: POST {"to","body","poolId","username","reason"} as JSON. An answer of 2xx means
@@ -47,19 +45,6 @@ func NewWebhook(o SMSOptions, now func() time.Time) (*Webhook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("text message webhook: %w", err)
 	}
-	transport := &http.Transport{
-		MaxIdleConnsPerHost:    4,
-		IdleConnTimeout:        time.Minute,
-		MaxResponseHeaderBytes: 16 << 10,
-		ForceAttemptHTTP2:      true,
-	}
-	dialer := net.Dialer{Control: refuseLinkLocal}
-	if u.Scheme == "https" {
-		transport.Proxy = http.ProxyFromEnvironment
-	} else {
-		dialer.Control = refusePublic
-	}
-	transport.DialContext = dialer.DialContext
 	return &Webhook{
 		url:    o.URL,
 		host:   u.Host,
@@ -67,10 +52,7 @@ func NewWebhook(o SMSOptions, now func() time.Time) (*Webhook, error) {
 		limit:  sendLimit,
 		pauses: []time.Duration{200 * time.Millisecond, 800 * time.Millisecond},
 		now:    now,
-		client: &http.Client{
-			Transport:     transport,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		client: outbound.NewClient(outbound.Options{Reach: outbound.Operator}),
 	}, nil
 }
 
@@ -115,7 +97,7 @@ func (w *Webhook) post(ctx context.Context, id string, body []byte) (again bool,
 	req.Header.Set("Webhook-Timestamp", stamp)
 	if len(w.key) > 0 {
 		mac := hmac.New(sha256.New, w.key)
-		fmt.Fprintf(mac, "%s.%s.%s", id, stamp, body)
+		_, _ = fmt.Fprintf(mac, "%s.%s.%s", id, stamp, body)
 		req.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 	}
 	res, err := w.client.Do(req)
@@ -123,12 +105,9 @@ func (w *Webhook) post(ctx context.Context, id string, body []byte) (again bool,
 		if ctx.Err() != nil {
 			return false, fmt.Errorf("gave up after at most %s: %w", w.limit, ctx.Err())
 		}
-		if inner := new(url.Error); errors.As(err, &inner) {
-			err = inner.Err // without the URL, which may hold a secret
-		}
-		return !errors.Is(err, errAddress), err
+		return !errors.Is(err, outbound.ErrAddress), outbound.Cause(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	_, _ = io.CopyN(io.Discard, res.Body, 64<<10) // so that the connection can be used again; more is cut off
 	switch {
 	case res.StatusCode >= 200 && res.StatusCode < 300:
@@ -152,39 +131,4 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-var errAddress = errors.New("address refused")
-
-// refuseLinkLocal keeps requests away from addresses that no gateway has, such as a cloud's metadata service. It looks at
-// the address that is really dialed, so that no name can get around it.
-func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
-	ip, err := dialed(address)
-	if err != nil {
-		return err
-	}
-	if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
-		return fmt.Errorf("%w: %s is link-local or no host at all", errAddress, ip)
-	}
-	return nil
-}
-
-// refusePublic is for gateways without TLS: codes do not cross a public network in the clear.
-func refusePublic(_, address string, _ syscall.RawConn) error {
-	ip, err := dialed(address)
-	if err != nil {
-		return err
-	}
-	if !ip.IsLoopback() && !ip.IsPrivate() {
-		return fmt.Errorf("%w: %s is neither loopback nor private; use https", errAddress, ip)
-	}
-	return nil
-}
-
-func dialed(address string) (netip.Addr, error) {
-	peer, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%w: %s", errAddress, address)
-	}
-	return peer.Addr().Unmap(), nil
 }

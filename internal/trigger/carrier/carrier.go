@@ -11,9 +11,10 @@ package carrier
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"unicode"
+
+	"github.com/cenote-id/cenote/internal/outbound"
 )
 
 // MaxAnswer is the largest answer of a function that is read, in bytes. An event is smaller than a request, which has the same
@@ -21,7 +22,7 @@ import (
 const MaxAnswer = 1 << 20
 
 // ErrTooLarge means that the function answered more than MaxAnswer.
-var ErrTooLarge = errors.New("the function's answer is too large")
+var ErrTooLarge = outbound.ErrTooLarge
 
 // Carrier invokes a function and waits for its answer.
 type Carrier interface {

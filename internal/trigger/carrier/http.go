@@ -7,30 +7,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"syscall"
-	"time"
+
+	"github.com/cenote-id/cenote/internal/outbound"
 )
 
 // HTTP posts the event to a URL and takes the body of a 2xx answer as the function's. An answer of another status with the body
 // {"errorMessage","errorType"} is the function's failure, as is one with the header X-Amz-Function-Error, which programs that
 // emulate Lambda send.
 //
-// The operator has named the URLs, so loopback and private addresses are allowed. Events carry what people typed, passwords among
-// it: a URL without TLS leads to such an address or is refused, and none leads to a link-local one, where clouds keep metadata.
-// Redirects are not followed.
+// The operator has named the URLs, so loopback and private addresses are allowed (outbound.Operator). Redirects are not followed.
 type HTTP struct {
 	targets map[string]*url.URL
-	secure  *http.Client
-	plain   *http.Client
+	client  *http.Client
 }
 
 // NewHTTP returns a carrier for functions by name or ARN. A URL may hold user and password, for basic authentication.
 func NewHTTP(urls map[string]string) (*HTTP, error) {
-	h := &HTTP{targets: map[string]*url.URL{}, secure: newClient(refuseLinkLocal, http.ProxyFromEnvironment), plain: newClient(refusePublic, nil)}
+	h := &HTTP{targets: map[string]*url.URL{}, client: newClient()}
 	for name, text := range urls {
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -52,10 +47,7 @@ func (h *HTTP) Invoke(ctx context.Context, functionARN string, payload []byte) (
 }
 
 // CloseIdleConnections gives up the connections that wait for reuse.
-func (h *HTTP) CloseIdleConnections() {
-	h.secure.CloseIdleConnections()
-	h.plain.CloseIdleConnections()
-}
+func (h *HTTP) CloseIdleConnections() { h.client.CloseIdleConnections() }
 
 func (h *HTTP) post(ctx context.Context, target *url.URL, payload []byte) (Result, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(payload))
@@ -64,15 +56,11 @@ func (h *HTTP) post(ctx context.Context, target *url.URL, payload []byte) (Resul
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "cenote")
-	client := h.plain
-	if target.Scheme == "https" {
-		client = h.secure
-	}
-	res, err := client.Do(req)
+	res, err := h.client.Do(req)
 	if err != nil {
 		return Result{}, unreached(target, err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	body, err := readAnswer(res.Body)
 	if err != nil {
 		return Result{}, unreached(target, err)
@@ -112,14 +100,11 @@ func isFailure(body []byte) bool {
 
 // unreached tells what happened to a request without its URL, which may hold a secret.
 func unreached(target *url.URL, err error) error {
-	if inner := new(url.Error); errors.As(err, &inner) {
-		err = inner.Err
-	}
-	err = fmt.Errorf("%s: %w", target.Host, err)
+	err = fmt.Errorf("%s: %w", target.Host, outbound.Cause(err))
 	if errors.Is(err, ErrTooLarge) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if errors.Is(err, errAddress) {
+	if errors.Is(err, outbound.ErrAddress) {
 		return &Error{Name: accessDenied, Err: err}
 	}
 	return &Error{Again: true, Err: err}
@@ -140,51 +125,6 @@ func statusError(target *url.URL, status int) error {
 }
 
 // newClient returns a client without a time limit of its own: the context of each request has one.
-func newClient(control func(network, address string, c syscall.RawConn) error, proxy func(*http.Request) (*url.URL, error)) *http.Client {
-	dialer := net.Dialer{Control: control}
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:            dialer.DialContext,
-			Proxy:                  proxy,
-			MaxIdleConnsPerHost:    16,
-			IdleConnTimeout:        time.Minute,
-			MaxResponseHeaderBytes: 64 << 10,
-			ForceAttemptHTTP2:      true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-var errAddress = errors.New("address refused")
-
-// refuseLinkLocal looks at the address that is really dialed, so that no name can get around it.
-func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
-	ip, err := dialed(address)
-	if err != nil {
-		return err
-	}
-	if ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified() {
-		return fmt.Errorf("%w: %s is link-local or no host at all", errAddress, ip)
-	}
-	return nil
-}
-
-// refusePublic keeps events from crossing a public network in the clear.
-func refusePublic(_, address string, _ syscall.RawConn) error {
-	ip, err := dialed(address)
-	if err != nil {
-		return err
-	}
-	if !ip.IsLoopback() && !ip.IsPrivate() {
-		return fmt.Errorf("%w: %s is neither loopback nor private; use https", errAddress, ip)
-	}
-	return nil
-}
-
-func dialed(address string) (netip.Addr, error) {
-	peer, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("%w: %s", errAddress, address)
-	}
-	return peer.Addr().Unmap(), nil
+func newClient() *http.Client {
+	return outbound.NewClient(outbound.Options{Reach: outbound.Operator, MaxBody: MaxAnswer})
 }

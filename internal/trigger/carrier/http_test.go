@@ -122,7 +122,6 @@ func TestHTTPAddresses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.secure.Transport.(*http.Transport).Proxy = nil //nolint:forcetypeassert // it is made here
 		_, err = c.Invoke(t.Context(), arn, nil)
 		if e := new(Error); !errors.As(err, &e) || e.Name != "AccessDeniedException" || e.Again {
 			t.Errorf("%s: got %v, want AccessDeniedException", name, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/cenote-id/cenote/internal/outbound"
 )
 
 // LambdaOptions say where functions are invoked by the Invoke API, and as whom.
@@ -32,7 +33,7 @@ func NewLambda(o LambdaOptions) (*Lambda, error) {
 	options := lambda.Options{
 		Credentials: o.Credentials,
 		Retryer:     aws.NopRetryer{},
-		HTTPClient:  limited{newClient(refuseLinkLocal, http.ProxyFromEnvironment)},
+		HTTPClient:  newClient(),
 	}
 	if o.Endpoint != "" {
 		u, err := url.Parse(o.Endpoint)
@@ -40,9 +41,6 @@ func NewLambda(o LambdaOptions) (*Lambda, error) {
 			return nil, fmt.Errorf("Lambda endpoint %q is not an http or https URL", o.Endpoint)
 		}
 		options.BaseEndpoint = aws.String(strings.TrimSuffix(o.Endpoint, "/"))
-		if u.Scheme == "http" {
-			options.HTTPClient = limited{newClient(refusePublic, nil)}
-		}
 	}
 	switch {
 	case o.Credentials != nil:
@@ -93,7 +91,7 @@ func lambdaError(ctx context.Context, err error) error {
 	if errors.Is(err, ErrTooLarge) {
 		return ErrTooLarge
 	}
-	if errors.Is(err, errAddress) {
+	if errors.Is(err, outbound.ErrAddress) {
 		return &Error{Name: accessDenied, Err: err}
 	}
 	status := 0
@@ -109,34 +107,3 @@ func lambdaError(ctx context.Context, err error) error {
 	}
 	return &Error{Again: true, Err: err}
 }
-
-// limited is an HTTP client whose answers end with ErrTooLarge when they are longer than an answer may be.
-type limited struct{ client *http.Client }
-
-// Do implements the SDK's HTTPClient.
-func (l limited) Do(req *http.Request) (*http.Response, error) {
-	res, err := l.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	res.Body = &limitedBody{body: res.Body, left: MaxAnswer}
-	return res, nil
-}
-
-type limitedBody struct {
-	body io.ReadCloser
-	left int
-}
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	if len(p) > b.left+1 {
-		p = p[:b.left+1]
-	}
-	n, err := b.body.Read(p)
-	if b.left -= n; b.left < 0 {
-		return 0, ErrTooLarge
-	}
-	return n, err
-}
-
-func (b *limitedBody) Close() error { return b.body.Close() }

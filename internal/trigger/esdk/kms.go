@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/cenote-id/cenote/internal/outbound"
 )
 
 // KMSOptions say which key service is asked, and as whom.
@@ -24,8 +25,11 @@ type KMS struct {
 	client *kms.Client
 }
 
-// kmsTimeout ends one request.
-const kmsTimeout = 5 * time.Second
+// The limits of one request. A data key and its wrapped form take less than a kilobyte.
+const (
+	kmsTimeout     = 5 * time.Second
+	maxKMSResponse = 64 << 10
+)
 
 // NewKMS returns a key service.
 func NewKMS(o KMSOptions) (*KMS, error) {
@@ -34,10 +38,7 @@ func NewKMS(o KMSOptions) (*KMS, error) {
 	}
 	options := kms.Options{
 		Credentials: o.Credentials,
-		HTTPClient: &http.Client{
-			Timeout:       kmsTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		HTTPClient:  outbound.NewClient(outbound.Options{Reach: outbound.Operator, Timeout: kmsTimeout, MaxBody: maxKMSResponse}),
 	}
 	if o.Endpoint != "" {
 		options.BaseEndpoint = aws.String(strings.TrimSuffix(o.Endpoint, "/"))

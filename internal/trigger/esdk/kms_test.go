@@ -1,13 +1,13 @@
 package esdk
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"context"
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
