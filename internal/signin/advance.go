@@ -3,15 +3,13 @@ package signin
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
-	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/user"
 )
 
-// advance poses the next challenge to a user who passed the last one, or ends the sign-in with tokens. The attempt says what has been
+// advance poses the next challenge to a user who passed the last one, or ends the sign-in with a grant. The attempt says what has been
 // passed; if it was answered (it has an id), it is consumed here. write, unless nil, saves what passing the challenge changed,
 // in the transaction that consumes the attempt. It may also be the check of the answer itself, and return a refusal.
 func (m *Machine) advance(ctx context.Context, r Request, w *person, a *Attempt, write func(*store.Tx) error) (*Outcome, error) {
@@ -40,7 +38,7 @@ func (m *Machine) advance(ctx context.Context, r Request, w *person, a *Attempt,
 	}
 	switch next {
 	case Done:
-		return m.finish(ctx, r, w, a, groups)
+		return m.end(ctx, r, w, a, groups)
 	case Refused:
 		return nil, errInvalidSession
 	case NewPasswordRequired:
@@ -82,17 +80,20 @@ func (m *Machine) pass(ctx context.Context, r Request, w *person, a *Attempt, wr
 	p := r.Pool
 	var groups []pool.Group
 	read := func(tx *store.Tx) (err error) {
-		if w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure); err != nil {
-			return err
-		}
-		if err := w.checkLock(m.Now()); err != nil {
-			return err
+		if a.First != ByProvider { // passwords that others have tried lock nobody out there
+			if w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure); err != nil {
+				return err
+			}
+			if err := w.checkLock(m.Now()); err != nil {
+				return err
+			}
 		}
 		groups, err = tx.UserGroups(p.ID, w.user.ID, "", 0)
 		return err
 	}
 	if a.ID == "" && w.failures.Count == 0 && write == nil {
-		return groups, m.Store.View(ctx, read)
+		err := m.Store.View(ctx, read)
+		return groups, err
 	}
 	err := m.settle(ctx, func(tx *store.Tx) error {
 		if err := read(tx); err != nil {
@@ -165,40 +166,6 @@ func (m *Machine) consume(tx *store.Tx, r Request, attemptID string) error {
 		return errUsedSession
 	}
 	return nil
-}
-
-// finish issues the tokens of a complete sign-in.
-func (m *Machine) finish(ctx context.Context, r Request, w *person, a *Attempt, groups []pool.Group) (*Outcome, error) {
-	g := token.Grant{
-		Pool: r.Pool, Client: r.Client, User: w.user, Groups: groups,
-		SignIn: token.NewSignIn(w.user, m.Now()), Scopes: []string{token.UserScope},
-	}
-	if a.Trail != nil && a.Trail.Event != "" {
-		g.SignIn.EventID = a.Trail.Event
-	}
-	if err := m.postAuthentication(ctx, r, w); err != nil {
-		return nil, err
-	}
-	if err := m.tokenChanges(ctx, &g, r.Metadata, issueSource(a.Passed)); err != nil {
-		return nil, err
-	}
-	deviceKey, fresh, err := m.deviceOf(ctx, r, w)
-	if err != nil {
-		return nil, err
-	}
-	g.SignIn.DeviceKey = deviceKey
-	tokens, err := m.Tokens.Issue(g)
-	if err != nil {
-		return nil, err
-	}
-	if tokens.Refresh, err = m.Tokens.IssueRefresh(g, time.Time{}); err != nil {
-		return nil, err
-	}
-	if err := m.track(ctx, r.Pool, r.Client, w.user, g.SignIn); err != nil {
-		return nil, err
-	}
-	m.record(ctx, r, w, a, user.EventPass)
-	return &Outcome{Tokens: &tokens, NewDevice: fresh}, nil
 }
 
 // ask answers the challenge that the attempt now waits for.

@@ -28,7 +28,7 @@ func BenchmarkSignIn(b *testing.B) {
 	}
 	b.Run("by password", func(b *testing.B) {
 		for b.Loop() {
-			if start(b, "ann").Tokens == nil {
+			if start(b, "ann").Grant == nil {
 				b.Fatal("no tokens")
 			}
 		}
@@ -39,7 +39,7 @@ func BenchmarkSignIn(b *testing.B) {
 			o, err := bed.Answer(b.Context(), Answer{Request: r, Challenge: SoftwareTokenMFA, Session: start(b, "bob").Session, Responses: map[string]string{
 				"USERNAME": "bob", "SOFTWARE_TOKEN_MFA_CODE": bed.totpCode(b, secret),
 			}})
-			if err != nil || o.Tokens == nil {
+			if err != nil || o.Grant == nil {
 				b.Fatal(err)
 			}
 		}

@@ -23,7 +23,7 @@ func (m *Machine) startChoice(ctx context.Context, s Start) (*Outcome, error) {
 			return nil, fault.Newf(fault.InvalidParameter, "%s is not supported.", stepUp)
 		}
 	}
-	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
+	if err := s.checkSecret(name, s.Params); err != nil {
 		return nil, err
 	}
 	if s.Session != "" {
@@ -220,7 +220,7 @@ func names(cs []Challenge) []string {
 }
 
 func withChoices(o *Outcome, offered []Challenge) *Outcome {
-	if o != nil && o.Tokens == nil {
+	if o != nil && o.Grant == nil {
 		o.Available = names(offered)
 	}
 	return o

@@ -58,7 +58,7 @@ func (m *Machine) startCustom(ctx context.Context, s Start) (*Outcome, error) {
 	default:
 		return nil, fault.Newf(fault.InvalidParameter, "Invalid CHALLENGE_NAME: %s", first)
 	}
-	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
+	if err := s.checkSecret(name, s.Params); err != nil {
 		return nil, err
 	}
 	w, err := m.find(ctx, s.Request, name)

@@ -17,7 +17,7 @@ func (m *Machine) startPassword(ctx context.Context, s Start) (*Outcome, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
+	if err := s.checkSecret(name, s.Params); err != nil {
 		return nil, err
 	}
 	s.mayMigrate = m.Triggers.Has(s.Pool, trigger.UserMigration)

@@ -29,7 +29,7 @@ func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Client.CheckSecretHash(name, s.Params["SECRET_HASH"]); err != nil {
+	if err := s.checkSecret(name, s.Params); err != nil {
 		return nil, err
 	}
 	if _, err := parseA(srpA); err != nil { // before anybody is looked up

@@ -1,4 +1,4 @@
-// Package signin is the sign-in of a user: a machine that moves from challenge to challenge until tokens are due.
+// Package signin is the sign-in of a user: a machine that moves from challenge to challenge until it ends in a grant.
 //
 // The state of a sign-in is an Attempt. It is not stored: the session string that the client sends back (or the secret block of
 // SRP) is the sealed Attempt itself, bound to pool and client, with its own expiry. What is stored is only that an attempt
@@ -35,7 +35,7 @@ type Machine struct {
 type Request struct {
 	Pool     *pool.Pool
 	Client   *pool.Client
-	Admin    bool              // by AdminInitiateAuth or AdminRespondToAuthChallenge
+	By       Door
 	Metadata map[string]string // ClientMetadata
 	Device   string            // DEVICE_KEY as sent, or empty
 
@@ -59,60 +59,32 @@ type Answer struct {
 	Responses map[string]string
 }
 
-// Outcome is a challenge or the tokens, never both.
+// Outcome is a challenge or a grant, never both.
 type Outcome struct {
 	Challenge  Challenge
 	Parameters map[string]string
 	Session    string
 	Available  []string // challenges to choose from; only in the USER_AUTH flow
-	Tokens     *token.Tokens
-	NewDevice  *NewDevice // beside tokens: the device may be confirmed under this key
+	Grant      *Grant   // the sign-in is complete
 }
-
-// NewDevice names a device that the pool does not know yet.
-type NewDevice struct{ Key, GroupKey string }
 
 // Start begins a sign-in by the flow. What the client tells the functions here is for PreAuthentication and UserMigration only, even when
 // this one request completes the sign-in (observed).
 func (m *Machine) Start(ctx context.Context, s Start) (*Outcome, error) {
 	s.validation, s.Metadata = s.Metadata, nil
 	s.Device = s.Params["DEVICE_KEY"]
+	if err := checkFlow(s.Flow, s.By, s.Client); err != nil {
+		return nil, err
+	}
 	switch s.Flow {
-	case "USER_PASSWORD_AUTH":
-		if s.Admin {
-			return nil, flowUnsupported()
-		}
-		if !s.Client.AllowsFlow("USER_PASSWORD_AUTH") {
-			return nil, flowClosed("USER_PASSWORD_AUTH flow not enabled for this client")
-		}
-		return m.startPassword(ctx, s)
-	case "ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH":
-		if !s.Admin {
-			return nil, flowUnsupported()
-		}
-		if !s.Client.AllowsFlow("ADMIN_USER_PASSWORD_AUTH") {
-			return nil, flowClosed("Auth flow not enabled for this client")
-		}
-		return m.startPassword(ctx, s)
 	case "USER_SRP_AUTH":
-		if !s.Client.AllowsFlow("USER_SRP_AUTH") {
-			return nil, flowClosed("USER_SRP_AUTH is not enabled for the client.")
-		}
 		return m.startSRP(ctx, s)
 	case "CUSTOM_AUTH":
-		if !s.Client.AllowsFlow("CUSTOM_AUTH") {
-			return nil, flowClosed("CUSTOM_AUTH is not enabled for the client.")
-		}
 		return m.startCustom(ctx, s)
 	case "USER_AUTH":
-		if !s.Client.AllowsFlow("USER_AUTH") {
-			return nil, flowClosed("USER_AUTH is not enabled for the client.")
-		}
 		return m.startChoice(ctx, s)
-	case "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN":
-		return m.startRefresh(ctx, s)
 	}
-	return nil, flowUnsupported()
+	return m.startPassword(ctx, s)
 }
 
 // Answer checks the answer to a challenge.
@@ -122,7 +94,7 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := a.Client.CheckSecretHash(username, a.Responses["SECRET_HASH"]); err != nil {
+	if err := a.checkSecret(username, a.Responses); err != nil {
 		return nil, err
 	}
 	switch a.Challenge {
@@ -176,13 +148,6 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) 
 // another factor: clients treat that step as a selection.
 func (a *Attempt) awaits(c Challenge) bool {
 	return a.Challenge == c || a.Challenge == WebAuthn && c == SelectChallenge && a.First == ""
-}
-
-// The refusals of a flow, word for word as the service gives them (observed many times).
-func flowClosed(message string) error { return fault.New(fault.InvalidParameter, message) }
-
-func flowUnsupported() error {
-	return fault.New(fault.InvalidParameter, "Initiate Auth method not supported.")
 }
 
 // required returns a parameter that a flow or challenge cannot do without. An empty one counts as absent, as on the service.

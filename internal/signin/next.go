@@ -36,6 +36,7 @@ const (
 	ByCode     FirstFactor = "code"     // one-time code to an address
 	ByPasskey  FirstFactor = "passkey"
 	ByTriggers FirstFactor = "triggers" // custom challenges alone
+	ByProvider FirstFactor = "provider" // whatever an identity provider asked for
 )
 
 // Facts are what the order of challenges depends on.
@@ -56,11 +57,13 @@ type Facts struct {
 //
 // A second factor follows a password, or the confirmation of a sign-up. One-time codes and passkeys are not offered to users who need a
 // second factor (see offered); a user who has come to need one since is refused. Custom challenges are the operator's own ladder: without a
-// password, neither a factor nor a new password is asked for.
+// password, neither a factor nor a new password is asked for. Nothing is asked of whom an identity provider has authenticated.
 func Next(f Facts) Challenge {
 	switch {
 	case f.First == "" || !f.suffices():
 		return Refused
+	case f.First == ByProvider:
+		return Done
 	case f.MustChange && f.First != ByTriggers && !f.passed(NewPasswordRequired):
 		return NewPasswordRequired
 	case f.passed(DevicePasswordVerifier, SMSMFA, SoftwareTokenMFA, EmailOTP, MFASetup):

@@ -94,6 +94,11 @@ func TestTheOrderOfChallenges(t *testing.T) {
 			Facts{First: ByTriggers, MFA: "ON", MustChange: true, Active: []Challenge{SMSMFA}},
 			[]Challenge{Done},
 		},
+		{
+			"an identity provider has asked for whatever is needed",
+			Facts{First: ByProvider, MFA: "ON", MustChange: true, DeviceTrusted: true, Active: []Challenge{SMSMFA}},
+			[]Challenge{Done},
+		},
 		{"nobody gets tokens who has shown nothing", Facts{MFA: "OFF", Passed: []Challenge{SMSMFA}}, []Challenge{Refused}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -120,7 +125,7 @@ func subsets(cs ...Challenge) [][]Challenge {
 func everyFacts(visit func(Facts)) (n int) {
 	bools := []bool{false, true}
 	passed := subsets(NewPasswordRequired, SMSMFA, SoftwareTokenMFA, EmailOTP, MFASetup, DevicePasswordVerifier)
-	for _, first := range []FirstFactor{"", ByPassword, BySignUp, ByCode, ByPasskey, ByTriggers} {
+	for _, first := range []FirstFactor{"", ByPassword, BySignUp, ByCode, ByPasskey, ByTriggers, ByProvider} {
 		for _, mode := range []string{"OFF", "OPTIONAL", "ON"} {
 			for _, active := range subsets(SMSMFA, SoftwareTokenMFA, EmailOTP) {
 				if mode == "OFF" && active != nil {
@@ -155,12 +160,12 @@ func TestEveryCombination(t *testing.T) {
 	}{
 		{"tokens need a first factor", func(f Facts, next Challenge) bool { return f.First == "" && next != Refused }},
 		{"tokens need a new password in place of a temporary one", func(f Facts, next Challenge) bool {
-			return next == Done && f.MustChange && f.First != ByTriggers && !has(f, NewPasswordRequired)
+			return next == Done && f.MustChange && f.First != ByTriggers && f.First != ByProvider && !has(f, NewPasswordRequired)
 		}},
 		{"tokens need a second factor, or what stands for it, where one is needed", func(f Facts, next Challenge) bool {
 			needed := f.MFA == "ON" || f.MFA == "OPTIONAL" && (f.Active != nil || f.DemandedByRisk)
 			shown := has(f, SMSMFA, SoftwareTokenMFA, EmailOTP, MFASetup, DevicePasswordVerifier)
-			return next == Done && needed && !shown && f.First != ByTriggers && (f.First != ByPasskey || !f.PasskeyIsTwo)
+			return next == Done && needed && !shown && f.First != ByTriggers && f.First != ByProvider && (f.First != ByPasskey || !f.PasskeyIsTwo)
 		}},
 		{"nothing is asked for twice", func(f Facts, next Challenge) bool {
 			return has(f, next) || next == DeviceSRPAuth && has(f, DevicePasswordVerifier)
@@ -187,6 +192,7 @@ func TestEveryCombination(t *testing.T) {
 			due := f.MustChange && !has(f, NewPasswordRequired) && (f.First == ByPassword || f.First == BySignUp)
 			return due != (next == NewPasswordRequired)
 		}},
+		{"an identity provider is followed by nothing", func(f Facts, next Challenge) bool { return f.First == ByProvider && next != Done }},
 		{"passwords, sign-ups and custom challenges are never refused", func(f Facts, next Challenge) bool {
 			return next == Refused && f.First != "" && f.First != ByCode && f.First != ByPasskey
 		}},

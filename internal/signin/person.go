@@ -27,6 +27,8 @@ type person struct {
 	device    *user.Device // the remembered or confirmed device that was presented; nil: none
 	stranger  bool         // a device was presented that the user has not confirmed, or has forgotten
 	noted     bool         // the sign-in has been noted on the device
+
+	unannounced bool // functions do not hear of the sign-in itself, only of its tokens
 }
 
 // errWrongPassword is the one answer for a wrong password and, where the client hides it, for an unknown user.
@@ -194,6 +196,8 @@ func (w *person) checkLock(now time.Time) error {
 	return nil
 }
 
+var errUnconfirmed = fault.New(fault.UserNotConfirmed, "User is not confirmed.")
+
 // errLocked is the answer during a lockout (observed).
 var errLocked = fault.New(fault.NotAuthorized, "Password attempts exceeded")
 
@@ -205,7 +209,7 @@ func (w *person) checkStatus() error {
 	}
 	switch w.user.Status {
 	case user.Unconfirmed:
-		return fault.New(fault.UserNotConfirmed, "User is not confirmed.")
+		return errUnconfirmed
 	case user.ResetRequired:
 		return fault.New(fault.PasswordResetRequired, "Password reset required for the user")
 	case user.ExternalProvider:

@@ -50,6 +50,9 @@ func (m *Machine) checkCompromised(ctx context.Context, r Request, w *person, a 
 // assess tells the risk of a sign-in whose first factor was passed, once, and refuses it where the operator wants that.
 func (m *Machine) assess(ctx context.Context, r Request, w *person, a *Attempt) error {
 	c := caseOf(r, w, a)
+	if a.First == ByProvider {
+		return nil // the provider watches its own sign-ins
+	}
 	if !m.Risk.Watches(c) {
 		if c.Custom && r.Pool.ThreatMode() != pool.ThreatsOff {
 			a.Trail = &audit.Trail{Judged: true} // it ends like any other, but must not be judged as one

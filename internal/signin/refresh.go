@@ -12,14 +12,17 @@ import (
 	"github.com/cenote-id/cenote/internal/user"
 )
 
-// startRefresh is the refresh as an auth flow. It never answers a new refresh token; a client whose tokens rotate has to use
-// GetTokensFromRefreshToken.
-func (m *Machine) startRefresh(ctx context.Context, s Start) (*Outcome, error) {
+// Refreshes reports whether the AuthFlow is a refresh: no sign-in, since nothing is proved anew.
+func Refreshes(flow string) bool { return flow == "REFRESH_TOKEN_AUTH" || flow == "REFRESH_TOKEN" }
+
+// StartRefresh is the refresh as an auth flow. It never issues a new refresh token; a client whose tokens rotate has to use
+// GetTokensFromRefreshToken. Like Start, it tells the functions nothing of the client's metadata.
+func (m *Machine) StartRefresh(ctx context.Context, s Start) (*token.Tokens, error) {
 	if rotates, _ := s.Client.Rotates(); rotates {
 		return nil, fault.New(fault.UnsupportedOperation, "Refresh token rotation is enabled for the client. Use GetTokensFromRefreshToken.")
 	}
 	if !s.Client.AllowsFlow("REFRESH_TOKEN_AUTH") {
-		return nil, flowClosed("REFRESH_TOKEN_AUTH is not enabled for the client.")
+		return nil, fault.New(fault.InvalidParameter, "REFRESH_TOKEN_AUTH is not enabled for the client.")
 	}
 	raw, err := required(s.Params, "REFRESH_TOKEN")
 	if err != nil {
@@ -29,7 +32,8 @@ func (m *Machine) startRefresh(ctx context.Context, s Start) (*Outcome, error) {
 	if len(s.Client.Secrets) > 0 && hash == "" || len(s.Client.Secrets) == 0 && hash != "" {
 		return nil, s.Client.CheckSecretHash("", hash)
 	}
-	return m.refresh(ctx, s.Request, raw, func(u *user.User) error {
+	by := Request{Pool: s.Pool, Client: s.Client, Device: s.Params["DEVICE_KEY"]}
+	return m.refresh(ctx, by, raw, func(u *user.User) error {
 		if len(s.Client.Secrets) == 0 || s.Client.HasSecret(hash) {
 			return nil // some clients send the secret itself here, and the service takes it
 		}
@@ -39,11 +43,11 @@ func (m *Machine) startRefresh(ctx context.Context, s Start) (*Outcome, error) {
 
 // Refresh exchanges a refresh token for new tokens (GetTokensFromRefreshToken, the token endpoint). The caller has checked the
 // client's secret. A client whose tokens rotate gets a new refresh token, which lives for the rest of the old one's time.
-func (m *Machine) Refresh(ctx context.Context, by Request, raw string) (*Outcome, error) {
+func (m *Machine) Refresh(ctx context.Context, by Request, raw string) (*token.Tokens, error) {
 	return m.refresh(ctx, by, raw, func(*user.User) error { return nil })
 }
 
-func (m *Machine) refresh(ctx context.Context, by Request, raw string, check func(*user.User) error) (*Outcome, error) {
+func (m *Machine) refresh(ctx context.Context, by Request, raw string, check func(*user.User) error) (*token.Tokens, error) {
 	p, c := by.Pool, by.Client
 	r, err := m.Tokens.OpenRefresh(p, c, raw)
 	if err != nil {
@@ -84,7 +88,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	if err := check(u); err != nil {
 		return nil, err
 	}
-	g := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes}
+	g := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes, Audience: r.Audience}
 	if err := m.tokenChanges(ctx, &g, by.Metadata, trigger.TokenGenerationRefreshTokens); err != nil {
 		return nil, err // before the token is replaced: the client can try again
 	}
@@ -105,7 +109,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 		return nil, err
 	}
 	tokens.Refresh = next
-	return &Outcome{Tokens: &tokens}, nil
+	return &tokens, nil
 }
 
 // rotate records that the token was exchanged. It may be exchanged again within the grace period, for a client that lost the

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"slices"
 
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/token"
@@ -31,7 +30,7 @@ func asked(r Request, w *person, typed string) (userName string, attributes map[
 // enabled and not locked out, before status and proof: a function sees users who have to confirm or to reset too. Of a name that nobody
 // has it hears only where the client hides that.
 func (m *Machine) preAuthentication(ctx context.Context, r Request, w *person, typed string) error {
-	if !m.Triggers.Has(r.Pool, trigger.PreAuthentication) || w.user == nil && !r.Client.HidesUsers() {
+	if w.unannounced || !m.Triggers.Has(r.Pool, trigger.PreAuthentication) || w.user == nil && !r.Client.HidesUsers() {
 		return nil
 	}
 	userName, attributes, notFound := asked(r, w, typed)
@@ -42,7 +41,7 @@ func (m *Machine) preAuthentication(ctx context.Context, r Request, w *person, t
 
 // postAuthentication tells that the user has proved everything.
 func (m *Machine) postAuthentication(ctx context.Context, r Request, w *person) error {
-	if !m.Triggers.Has(r.Pool, trigger.PostAuthentication) {
+	if w.unannounced || !m.Triggers.Has(r.Pool, trigger.PostAuthentication) {
 		return nil
 	}
 	return m.Triggers.PostAuthentication(ctx,
@@ -58,17 +57,6 @@ func (m *Machine) postAuthentication(ctx context.Context, r Request, w *person) 
 // remembered, and where devices are not tracked, it says nothing.
 func newDeviceUsed(p *pool.Pool, d *user.Device) bool {
 	return p.TracksDevices() && !p.AsksToRemember() && (d == nil || !d.Remembered)
-}
-
-// issueSource returns the occasion of tokens that a sign-in ends with: the step that completed it.
-func issueSource(passed []Challenge) trigger.Source {
-	switch {
-	case len(passed) > 0 && passed[len(passed)-1] == DevicePasswordVerifier:
-		return trigger.TokenGenerationAuthenticateDevice
-	case slices.Contains(passed, NewPasswordRequired):
-		return trigger.TokenGenerationNewPasswordChallenge
-	}
-	return trigger.TokenGenerationAuthentication
 }
 
 // tokenChanges asks what to change in the tokens of a grant that are about to be signed, and adds it to the grant. Without the trigger it

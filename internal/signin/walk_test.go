@@ -171,7 +171,7 @@ func (w *walk) took(t *rapid.T, o *Outcome, err error, from *seen, client int, u
 		maps.Copy(all, from.shown)
 	}
 	all[shown] = true
-	if o.Tokens != nil {
+	if o.Grant != nil {
 		w.judgeTokens(t, u, all)
 		return
 	}
@@ -315,7 +315,7 @@ func (w *walk) respond(t *rapid.T, s *seen, challenge Challenge, client int, u *
 	if err != nil {
 		return
 	}
-	if challenge != SelectChallenge || o.Challenge != Password || o.Tokens != nil { // to be asked for a password uses nothing up
+	if challenge != SelectChallenge || o.Challenge != Password || o.Grant != nil { // to be asked for a password uses nothing up
 		s.used = true
 	}
 	switch shown {

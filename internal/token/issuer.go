@@ -52,7 +52,9 @@ type Grant struct {
 	SignIn SignIn
 	Scopes []string
 
-	Changes Changes // what a trigger wants changed in the claims; nil: nothing
+	Audience string  // resource server that the access token is bound to (RFC 8707); empty: none
+	Nonce    string  // of an OAuth request, for the ID token
+	Changes  Changes // what a trigger wants changed in the claims; nil: nothing
 }
 
 // Changes alters the claims of a grant's tokens before they are signed. Each method returns the claims to sign.
@@ -73,6 +75,9 @@ type SignIn struct {
 func NewSignIn(u *user.User, now time.Time) SignIn {
 	return SignIn{OriginJTI: newOriginJTI(u.SignOuts), EventID: uuid.NewString(), Time: now}
 }
+
+// EndedFor reports whether the user was signed out everywhere since the sign-in.
+func (s SignIn) EndedFor(u *user.User) bool { return signedOut(u, s.OriginJTI, s.Time) }
 
 // Tokens are the signed tokens of a grant.
 type Tokens struct {
@@ -129,6 +134,9 @@ func (i *Issuer) accessClaims(g Grant, now time.Time) map[string]any {
 	c["client_id"] = g.Client.ID
 	c["username"] = g.User.Username
 	c["scope"] = strings.Join(g.Scopes, " ")
+	if g.Audience != "" {
+		c["aud"] = g.Audience
+	}
 	if g.SignIn.DeviceKey != "" {
 		c["device_key"] = g.SignIn.DeviceKey
 	}
@@ -140,6 +148,9 @@ func (i *Issuer) idClaims(g Grant, now time.Time) map[string]any {
 	c["token_use"] = "id"
 	c["aud"] = g.Client.ID
 	c["cognito:username"] = g.User.Username
+	if g.Nonce != "" {
+		c["nonce"] = g.Nonce
+	}
 	for name, value := range g.User.Attributes {
 		if name != "sub" && !strings.HasPrefix(name, "dev:") && g.Client.CanRead(name) {
 			c[name] = claim(name, value)

@@ -14,12 +14,12 @@ func (s *Service) AdminInitiateAuth(ctx context.Context, in *wire.AdminInitiateA
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Start(audit.ByServer(ctx, in.ContextData), signin.Start{
-		Request: signin.Request{Pool: p, Client: c, Admin: true, Metadata: in.ClientMetadata},
+	o, err := s.beginAuth(audit.ByServer(ctx, in.ContextData), signin.Start{
+		Request: signin.Request{Pool: p, Client: c, By: signin.ByServer, Metadata: in.ClientMetadata},
 		Flow:    in.AuthFlow, Params: in.AuthParameters, Session: in.Session,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return (*wire.AdminInitiateAuthOutput)(showOutcome(o)), nil
+	return (*wire.AdminInitiateAuthOutput)(o), nil
 }

@@ -14,12 +14,12 @@ func (s *Service) AdminRespondToAuthChallenge(ctx context.Context, in *wire.Admi
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Answer(audit.ByServer(ctx, in.ContextData), signin.Answer{
-		Request:   signin.Request{Pool: p, Client: c, Admin: true, Metadata: in.ClientMetadata},
+	o, err := s.answerAuth(audit.ByServer(ctx, in.ContextData), signin.Answer{
+		Request:   signin.Request{Pool: p, Client: c, By: signin.ByServer, Metadata: in.ClientMetadata},
 		Challenge: signin.Challenge(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return (*wire.AdminRespondToAuthChallengeOutput)(showOutcome(o)), nil
+	return (*wire.AdminRespondToAuthChallengeOutput)(o), nil
 }

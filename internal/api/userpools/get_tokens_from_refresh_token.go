@@ -19,11 +19,11 @@ func (s *Service) GetTokensFromRefreshToken(ctx context.Context, in *wire.GetTok
 	if err := checkPlainSecret(c, in.ClientSecret, fault.NotAuthorized); err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Refresh(ctx, signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata, Device: in.DeviceKey}, in.RefreshToken)
+	tokens, err := s.SignIn.Refresh(ctx, signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata, Device: in.DeviceKey}, in.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
-	return &wire.GetTokensFromRefreshTokenOutput{AuthenticationResult: showTokens(o.Tokens)}, nil
+	return &wire.GetTokensFromRefreshTokenOutput{AuthenticationResult: showTokens(tokens)}, nil
 }
 
 // checkPlainSecret checks a client secret that is sent as it is. The code of the refusal differs between operations.

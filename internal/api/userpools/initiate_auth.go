@@ -6,7 +6,6 @@ import (
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
-	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -16,14 +15,10 @@ func (s *Service) InitiateAuth(ctx context.Context, in *wire.InitiateAuthInput) 
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Start(audit.ByClient(ctx, c, in.UserContextData), signin.Start{
+	return s.beginAuth(audit.ByClient(ctx, c, in.UserContextData), signin.Start{
 		Request: signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata},
 		Flow:    in.AuthFlow, Params: in.AuthParameters, Session: in.Session,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return (*wire.InitiateAuthOutput)(showOutcome(o)), nil
 }
 
 // clientOf returns the client and its pool for an operation that names both. A client of another pool does not exist.
@@ -39,25 +34,4 @@ func (s *Service) clientOf(ctx context.Context, poolID, clientID string) (*pool.
 		return nil, nil, pool.ClientNotFound(clientID)
 	}
 	return p, c, nil
-}
-
-// showOutcome shows an outcome as InitiateAuth does; the outputs of the other three operations of sign-in have the same members. Beside
-// tokens there is neither a challenge nor a session, and the challenge parameters are an empty object: clients branch on that.
-func showOutcome(o *signin.Outcome) *wire.InitiateAuthOutput {
-	if o.Tokens == nil {
-		return &wire.InitiateAuthOutput{
-			ChallengeName: string(o.Challenge), ChallengeParameters: o.Parameters, Session: o.Session, AvailableChallenges: o.Available,
-		}
-	}
-	shown := showTokens(o.Tokens)
-	if d := o.NewDevice; d != nil {
-		shown.NewDeviceMetadata = &wire.NewDeviceMetadataType{DeviceKey: d.Key, DeviceGroupKey: d.GroupKey}
-	}
-	return &wire.InitiateAuthOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: shown}
-}
-
-func showTokens(t *token.Tokens) *wire.AuthenticationResultType {
-	return &wire.AuthenticationResultType{
-		AccessToken: t.Access, IdToken: t.ID, RefreshToken: t.Refresh, ExpiresIn: &t.ExpiresIn, TokenType: "Bearer",
-	}
 }

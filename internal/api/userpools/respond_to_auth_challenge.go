@@ -14,12 +14,12 @@ func (s *Service) RespondToAuthChallenge(ctx context.Context, in *wire.RespondTo
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.SignIn.Answer(audit.ByClient(ctx, c, in.UserContextData), signin.Answer{
+	o, err := s.answerAuth(audit.ByClient(ctx, c, in.UserContextData), signin.Answer{
 		Request:   signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata},
 		Challenge: signin.Challenge(in.ChallengeName), Session: in.Session, Responses: in.ChallengeResponses,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return (*wire.RespondToAuthChallengeOutput)(showOutcome(o)), nil
+	return (*wire.RespondToAuthChallengeOutput)(o), nil
 }

@@ -1,0 +1,85 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// Grant is how a sign-in ends: it says who was authenticated, when and how, for which client and from which device. Redeem issues the
+// tokens. A grant holds no secret, but whoever can redeem it is that user: as JSON, it belongs behind a sealed authorization code.
+type Grant struct {
+	PoolID   string
+	ClientID string
+	UserID   string
+	token.SignIn
+	First     FirstFactor // how the user proved who they are
+	Passed    []Challenge // what was passed after that, in order
+	NewDevice *NewDevice  // the device is unknown, and may be confirmed under this key; nil: it is known, or the pool tracks none
+
+	held *holder // as read by the step that completed the sign-in; nil in a grant that was stored
+}
+
+// holder is whom tokens are issued to, as stored.
+type holder struct {
+	user   *user.User
+	groups []pool.Group
+}
+
+// NewDevice names a device that the pool does not know yet.
+type NewDevice struct{ Key, GroupKey string }
+
+// end ends a sign-in that has nothing more to prove.
+func (m *Machine) end(ctx context.Context, r Request, w *person, a *Attempt, groups []pool.Group) (*Outcome, error) {
+	if err := m.postAuthentication(ctx, r, w); err != nil {
+		return nil, err
+	}
+	g := &Grant{
+		PoolID: r.Pool.ID, ClientID: r.Client.ID, UserID: w.user.ID, SignIn: token.NewSignIn(w.user, m.Now()),
+		First: a.First, Passed: a.Passed, held: &holder{user: w.user, groups: groups},
+	}
+	if a.Trail != nil && a.Trail.Event != "" {
+		g.EventID = a.Trail.Event
+	}
+	var err error
+	if g.DeviceKey, g.NewDevice, err = m.deviceOf(ctx, r, w); err != nil {
+		return nil, err
+	}
+	m.record(ctx, r, w, a, user.EventPass)
+	return &Outcome{Grant: g}, nil
+}
+
+// holder returns the user of the grant and the groups. A grant that was stored finds the user changed: one who was deleted, disabled or
+// signed out everywhere since gets no tokens, nor does one whose device was forgotten.
+func (m *Machine) holder(ctx context.Context, p *pool.Pool, g *Grant) (*holder, error) {
+	if g.held != nil {
+		return g.held, nil
+	}
+	h := &holder{}
+	return h, m.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if h.user, err = tx.UserByID(p, g.UserID); err != nil {
+			return err
+		}
+		if !h.user.Enabled {
+			return user.IsDisabled()
+		}
+		if g.EndedFor(h.user) {
+			return token.Revoked()
+		}
+		forgotten, err := tx.DeviceForgotten(p, g.DeviceKey)
+		if err != nil {
+			return err
+		}
+		if forgotten {
+			return user.DeviceNotFound()
+		}
+		if err := (&person{user: h.user}).checkStatus(); err != nil && h.user.Status != user.ExternalProvider {
+			return err
+		}
+		h.groups, err = tx.UserGroups(p.ID, h.user.ID, "", 0)
+		return err
+	})
+}

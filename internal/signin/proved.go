@@ -1,0 +1,36 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// Proved is a sign-in of a user whom an identity provider of the pool has authenticated.
+type Proved struct {
+	Request
+	User *user.User // as stored: the provider's own, or one that it is linked to
+	New  bool       // made by this sign-in: Pre- and PostAuthentication are not asked (documented)
+}
+
+// StartProved begins a sign-in whose first factor was proved elsewhere. Password, lockout and second factors are the provider's concern;
+// whether the user may sign in at all is decided as for anybody else.
+func (m *Machine) StartProved(ctx context.Context, s Proved) (*Outcome, error) {
+	w := someone(s.User, s.Pool)
+	w.unannounced = s.New
+	if err := m.admit(ctx, s.Request, w); err != nil {
+		return nil, err
+	}
+	if !s.User.Enabled {
+		return nil, user.IsDisabled()
+	}
+	if err := m.preAuthentication(ctx, s.Request, w, s.User.Username); err != nil {
+		return nil, err
+	}
+	if s.User.Status == user.Unconfirmed {
+		return nil, errUnconfirmed
+	}
+	a := begin(w, "")
+	a.First = ByProvider
+	return m.advance(ctx, s.Request, w, a, nil)
+}
