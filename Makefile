@@ -5,10 +5,14 @@ LINT  := .bin/golangci-lint
 LINT_VERSION := v2.15.0
 NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/node_modules/.package-lock.json
 
+RACE = ./internal/store ./internal/limit ./internal/audit ./internal/message ./internal/notify ./internal/token ./internal/trigger/... \
+	./internal/signin ./internal/server ./internal/door/...
+
 export CGO_ENABLED = 0
+SHELL = bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check lint fmt generate bench
+.PHONY: help build test race check lint fmt generate bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +22,10 @@ build: ## build the program into ./cenote
 
 test: $(NODE_MODULES) ## run every test, with the official clients and on both databases (as root on Debian it installs what they need)
 	test/install
-	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 $(GO) test -count=1 -p 2 -timeout 45m ./...
+	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 $(GO) test -json -count=1 -p 2 -timeout 45m ./... | $(GO) run ./test/progress
+
+race: ## run the packages with concurrency under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -count=1 -p 2 -timeout 45m $(RACE)
 
 check: fmt lint ## check format, vet and lint; what a change must pass besides the tests
 	$(GO) vet ./...
@@ -28,7 +35,7 @@ fmt:
 	[ -z "$$unformatted" ] || { echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; }
 
 lint: $(LINT)
-	$(LINT) run
+	$(LINT) run --allow-parallel-runners
 
 generate: ## write the generated code and documents again
 	$(GO) generate ./...

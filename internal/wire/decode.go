@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -29,7 +30,7 @@ func (o *Operation) Decode(body []byte) (any, error) {
 	if err := d.structure(o.Input, reflect.ValueOf(in).Elem()); err != nil {
 		return nil, err
 	}
-	if _, err := d.json.ReadToken(); err != io.EOF {
+	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, d.malformed()
 	}
 	if len(d.violations) > 0 {
