@@ -129,6 +129,21 @@ func (s *service) sensitive(name string) bool {
 	return false
 }
 
+// secret reports whether a value of the shape is sealed where it is stored, as are lists and maps of such values. In a structure, the
+// members say it for themselves, unless it is marked as a whole.
+func (s *service) secret(name string) bool {
+	switch shape := s.Shapes[name]; {
+	case shape.Sensitive:
+		return !shape.Clear
+	case shape.Type == "list":
+		return s.secret(shape.Member)
+	case shape.Type == "map":
+		return s.secret(shape.Key) || s.secret(shape.Value)
+	default:
+		return false
+	}
+}
+
 // exported returns the name of a member as a Go field.
 func exported(name string) string {
 	return strings.ToUpper(name[:1]) + name[1:]

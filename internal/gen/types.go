@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/model"
 )
@@ -103,7 +104,8 @@ func (s *service) typeOf(name string) string {
 	}
 }
 
-// tag returns the JSON tag of a member: what is absent is left out, but required strings, numbers and booleans are printed always.
+// tag returns the tag of a member. In JSON, what is absent is left out, but required strings, numbers and booleans are always written;
+// what is secret is sealed in stored documents.
 func (s *service) tag(m model.Member) string {
 	name := ""
 	if exported(m.Name) != m.Name {
@@ -116,8 +118,15 @@ func (s *service) tag(m model.Member) string {
 			omit = ""
 		}
 	}
-	if name+omit == "" {
+	var keys []string
+	if name+omit != "" {
+		keys = append(keys, fmt.Sprintf("json:%q", name+omit))
+	}
+	if s.secret(m.Shape) {
+		keys = append(keys, `store:"sealed"`)
+	}
+	if keys == nil {
 		return ""
 	}
-	return fmt.Sprintf(" `json:%q`", name+omit)
+	return " `" + strings.Join(keys, " ") + "`"
 }

@@ -48,7 +48,8 @@ type Shape struct {
 	Max        *int64   `json:"max"`       // length, size or value
 	Pattern    string   `json:"pattern"`   // string: must match the whole value
 	GoPattern  string   `json:"-"`         // string: replaces Pattern where Go cannot express it
-	Sensitive  bool     `json:"sensitive"` // must not be printed
+	Sensitive  bool     `json:"sensitive"` // must not be printed, and is sealed in stored documents
+	Clear      bool     `json:"-"`         // sensitive, but stored in the clear
 	Error      string   `json:"error"`     // "client" or "server" when the structure is an exception
 	HTTPStatus int      `json:"httpStatus"`
 }
@@ -82,6 +83,7 @@ type overlay struct {
 		Enum      []string `json:"enum"`    // the same values in another order
 		AddEnum   []string `json:"addEnum"` // further values
 		Sensitive bool     `json:"sensitive"`
+		Clear     bool     `json:"clear"` // sensitive in messages, in the clear where it is stored
 		Source    string   `json:"source"`
 	} `json:"shapes"`
 	Members []struct {
@@ -156,6 +158,7 @@ func (o *overlay) apply(services []*Service) error {
 			shape.Min = e.Min
 		}
 		shape.Sensitive = shape.Sensitive || e.Sensitive
+		shape.Clear = e.Clear
 		if e.Enum != nil {
 			if !slices.Equal(slices.Sorted(slices.Values(e.Enum)), slices.Sorted(slices.Values(shape.Enum))) {
 				return fmt.Errorf("shape %q: the model has other values: %q", e.Name, shape.Enum)

@@ -14,7 +14,7 @@ const selectClient = `select pool_id, client_id, version, settings, sessions, ri
 
 // InsertClient stores a new client of the pool and sets its PoolID and Version.
 func (tx *Tx) InsertClient(p *pool.Pool, c *pool.Client) error {
-	doc, err := encodeClient(p, c)
+	doc, err := encodeClient(p, c, clientRow{})
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,11 @@ func (tx *Tx) InsertClient(p *pool.Pool, c *pool.Client) error {
 // SaveClient stores the settings and secrets of a client that was loaded in this transaction, and sets its Version;
 // pool.ClientNotFound when it is gone.
 func (tx *Tx) SaveClient(p *pool.Pool, c *pool.Client) error {
-	doc, err := encodeClient(p, c)
+	old, err := scanClient(tx.queryRow(selectClient+`where pool_id = $1 and client_id = $2`, p.ID, c.ID))
+	if err != nil && !errors.Is(err, sql.ErrNoRows) { // the update tells of a client that is gone
+		return fmt.Errorf("save client %s: %w", c.ID, err)
+	}
+	doc, err := encodeClient(p, c, old)
 	if err != nil {
 		return err
 	}
@@ -97,19 +101,19 @@ func scanClient(r scanner) (c clientRow, err error) {
 
 func (c clientRow) decode(p *pool.Pool) (*pool.Client, error) {
 	out := &pool.Client{PoolID: c.poolID, ID: c.id, Version: c.version}
-	err := errors.Join(wire.Unmarshal(c.settings, &out.Settings), wire.Unmarshal(c.sessions, &out.Sessions))
+	var err error
+	out.Risk, err = decodeOptional[wire.RiskConfigurationType](clientDocument(p, c.id, "risk"), c.risk)
+	err = errors.Join(err, clientDocument(p, c.id, "settings").decode(c.settings, &out.Settings),
+		clientDocument(p, c.id, "sessions").decode(c.sessions, &out.Sessions))
 	if err != nil {
-		return nil, fmt.Errorf("load client %s: %w", c.id, err)
-	}
-	if out.Risk, err = decodeRisk(c.risk); err != nil {
 		return nil, fmt.Errorf("load client %s: %w", c.id, err)
 	}
 	if c.secrets == nil {
 		return out, nil
 	}
-	plain, err := p.Key.Open(c.secrets, c.poolID, "clients", c.id, "secrets")
+	plain, err := c.openSecrets(p)
 	if err != nil {
-		return nil, fmt.Errorf("open secrets of client %s: %w", c.id, err)
+		return nil, err
 	}
 	if err := wire.Unmarshal(plain, &out.Secrets); err != nil {
 		return nil, fmt.Errorf("load client %s: %w", c.id, err)
@@ -117,31 +121,48 @@ func (c clientRow) decode(p *pool.Pool) (*pool.Client, error) {
 	return out, nil
 }
 
+// openSecrets returns the JSON of the client's secrets.
+func (c clientRow) openSecrets(p *pool.Pool) ([]byte, error) {
+	plain, err := p.Key.Open(c.secrets, c.poolID, "clients", c.id, "secrets")
+	if err != nil {
+		return nil, fmt.Errorf("open secrets of client %s: %w", c.id, err)
+	}
+	return plain, nil
+}
+
+func clientDocument(p *pool.Pool, id, column string) document {
+	return documentOf(p, "clients", id, column)
+}
+
 // clientDocuments are the columns of a client that are documents.
 type clientDocuments struct {
 	settings, sessions, risk string
-	secrets                  []byte // sealed; nil when there are none
+	secrets                  []byte // sealed as a whole; nil when there are none
 }
 
-func encodeClient(p *pool.Pool, c *pool.Client) (doc clientDocuments, err error) {
+// encodeClient returns the documents of the client, which replace the old ones.
+func encodeClient(p *pool.Pool, c *pool.Client, old clientRow) (doc clientDocuments, err error) {
 	shown := c.Settings
-	shown.ClientSecret = ""
-	settings, err := wire.Encode(shown)
-	if err != nil {
+	shown.ClientSecret = "" // one of c.Secrets
+	if doc.settings, err = clientDocument(p, c.ID, "settings").encode(shown, string(old.settings)); err != nil {
 		return doc, err
 	}
-	sessions, err := wire.Encode(c.Sessions)
-	if err != nil {
+	if doc.sessions, err = clientDocument(p, c.ID, "sessions").encode(c.Sessions, string(old.sessions)); err != nil {
 		return doc, err
 	}
-	if doc.risk, err = encodeRisk(c.Risk); err != nil {
+	if doc.risk, err = encodeOptional(clientDocument(p, c.ID, "risk"), c.Risk, string(old.risk)); err != nil {
 		return doc, err
 	}
-	doc.settings, doc.sessions = string(settings), string(sessions)
 	if len(c.Secrets) == 0 {
 		return doc, nil
 	}
-	plain, err := wire.Encode(c.Secrets)
+	var before []byte
+	if old.secrets != nil {
+		if before, err = old.openSecrets(p); err != nil {
+			return doc, err
+		}
+	}
+	plain, err := wire.EncodeStored(c.Secrets, before, nil)
 	if err != nil {
 		return doc, err
 	}

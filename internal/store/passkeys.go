@@ -28,17 +28,23 @@ func (tx *Tx) InsertPasskey(p *pool.Pool, k *user.Passkey) (inserted bool, err e
 
 // SavePasskey stores the credential of a passkey, whose counter grows; user.PasskeyNotFound when it is gone.
 func (tx *Tx) SavePasskey(p *pool.Pool, k *user.Passkey) error {
-	credential, err := wire.Encode(k.Credential)
-	if err != nil {
-		return err
+	var old []byte
+	err := tx.queryRow(`select credential from passkeys where pool_id = $1 and credential_id = $2 and user_id = $3`,
+		p.ID, k.Credential.Name(), k.UserID).Scan(&old)
+	if errors.Is(err, sql.ErrNoRows) {
+		return user.PasskeyNotFound()
 	}
-	n, err := tx.exec(`update passkeys set credential = $4 where pool_id = $1 and credential_id = $2 and user_id = $3`,
-		p.ID, k.Credential.Name(), k.UserID, string(credential))
 	if err != nil {
 		return fmt.Errorf("save passkey: %w", err)
 	}
-	if n == 0 {
-		return user.PasskeyNotFound()
+	credential, err := wire.EncodeStored(k.Credential, old, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`update passkeys set credential = $4 where pool_id = $1 and credential_id = $2 and user_id = $3`,
+		p.ID, k.Credential.Name(), k.UserID, string(credential))
+	if err != nil {
+		return fmt.Errorf("save passkey: %w", err)
 	}
 	return nil
 }

@@ -30,16 +30,16 @@ func (tx *Tx) InsertPool(p *pool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("make data key of pool %s: %w", p.ID, err)
 	}
-	doc, err := encodePool(p)
+	p.Key, p.Version = key, 1
+	doc, err := encodePool(p, poolDocuments{})
 	if err != nil {
 		return err
 	}
 	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, sessions, risk, data_key) values ($1, $2, $3, $4, $5, $6, $7)`,
-		p.ID, 1, doc.settings, doc.mfa, doc.sessions, doc.risk, wrapped)
+		p.ID, p.Version, doc.settings, doc.mfa, doc.sessions, doc.risk, wrapped)
 	if err != nil {
 		return fmt.Errorf("insert pool %s: %w", p.ID, err)
 	}
-	p.Key, p.Version = key, 1
 	for _, k := range p.Keys {
 		if err := tx.insertSigningKey(p, k); err != nil {
 			return err
@@ -77,7 +77,13 @@ func (tx *Tx) Pools(after string, limit int) ([]*pool.Pool, error) {
 // SavePool stores the settings of a pool that was loaded in this transaction, and sets p.Version; pool.NotFound when it is gone.
 // Keys are saved by InsertSigningKey and RetireSigningKeys.
 func (tx *Tx) SavePool(p *pool.Pool) error {
-	doc, err := encodePool(p)
+	var old poolDocuments
+	err := tx.queryRow(`select settings, mfa, sessions, risk from pools where pool_id = $1`, p.ID).
+		Scan(&old.settings, &old.mfa, &old.sessions, &old.risk)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) { // the update tells of a pool that is gone
+		return fmt.Errorf("save pool %s: %w", p.ID, err)
+	}
+	doc, err := encodePool(p, old)
 	if err != nil {
 		return err
 	}
@@ -116,43 +122,24 @@ func (tx *Tx) DeletePool(id string) error {
 // poolDocuments are the columns of a pool that are documents.
 type poolDocuments struct{ settings, mfa, sessions, risk string }
 
-func encodePool(p *pool.Pool) (doc poolDocuments, err error) {
+// encodePool returns the documents of the pool, which replace the old ones.
+func encodePool(p *pool.Pool, old poolDocuments) (doc poolDocuments, err error) {
 	shown := p.Settings
 	shown.EstimatedNumberOfUsers = nil
-	doc.risk, err = encodeRisk(p.Risk)
-	if err != nil {
+	if doc.settings, err = poolDocument(p, "settings").encode(shown, old.settings); err != nil {
 		return doc, err
 	}
-	for _, d := range []struct {
-		into  *string
-		value any
-	}{{&doc.settings, shown}, {&doc.mfa, p.Mfa}, {&doc.sessions, p.Sessions}} {
-		text, err := wire.Encode(d.value)
-		if err != nil {
-			return doc, err
-		}
-		*d.into = string(text)
+	if doc.mfa, err = poolDocument(p, "mfa").encode(p.Mfa, old.mfa); err != nil {
+		return doc, err
 	}
-	return doc, nil
+	if doc.sessions, err = poolDocument(p, "sessions").encode(p.Sessions, old.sessions); err != nil {
+		return doc, err
+	}
+	doc.risk, err = encodeOptional(poolDocument(p, "risk"), p.Risk, old.risk)
+	return doc, err
 }
 
-// encodeRisk returns the document of a risk configuration, "" when there is none.
-func encodeRisk(r *wire.RiskConfigurationType) (string, error) {
-	if r == nil {
-		return "", nil
-	}
-	doc, err := wire.Encode(r)
-	return string(doc), err
-}
-
-// decodeRisk reads what encodeRisk made.
-func decodeRisk(doc []byte) (*wire.RiskConfigurationType, error) {
-	if len(doc) == 0 {
-		return nil, nil
-	}
-	r := &wire.RiskConfigurationType{}
-	return r, wire.Unmarshal(doc, r)
-}
+func poolDocument(p *pool.Pool, column string) document { return documentOf(p, "pools", p.ID, column) }
 
 // scanPool reads a pool without its keys, but for the wrapped data key, which it opens.
 func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
@@ -164,14 +151,14 @@ func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
 	if tx.store.master == nil {
 		return nil, errNoMaster
 	}
-	err := errors.Join(wire.Unmarshal(settings, &p.Settings), wire.Unmarshal(mfa, &p.Mfa), wire.Unmarshal(sessions, &p.Sessions))
-	if err != nil {
-		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
-	}
-	if p.Risk, err = decodeRisk(risk); err != nil {
-		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
-	}
+	var err error
 	if p.Key, err = tx.store.master.OpenKey(wrapped); err != nil {
+		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
+	}
+	p.Risk, err = decodeOptional[wire.RiskConfigurationType](poolDocument(p, "risk"), risk)
+	err = errors.Join(err, poolDocument(p, "settings").decode(settings, &p.Settings), poolDocument(p, "mfa").decode(mfa, &p.Mfa),
+		poolDocument(p, "sessions").decode(sessions, &p.Sessions))
+	if err != nil {
 		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
 	}
 	return p, nil

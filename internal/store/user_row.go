@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
@@ -17,7 +18,8 @@ type userDocuments struct {
 	factors             []byte // the same
 }
 
-func encodeUser(p *pool.Pool, u *user.User) (doc userDocuments, err error) {
+// encodeUser returns the documents of the user, which replace the old ones.
+func encodeUser(p *pool.Pool, u *user.User, old userDocuments) (doc userDocuments, err error) {
 	attributes, err := wire.Encode(u.Attributes)
 	if err != nil {
 		return doc, err
@@ -27,24 +29,53 @@ func encodeUser(p *pool.Pool, u *user.User) (doc userDocuments, err error) {
 		return doc, err
 	}
 	doc = userDocuments{attributes: string(attributes), pending: string(pending)}
-	if u.Password != nil {
-		if doc.password, err = sealColumn(p, u.ID, "password", u.Password); err != nil {
-			return doc, err
-		}
+	if doc.password, err = encodePassword(p, u, old.password); err != nil {
+		return doc, err
 	}
-	if u.Factors != (user.Factors{}) {
-		doc.factors, err = sealColumn(p, u.ID, "factors", u.Factors)
-	}
+	doc.factors, err = encodeFactors(p, u, old.factors)
 	return doc, err
 }
 
-// sealColumn seals a value of a user's row, bound to its place.
-func sealColumn(p *pool.Pool, userID, column string, value any) ([]byte, error) {
-	plain, err := wire.Encode(value)
+// encodePassword returns the sealed password. One that has not changed stays as it is stored, with all that a newer version of cenote
+// may have added to it; one that has changed leaves nothing of it.
+func encodePassword(p *pool.Pool, u *user.User, old []byte) ([]byte, error) {
+	if u.Password == nil {
+		return nil, nil
+	}
+	if old != nil {
+		stored := &user.Password{}
+		if err := openColumn(p, u.ID, "password", old, stored); err != nil {
+			return nil, err
+		}
+		if reflect.DeepEqual(stored, u.Password) {
+			return old, nil
+		}
+	}
+	plain, err := wire.Encode(u.Password)
 	if err != nil {
 		return nil, err
 	}
-	return p.Key.Seal(plain, p.ID, "users", userID, column), nil
+	return sealColumn(p, u.ID, "password", plain), nil
+}
+
+// encodeFactors returns the sealed factors, with those that this version of cenote does not know; nil when there are none.
+func encodeFactors(p *pool.Pool, u *user.User, old []byte) (sealed []byte, err error) {
+	var before []byte
+	if old != nil {
+		if before, err = p.Key.Open(old, p.ID, "users", u.ID, "factors"); err != nil {
+			return nil, fmt.Errorf("load factors of user %s: %w", u.ID, err)
+		}
+	}
+	plain, err := wire.EncodeStored(u.Factors, before, nil)
+	if err != nil || string(plain) == "{}" {
+		return nil, err
+	}
+	return sealColumn(p, u.ID, "factors", plain), nil
+}
+
+// sealColumn seals a value of a user's row, bound to its place.
+func sealColumn(p *pool.Pool, userID, column string, plain []byte) []byte {
+	return p.Key.Seal(plain, p.ID, "users", userID, column)
 }
 
 // openColumn reads what sealColumn made into value.

@@ -22,7 +22,7 @@ func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
 	if err := tx.checkFree(p.ID, u.ID, names); err != nil {
 		return err
 	}
-	doc, err := encodeUser(p, u)
+	doc, err := encodeUser(p, u, userDocuments{})
 	if err != nil {
 		return err
 	}
@@ -42,15 +42,15 @@ func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
 // SaveUser stores a user that was loaded in this transaction. It answers *NameTaken, and has changed nothing, when the user now
 // has a name that is another user's, and user.NotFound when the user is gone. The username never changes.
 func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
-	doc, err := encodeUser(p, u)
+	before, old, err := tx.storedUser(p, u.ID)
 	if err != nil {
 		return err
 	}
-	before, stored, err := tx.storedNames(p, u.ID)
+	doc, err := encodeUser(p, u, old)
 	if err != nil {
 		return err
 	}
-	if stored != doc.attributes { // only attributes make names and values to search by
+	if old.attributes != doc.attributes { // only attributes make names and values to search by
 		names := namesOf(p, u)
 		if err := tx.checkFree(p.ID, u.ID, names.without(namesOf(p, before))); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
 
 // DeleteUser removes a user and all that belongs to it; user.NotFound when it is gone.
 func (tx *Tx) DeleteUser(p *pool.Pool, u *user.User) error {
-	before, _, err := tx.storedNames(p, u.ID)
+	before, _, err := tx.storedUser(p, u.ID)
 	if err != nil {
 		return err
 	}
@@ -126,15 +126,16 @@ func (tx *Tx) CountUsers(poolID string) (n int64, err error) {
 	return n, tx.queryRow(`select count(*) from users where pool_id = $1`, poolID).Scan(&n)
 }
 
-// storedNames loads what the stored names and search values of a user follow from, and its attributes as they are stored.
-func (tx *Tx) storedNames(p *pool.Pool, id string) (u *user.User, attributes string, err error) {
+// storedUser loads what the stored names and search values of a user follow from, and its documents as they are stored.
+func (tx *Tx) storedUser(p *pool.Pool, id string) (u *user.User, doc userDocuments, err error) {
 	u = &user.User{PoolID: p.ID, ID: id, Attributes: user.Attributes{}}
-	err = tx.queryRow(`select username, attributes from users where pool_id = $1 and user_id = $2`, p.ID, id).Scan(&u.Username, &attributes)
+	err = tx.queryRow(`select username, attributes, password, factors from users where pool_id = $1 and user_id = $2`, p.ID, id).
+		Scan(&u.Username, &doc.attributes, &doc.password, &doc.factors)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, "", user.NotFound()
+		return nil, doc, user.NotFound()
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, doc, err
 	}
-	return u, attributes, wire.Unmarshal([]byte(attributes), &u.Attributes)
+	return u, doc, wire.Unmarshal([]byte(doc.attributes), &u.Attributes)
 }

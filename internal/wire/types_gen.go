@@ -17,7 +17,7 @@ type AddCustomAttributesOutput struct{}
 type AddUserPoolClientSecretInput struct {
 	UserPoolId   string
 	ClientId     string
-	ClientSecret string `json:",omitzero"`
+	ClientSecret string `json:",omitzero" store:"sealed"`
 }
 
 func (AddUserPoolClientSecretInput) String() string       { return hidden }
@@ -34,7 +34,7 @@ func (AddUserPoolClientSecretOutput) LogValue() slog.Value { return slog.StringV
 // AdminAddUserToGroupInput is what AdminAddUserToGroup takes.
 type AdminAddUserToGroupInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 	GroupName  string
 }
 
@@ -47,7 +47,7 @@ type AdminAddUserToGroupOutput struct{}
 // AdminConfirmSignUpInput is what AdminConfirmSignUp takes.
 type AdminConfirmSignUpInput struct {
 	UserPoolId     string
-	Username       string
+	Username       string            `store:"sealed"`
 	ClientMetadata map[string]string `json:",omitzero"`
 }
 
@@ -60,10 +60,10 @@ type AdminConfirmSignUpOutput struct{}
 // AdminCreateUserInput is what AdminCreateUser takes.
 type AdminCreateUserInput struct {
 	UserPoolId             string
-	Username               string
+	Username               string            `store:"sealed"`
 	UserAttributes         []AttributeType   `json:",omitzero"`
 	ValidationData         []AttributeType   `json:",omitzero"`
-	TemporaryPassword      string            `json:",omitzero"`
+	TemporaryPassword      string            `json:",omitzero" store:"sealed"`
 	ForceAliasCreation     *bool             `json:",omitzero"`
 	MessageAction          string            `json:",omitzero"`
 	DesiredDeliveryMediums []string          `json:",omitzero"`
@@ -84,7 +84,7 @@ func (AdminCreateUserOutput) LogValue() slog.Value { return slog.StringValue(hid
 // AdminDeleteSoftwareTokenInput is what AdminDeleteSoftwareToken takes.
 type AdminDeleteSoftwareTokenInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminDeleteSoftwareTokenInput) String() string       { return hidden }
@@ -96,7 +96,7 @@ type AdminDeleteSoftwareTokenOutput struct{}
 // AdminDeleteUserInput is what AdminDeleteUser takes.
 type AdminDeleteUserInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminDeleteUserInput) String() string       { return hidden }
@@ -108,7 +108,7 @@ type AdminDeleteUserOutput struct{}
 // AdminDeleteUserAttributesInput is what AdminDeleteUserAttributes takes.
 type AdminDeleteUserAttributesInput struct {
 	UserPoolId         string
-	Username           string
+	Username           string   `store:"sealed"`
 	UserAttributeNames []string `json:",omitzero"`
 }
 
@@ -130,7 +130,7 @@ type AdminDisableProviderForUserOutput struct{}
 // AdminDisableUserInput is what AdminDisableUser takes.
 type AdminDisableUserInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminDisableUserInput) String() string       { return hidden }
@@ -142,7 +142,7 @@ type AdminDisableUserOutput struct{}
 // AdminEnableUserInput is what AdminEnableUser takes.
 type AdminEnableUserInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminEnableUserInput) String() string       { return hidden }
@@ -154,7 +154,7 @@ type AdminEnableUserOutput struct{}
 // AdminForgetDeviceInput is what AdminForgetDevice takes.
 type AdminForgetDeviceInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 	DeviceKey  string
 }
 
@@ -168,7 +168,7 @@ type AdminForgetDeviceOutput struct{}
 type AdminGetDeviceInput struct {
 	DeviceKey  string
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminGetDeviceInput) String() string       { return hidden }
@@ -185,7 +185,7 @@ func (AdminGetDeviceOutput) LogValue() slog.Value { return slog.StringValue(hidd
 // AdminGetUserInput is what AdminGetUser takes.
 type AdminGetUserInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminGetUserInput) String() string       { return hidden }
@@ -193,7 +193,7 @@ func (AdminGetUserInput) LogValue() slog.Value { return slog.StringValue(hidden)
 
 // AdminGetUserOutput is what AdminGetUser answers.
 type AdminGetUserOutput struct {
-	Username             string
+	Username             string          `store:"sealed"`
 	UserAttributes       []AttributeType `json:",omitzero"`
 	UserCreateDate       Time            `json:",omitzero"`
 	UserLastModifiedDate Time            `json:",omitzero"`
@@ -210,7 +210,7 @@ func (AdminGetUserOutput) LogValue() slog.Value { return slog.StringValue(hidden
 // AdminGetUserAuthFactorsInput is what AdminGetUserAuthFactors takes.
 type AdminGetUserAuthFactorsInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminGetUserAuthFactorsInput) String() string       { return hidden }
@@ -218,7 +218,7 @@ func (AdminGetUserAuthFactorsInput) LogValue() slog.Value { return slog.StringVa
 
 // AdminGetUserAuthFactorsOutput is what AdminGetUserAuthFactors answers.
 type AdminGetUserAuthFactorsOutput struct {
-	Username                  string
+	Username                  string   `store:"sealed"`
 	PreferredMfaSetting       string   `json:",omitzero"`
 	UserMFASettingList        []string `json:",omitzero"`
 	ConfiguredUserAuthFactors []string `json:",omitzero"`
@@ -232,11 +232,11 @@ type AdminInitiateAuthInput struct {
 	UserPoolId        string
 	ClientId          string
 	AuthFlow          string
-	AuthParameters    map[string]string      `json:",omitzero"`
+	AuthParameters    map[string]string      `json:",omitzero" store:"sealed"`
 	ClientMetadata    map[string]string      `json:",omitzero"`
 	AnalyticsMetadata *AnalyticsMetadataType `json:",omitzero"`
 	ContextData       *ContextDataType       `json:",omitzero"`
-	Session           string                 `json:",omitzero"`
+	Session           string                 `json:",omitzero" store:"sealed"`
 }
 
 func (AdminInitiateAuthInput) String() string       { return hidden }
@@ -245,7 +245,7 @@ func (AdminInitiateAuthInput) LogValue() slog.Value { return slog.StringValue(hi
 // AdminInitiateAuthOutput is what AdminInitiateAuth answers.
 type AdminInitiateAuthOutput struct {
 	ChallengeName        string                    `json:",omitzero"`
-	Session              string                    `json:",omitzero"`
+	Session              string                    `json:",omitzero" store:"sealed"`
 	ChallengeParameters  map[string]string         `json:",omitzero"`
 	AuthenticationResult *AuthenticationResultType `json:",omitzero"`
 	AvailableChallenges  []string                  `json:",omitzero"`
@@ -267,7 +267,7 @@ type AdminLinkProviderForUserOutput struct{}
 // AdminListDevicesInput is what AdminListDevices takes.
 type AdminListDevicesInput struct {
 	UserPoolId      string
-	Username        string
+	Username        string `store:"sealed"`
 	Limit           *int64 `json:",omitzero"`
 	PaginationToken string `json:",omitzero"`
 }
@@ -286,7 +286,7 @@ func (AdminListDevicesOutput) LogValue() slog.Value { return slog.StringValue(hi
 
 // AdminListGroupsForUserInput is what AdminListGroupsForUser takes.
 type AdminListGroupsForUserInput struct {
-	Username   string
+	Username   string `store:"sealed"`
 	UserPoolId string
 	Limit      *int64 `json:",omitzero"`
 	NextToken  string `json:",omitzero"`
@@ -304,7 +304,7 @@ type AdminListGroupsForUserOutput struct {
 // AdminListUserAuthEventsInput is what AdminListUserAuthEvents takes.
 type AdminListUserAuthEventsInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 	MaxResults *int64 `json:",omitzero"`
 	NextToken  string `json:",omitzero"`
 }
@@ -321,7 +321,7 @@ type AdminListUserAuthEventsOutput struct {
 // AdminListUserSessionsInput is what AdminListUserSessions takes.
 type AdminListUserSessionsInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 	NextToken  string `json:",omitzero"`
 }
 
@@ -340,7 +340,7 @@ func (AdminListUserSessionsOutput) LogValue() slog.Value { return slog.StringVal
 // AdminRemoveUserFromGroupInput is what AdminRemoveUserFromGroup takes.
 type AdminRemoveUserFromGroupInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 	GroupName  string
 }
 
@@ -353,7 +353,7 @@ type AdminRemoveUserFromGroupOutput struct{}
 // AdminResetUserPasswordInput is what AdminResetUserPassword takes.
 type AdminResetUserPasswordInput struct {
 	UserPoolId     string
-	Username       string
+	Username       string            `store:"sealed"`
 	ClientMetadata map[string]string `json:",omitzero"`
 }
 
@@ -368,8 +368,8 @@ type AdminRespondToAuthChallengeInput struct {
 	UserPoolId         string
 	ClientId           string
 	ChallengeName      string
-	ChallengeResponses map[string]string      `json:",omitzero"`
-	Session            string                 `json:",omitzero"`
+	ChallengeResponses map[string]string      `json:",omitzero" store:"sealed"`
+	Session            string                 `json:",omitzero" store:"sealed"`
 	AnalyticsMetadata  *AnalyticsMetadataType `json:",omitzero"`
 	ContextData        *ContextDataType       `json:",omitzero"`
 	ClientMetadata     map[string]string      `json:",omitzero"`
@@ -381,7 +381,7 @@ func (AdminRespondToAuthChallengeInput) LogValue() slog.Value { return slog.Stri
 // AdminRespondToAuthChallengeOutput is what AdminRespondToAuthChallenge answers.
 type AdminRespondToAuthChallengeOutput struct {
 	ChallengeName        string                    `json:",omitzero"`
-	Session              string                    `json:",omitzero"`
+	Session              string                    `json:",omitzero" store:"sealed"`
 	ChallengeParameters  map[string]string         `json:",omitzero"`
 	AuthenticationResult *AuthenticationResultType `json:",omitzero"`
 	AvailableChallenges  []string                  `json:",omitzero"`
@@ -393,7 +393,7 @@ func (AdminRespondToAuthChallengeOutput) LogValue() slog.Value { return slog.Str
 // AdminRevokeUserSessionInput is what AdminRevokeUserSession takes.
 type AdminRevokeUserSessionInput struct {
 	UserPoolId               string
-	Username                 string
+	Username                 string `store:"sealed"`
 	SessionId                string
 	RevokeAssociatedSessions string `json:",omitzero"`
 }
@@ -410,7 +410,7 @@ type AdminSetUserMFAPreferenceInput struct {
 	SoftwareTokenMfaSettings *SoftwareTokenMfaSettingsType `json:",omitzero"`
 	EmailMfaSettings         *EmailMfaSettingsType         `json:",omitzero"`
 	WebAuthnMfaSettings      *WebAuthnMfaSettingsType      `json:",omitzero"`
-	Username                 string
+	Username                 string                        `store:"sealed"`
 	UserPoolId               string
 }
 
@@ -423,9 +423,9 @@ type AdminSetUserMFAPreferenceOutput struct{}
 // AdminSetUserPasswordInput is what AdminSetUserPassword takes.
 type AdminSetUserPasswordInput struct {
 	UserPoolId string
-	Username   string
-	Password   string
-	Permanent  *bool `json:",omitzero"`
+	Username   string `store:"sealed"`
+	Password   string `store:"sealed"`
+	Permanent  *bool  `json:",omitzero"`
 }
 
 func (AdminSetUserPasswordInput) String() string       { return hidden }
@@ -437,7 +437,7 @@ type AdminSetUserPasswordOutput struct{}
 // AdminSetUserSettingsInput is what AdminSetUserSettings takes.
 type AdminSetUserSettingsInput struct {
 	UserPoolId string
-	Username   string
+	Username   string          `store:"sealed"`
 	MFAOptions []MFAOptionType `json:",omitzero"`
 }
 
@@ -450,7 +450,7 @@ type AdminSetUserSettingsOutput struct{}
 // AdminUpdateAuthEventFeedbackInput is what AdminUpdateAuthEventFeedback takes.
 type AdminUpdateAuthEventFeedbackInput struct {
 	UserPoolId    string
-	Username      string
+	Username      string `store:"sealed"`
 	EventId       string
 	FeedbackValue string
 }
@@ -464,7 +464,7 @@ type AdminUpdateAuthEventFeedbackOutput struct{}
 // AdminUpdateDeviceStatusInput is what AdminUpdateDeviceStatus takes.
 type AdminUpdateDeviceStatusInput struct {
 	UserPoolId             string
-	Username               string
+	Username               string `store:"sealed"`
 	DeviceKey              string
 	DeviceRememberedStatus string `json:",omitzero"`
 }
@@ -478,7 +478,7 @@ type AdminUpdateDeviceStatusOutput struct{}
 // AdminUpdateUserAttributesInput is what AdminUpdateUserAttributes takes.
 type AdminUpdateUserAttributesInput struct {
 	UserPoolId     string
-	Username       string
+	Username       string            `store:"sealed"`
 	UserAttributes []AttributeType   `json:",omitzero"`
 	ClientMetadata map[string]string `json:",omitzero"`
 }
@@ -492,7 +492,7 @@ type AdminUpdateUserAttributesOutput struct{}
 // AdminUserGlobalSignOutInput is what AdminUserGlobalSignOut takes.
 type AdminUserGlobalSignOutInput struct {
 	UserPoolId string
-	Username   string
+	Username   string `store:"sealed"`
 }
 
 func (AdminUserGlobalSignOutInput) String() string       { return hidden }
@@ -503,8 +503,8 @@ type AdminUserGlobalSignOutOutput struct{}
 
 // AssociateSoftwareTokenInput is what AssociateSoftwareToken takes.
 type AssociateSoftwareTokenInput struct {
-	AccessToken string `json:",omitzero"`
-	Session     string `json:",omitzero"`
+	AccessToken string `json:",omitzero" store:"sealed"`
+	Session     string `json:",omitzero" store:"sealed"`
 }
 
 func (AssociateSoftwareTokenInput) String() string       { return hidden }
@@ -512,8 +512,8 @@ func (AssociateSoftwareTokenInput) LogValue() slog.Value { return slog.StringVal
 
 // AssociateSoftwareTokenOutput is what AssociateSoftwareToken answers.
 type AssociateSoftwareTokenOutput struct {
-	SecretCode string `json:",omitzero"`
-	Session    string `json:",omitzero"`
+	SecretCode string `json:",omitzero" store:"sealed"`
+	Session    string `json:",omitzero" store:"sealed"`
 }
 
 func (AssociateSoftwareTokenOutput) String() string       { return hidden }
@@ -521,9 +521,9 @@ func (AssociateSoftwareTokenOutput) LogValue() slog.Value { return slog.StringVa
 
 // ChangePasswordInput is what ChangePassword takes.
 type ChangePasswordInput struct {
-	PreviousPassword string `json:",omitzero"`
-	ProposedPassword string
-	AccessToken      string
+	PreviousPassword string `json:",omitzero" store:"sealed"`
+	ProposedPassword string `store:"sealed"`
+	AccessToken      string `store:"sealed"`
 }
 
 func (ChangePasswordInput) String() string       { return hidden }
@@ -534,7 +534,7 @@ type ChangePasswordOutput struct{}
 
 // CompleteWebAuthnRegistrationInput is what CompleteWebAuthnRegistration takes.
 type CompleteWebAuthnRegistrationInput struct {
-	AccessToken string
+	AccessToken string   `store:"sealed"`
 	Credential  Document `json:",omitzero"`
 }
 
@@ -546,9 +546,9 @@ type CompleteWebAuthnRegistrationOutput struct{}
 
 // ConfirmDeviceInput is what ConfirmDevice takes.
 type ConfirmDeviceInput struct {
-	AccessToken                string
+	AccessToken                string `store:"sealed"`
 	DeviceKey                  string
-	DeviceSecretVerifierConfig *DeviceSecretVerifierConfigType `json:",omitzero"`
+	DeviceSecretVerifierConfig *DeviceSecretVerifierConfigType `json:",omitzero" store:"sealed"`
 	DeviceName                 string                          `json:",omitzero"`
 }
 
@@ -563,12 +563,12 @@ type ConfirmDeviceOutput struct {
 // ConfirmForgotPasswordInput is what ConfirmForgotPassword takes.
 type ConfirmForgotPasswordInput struct {
 	ClientId          string
-	SecretHash        string `json:",omitzero"`
-	Username          string
+	SecretHash        string `json:",omitzero" store:"sealed"`
+	Username          string `store:"sealed"`
 	ConfirmationCode  string
-	Password          string
+	Password          string                 `store:"sealed"`
 	AnalyticsMetadata *AnalyticsMetadataType `json:",omitzero"`
-	UserContextData   *UserContextDataType   `json:",omitzero"`
+	UserContextData   *UserContextDataType   `json:",omitzero" store:"sealed"`
 	ClientMetadata    map[string]string      `json:",omitzero"`
 }
 
@@ -581,14 +581,14 @@ type ConfirmForgotPasswordOutput struct{}
 // ConfirmSignUpInput is what ConfirmSignUp takes.
 type ConfirmSignUpInput struct {
 	ClientId           string
-	SecretHash         string `json:",omitzero"`
-	Username           string
+	SecretHash         string `json:",omitzero" store:"sealed"`
+	Username           string `store:"sealed"`
 	ConfirmationCode   string
 	ForceAliasCreation *bool                  `json:",omitzero"`
 	AnalyticsMetadata  *AnalyticsMetadataType `json:",omitzero"`
-	UserContextData    *UserContextDataType   `json:",omitzero"`
+	UserContextData    *UserContextDataType   `json:",omitzero" store:"sealed"`
 	ClientMetadata     map[string]string      `json:",omitzero"`
-	Session            string                 `json:",omitzero"`
+	Session            string                 `json:",omitzero" store:"sealed"`
 }
 
 func (ConfirmSignUpInput) String() string       { return hidden }
@@ -596,7 +596,7 @@ func (ConfirmSignUpInput) LogValue() slog.Value { return slog.StringValue(hidden
 
 // ConfirmSignUpOutput is what ConfirmSignUp answers.
 type ConfirmSignUpOutput struct {
-	Session string `json:",omitzero"`
+	Session string `json:",omitzero" store:"sealed"`
 }
 
 func (ConfirmSignUpOutput) String() string       { return hidden }
@@ -621,7 +621,7 @@ type CreateIdentityProviderInput struct {
 	UserPoolId       string
 	ProviderName     string
 	ProviderType     string
-	ProviderDetails  map[string]string `json:",omitzero"`
+	ProviderDetails  map[string]string `json:",omitzero" store:"sealed"`
 	AttributeMapping map[string]string `json:",omitzero"`
 	IdpIdentifiers   []string          `json:",omitzero"`
 	AcrMapping       map[string]string `json:",omitzero"`
@@ -744,7 +744,7 @@ type CreateUserPoolClientInput struct {
 	UserPoolId                               string
 	ClientName                               string
 	GenerateSecret                           *bool                       `json:",omitzero"`
-	ClientSecret                             string                      `json:",omitzero"`
+	ClientSecret                             string                      `json:",omitzero" store:"sealed"`
 	RefreshTokenValidity                     *int64                      `json:",omitzero"`
 	AccessTokenValidity                      *int64                      `json:",omitzero"`
 	IdTokenValidity                          *int64                      `json:",omitzero"`
@@ -853,7 +853,7 @@ type DeleteTermsOutput struct{}
 
 // DeleteUserInput is what DeleteUser takes.
 type DeleteUserInput struct {
-	AccessToken string
+	AccessToken string `store:"sealed"`
 }
 
 func (DeleteUserInput) String() string       { return hidden }
@@ -865,7 +865,7 @@ type DeleteUserOutput struct{}
 // DeleteUserAttributesInput is what DeleteUserAttributes takes.
 type DeleteUserAttributesInput struct {
 	UserAttributeNames []string `json:",omitzero"`
-	AccessToken        string
+	AccessToken        string   `store:"sealed"`
 }
 
 func (DeleteUserAttributesInput) String() string       { return hidden }
@@ -929,7 +929,7 @@ type DeleteUserPoolReplicaOutput struct {
 
 // DeleteWebAuthnCredentialInput is what DeleteWebAuthnCredential takes.
 type DeleteWebAuthnCredentialInput struct {
-	AccessToken  string
+	AccessToken  string `store:"sealed"`
 	CredentialId string
 }
 
@@ -1092,7 +1092,7 @@ type DescribeUserPoolDomainOutput struct {
 
 // ForgetDeviceInput is what ForgetDevice takes.
 type ForgetDeviceInput struct {
-	AccessToken string `json:",omitzero"`
+	AccessToken string `json:",omitzero" store:"sealed"`
 	DeviceKey   string
 }
 
@@ -1105,9 +1105,9 @@ type ForgetDeviceOutput struct{}
 // ForgotPasswordInput is what ForgotPassword takes.
 type ForgotPasswordInput struct {
 	ClientId          string
-	SecretHash        string               `json:",omitzero"`
-	UserContextData   *UserContextDataType `json:",omitzero"`
-	Username          string
+	SecretHash        string                 `json:",omitzero" store:"sealed"`
+	UserContextData   *UserContextDataType   `json:",omitzero" store:"sealed"`
+	Username          string                 `store:"sealed"`
 	AnalyticsMetadata *AnalyticsMetadataType `json:",omitzero"`
 	ClientMetadata    map[string]string      `json:",omitzero"`
 }
@@ -1134,7 +1134,7 @@ type GetCSVHeaderOutput struct {
 // GetClientTokenInput is what GetClientToken takes.
 type GetClientTokenInput struct {
 	ClientId       string
-	Secret         string
+	Secret         string            `store:"sealed"`
 	Scopes         []string          `json:",omitzero"`
 	ClientMetadata map[string]string `json:",omitzero"`
 }
@@ -1153,7 +1153,7 @@ func (GetClientTokenOutput) LogValue() slog.Value { return slog.StringValue(hidd
 // GetDeviceInput is what GetDevice takes.
 type GetDeviceInput struct {
 	DeviceKey   string
-	AccessToken string `json:",omitzero"`
+	AccessToken string `json:",omitzero" store:"sealed"`
 }
 
 func (GetDeviceInput) String() string       { return hidden }
@@ -1224,9 +1224,9 @@ type GetSigningCertificateOutput struct {
 
 // GetTokensFromRefreshTokenInput is what GetTokensFromRefreshToken takes.
 type GetTokensFromRefreshTokenInput struct {
-	RefreshToken   string
+	RefreshToken   string `store:"sealed"`
 	ClientId       string
-	ClientSecret   string            `json:",omitzero"`
+	ClientSecret   string            `json:",omitzero" store:"sealed"`
 	DeviceKey      string            `json:",omitzero"`
 	ClientMetadata map[string]string `json:",omitzero"`
 }
@@ -1261,7 +1261,7 @@ func (GetUICustomizationOutput) LogValue() slog.Value { return slog.StringValue(
 
 // GetUserInput is what GetUser takes.
 type GetUserInput struct {
-	AccessToken string
+	AccessToken string `store:"sealed"`
 }
 
 func (GetUserInput) String() string       { return hidden }
@@ -1269,7 +1269,7 @@ func (GetUserInput) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // GetUserOutput is what GetUser answers.
 type GetUserOutput struct {
-	Username            string
+	Username            string          `store:"sealed"`
 	UserAttributes      []AttributeType `json:",omitzero"`
 	MFAOptions          []MFAOptionType `json:",omitzero"`
 	PreferredMfaSetting string          `json:",omitzero"`
@@ -1281,7 +1281,7 @@ func (GetUserOutput) LogValue() slog.Value { return slog.StringValue(hidden) }
 
 // GetUserAttributeVerificationCodeInput is what GetUserAttributeVerificationCode takes.
 type GetUserAttributeVerificationCodeInput struct {
-	AccessToken    string
+	AccessToken    string `store:"sealed"`
 	AttributeName  string
 	ClientMetadata map[string]string `json:",omitzero"`
 }
@@ -1296,7 +1296,7 @@ type GetUserAttributeVerificationCodeOutput struct {
 
 // GetUserAuthFactorsInput is what GetUserAuthFactors takes.
 type GetUserAuthFactorsInput struct {
-	AccessToken string
+	AccessToken string `store:"sealed"`
 }
 
 func (GetUserAuthFactorsInput) String() string       { return hidden }
@@ -1304,7 +1304,7 @@ func (GetUserAuthFactorsInput) LogValue() slog.Value { return slog.StringValue(h
 
 // GetUserAuthFactorsOutput is what GetUserAuthFactors answers.
 type GetUserAuthFactorsOutput struct {
-	Username                  string
+	Username                  string   `store:"sealed"`
 	PreferredMfaSetting       string   `json:",omitzero"`
 	UserMFASettingList        []string `json:",omitzero"`
 	ConfiguredUserAuthFactors []string `json:",omitzero"`
@@ -1364,7 +1364,7 @@ type GetUserPoolSessionConfigurationOutput struct {
 
 // GlobalSignOutInput is what GlobalSignOut takes.
 type GlobalSignOutInput struct {
-	AccessToken string
+	AccessToken string `store:"sealed"`
 }
 
 func (GlobalSignOutInput) String() string       { return hidden }
@@ -1376,12 +1376,12 @@ type GlobalSignOutOutput struct{}
 // InitiateAuthInput is what InitiateAuth takes.
 type InitiateAuthInput struct {
 	AuthFlow          string
-	AuthParameters    map[string]string `json:",omitzero"`
+	AuthParameters    map[string]string `json:",omitzero" store:"sealed"`
 	ClientMetadata    map[string]string `json:",omitzero"`
 	ClientId          string
 	AnalyticsMetadata *AnalyticsMetadataType `json:",omitzero"`
-	UserContextData   *UserContextDataType   `json:",omitzero"`
-	Session           string                 `json:",omitzero"`
+	UserContextData   *UserContextDataType   `json:",omitzero" store:"sealed"`
+	Session           string                 `json:",omitzero" store:"sealed"`
 }
 
 func (InitiateAuthInput) String() string       { return hidden }
@@ -1390,7 +1390,7 @@ func (InitiateAuthInput) LogValue() slog.Value { return slog.StringValue(hidden)
 // InitiateAuthOutput is what InitiateAuth answers.
 type InitiateAuthOutput struct {
 	ChallengeName        string                    `json:",omitzero"`
-	Session              string                    `json:",omitzero"`
+	Session              string                    `json:",omitzero" store:"sealed"`
 	ChallengeParameters  map[string]string         `json:",omitzero"`
 	AuthenticationResult *AuthenticationResultType `json:",omitzero"`
 	AvailableChallenges  []string                  `json:",omitzero"`
@@ -1401,7 +1401,7 @@ func (InitiateAuthOutput) LogValue() slog.Value { return slog.StringValue(hidden
 
 // ListDevicesInput is what ListDevices takes.
 type ListDevicesInput struct {
-	AccessToken     string
+	AccessToken     string `store:"sealed"`
 	Limit           *int64 `json:",omitzero"`
 	PaginationToken string `json:",omitzero"`
 }
@@ -1555,7 +1555,7 @@ type ListUserPoolsOutput struct {
 
 // ListUserSessionsInput is what ListUserSessions takes.
 type ListUserSessionsInput struct {
-	AccessToken string
+	AccessToken string `store:"sealed"`
 	NextToken   string `json:",omitzero"`
 }
 
@@ -1608,7 +1608,7 @@ func (ListUsersInGroupOutput) LogValue() slog.Value { return slog.StringValue(hi
 
 // ListWebAuthnCredentialsInput is what ListWebAuthnCredentials takes.
 type ListWebAuthnCredentialsInput struct {
-	AccessToken string
+	AccessToken string `store:"sealed"`
 	NextToken   string `json:",omitzero"`
 	MaxResults  *int64 `json:",omitzero"`
 }
@@ -1625,9 +1625,9 @@ type ListWebAuthnCredentialsOutput struct {
 // ResendConfirmationCodeInput is what ResendConfirmationCode takes.
 type ResendConfirmationCodeInput struct {
 	ClientId          string
-	SecretHash        string               `json:",omitzero"`
-	UserContextData   *UserContextDataType `json:",omitzero"`
-	Username          string
+	SecretHash        string                 `json:",omitzero" store:"sealed"`
+	UserContextData   *UserContextDataType   `json:",omitzero" store:"sealed"`
+	Username          string                 `store:"sealed"`
 	AnalyticsMetadata *AnalyticsMetadataType `json:",omitzero"`
 	ClientMetadata    map[string]string      `json:",omitzero"`
 }
@@ -1644,10 +1644,10 @@ type ResendConfirmationCodeOutput struct {
 type RespondToAuthChallengeInput struct {
 	ClientId           string
 	ChallengeName      string
-	Session            string                 `json:",omitzero"`
-	ChallengeResponses map[string]string      `json:",omitzero"`
+	Session            string                 `json:",omitzero" store:"sealed"`
+	ChallengeResponses map[string]string      `json:",omitzero" store:"sealed"`
 	AnalyticsMetadata  *AnalyticsMetadataType `json:",omitzero"`
-	UserContextData    *UserContextDataType   `json:",omitzero"`
+	UserContextData    *UserContextDataType   `json:",omitzero" store:"sealed"`
 	ClientMetadata     map[string]string      `json:",omitzero"`
 }
 
@@ -1657,7 +1657,7 @@ func (RespondToAuthChallengeInput) LogValue() slog.Value { return slog.StringVal
 // RespondToAuthChallengeOutput is what RespondToAuthChallenge answers.
 type RespondToAuthChallengeOutput struct {
 	ChallengeName        string                    `json:",omitzero"`
-	Session              string                    `json:",omitzero"`
+	Session              string                    `json:",omitzero" store:"sealed"`
 	ChallengeParameters  map[string]string         `json:",omitzero"`
 	AuthenticationResult *AuthenticationResultType `json:",omitzero"`
 	AvailableChallenges  []string                  `json:",omitzero"`
@@ -1668,9 +1668,9 @@ func (RespondToAuthChallengeOutput) LogValue() slog.Value { return slog.StringVa
 
 // RevokeTokenInput is what RevokeToken takes.
 type RevokeTokenInput struct {
-	Token                    string
+	Token                    string `store:"sealed"`
 	ClientId                 string
-	ClientSecret             string `json:",omitzero"`
+	ClientSecret             string `json:",omitzero" store:"sealed"`
 	RevokeAssociatedSessions string `json:",omitzero"`
 }
 
@@ -1682,7 +1682,7 @@ type RevokeTokenOutput struct{}
 
 // RevokeUserSessionInput is what RevokeUserSession takes.
 type RevokeUserSessionInput struct {
-	AccessToken              string
+	AccessToken              string `store:"sealed"`
 	SessionId                string
 	RevokeAssociatedSessions string `json:",omitzero"`
 }
@@ -1749,7 +1749,7 @@ type SetUserMFAPreferenceInput struct {
 	SoftwareTokenMfaSettings *SoftwareTokenMfaSettingsType `json:",omitzero"`
 	EmailMfaSettings         *EmailMfaSettingsType         `json:",omitzero"`
 	WebAuthnMfaSettings      *WebAuthnMfaSettingsType      `json:",omitzero"`
-	AccessToken              string
+	AccessToken              string                        `store:"sealed"`
 }
 
 func (SetUserMFAPreferenceInput) String() string       { return hidden }
@@ -1817,7 +1817,7 @@ type SetUserPoolSessionConfigurationOutput struct {
 
 // SetUserSettingsInput is what SetUserSettings takes.
 type SetUserSettingsInput struct {
-	AccessToken string
+	AccessToken string          `store:"sealed"`
 	MFAOptions  []MFAOptionType `json:",omitzero"`
 }
 
@@ -1830,13 +1830,13 @@ type SetUserSettingsOutput struct{}
 // SignUpInput is what SignUp takes.
 type SignUpInput struct {
 	ClientId          string
-	SecretHash        string `json:",omitzero"`
-	Username          string
-	Password          string                 `json:",omitzero"`
+	SecretHash        string                 `json:",omitzero" store:"sealed"`
+	Username          string                 `store:"sealed"`
+	Password          string                 `json:",omitzero" store:"sealed"`
 	UserAttributes    []AttributeType        `json:",omitzero"`
 	ValidationData    []AttributeType        `json:",omitzero"`
 	AnalyticsMetadata *AnalyticsMetadataType `json:",omitzero"`
-	UserContextData   *UserContextDataType   `json:",omitzero"`
+	UserContextData   *UserContextDataType   `json:",omitzero" store:"sealed"`
 	ClientMetadata    map[string]string      `json:",omitzero"`
 }
 
@@ -1848,7 +1848,7 @@ type SignUpOutput struct {
 	UserConfirmed       bool
 	CodeDeliveryDetails *CodeDeliveryDetailsType `json:",omitzero"`
 	UserSub             string
-	Session             string `json:",omitzero"`
+	Session             string `json:",omitzero" store:"sealed"`
 }
 
 func (SignUpOutput) String() string       { return hidden }
@@ -1867,7 +1867,7 @@ type StartUserImportJobOutput struct {
 
 // StartWebAuthnRegistrationInput is what StartWebAuthnRegistration takes.
 type StartWebAuthnRegistrationInput struct {
-	AccessToken string
+	AccessToken string `store:"sealed"`
 }
 
 func (StartWebAuthnRegistrationInput) String() string       { return hidden }
@@ -1910,9 +1910,9 @@ type UntagResourceOutput struct{}
 // UpdateAuthEventFeedbackInput is what UpdateAuthEventFeedback takes.
 type UpdateAuthEventFeedbackInput struct {
 	UserPoolId    string
-	Username      string
+	Username      string `store:"sealed"`
 	EventId       string
-	FeedbackToken string
+	FeedbackToken string `store:"sealed"`
 	FeedbackValue string
 }
 
@@ -1924,7 +1924,7 @@ type UpdateAuthEventFeedbackOutput struct{}
 
 // UpdateDeviceStatusInput is what UpdateDeviceStatus takes.
 type UpdateDeviceStatusInput struct {
-	AccessToken            string
+	AccessToken            string `store:"sealed"`
 	DeviceKey              string
 	DeviceRememberedStatus string `json:",omitzero"`
 }
@@ -1953,7 +1953,7 @@ type UpdateGroupOutput struct {
 type UpdateIdentityProviderInput struct {
 	UserPoolId       string
 	ProviderName     string
-	ProviderDetails  map[string]string `json:",omitzero"`
+	ProviderDetails  map[string]string `json:",omitzero" store:"sealed"`
 	AttributeMapping map[string]string `json:",omitzero"`
 	IdpIdentifiers   []string          `json:",omitzero"`
 	AcrMapping       map[string]string `json:",omitzero"`
@@ -2028,8 +2028,8 @@ func (UpdateTermsOutput) LogValue() slog.Value { return slog.StringValue(hidden)
 
 // UpdateUserAttributesInput is what UpdateUserAttributes takes.
 type UpdateUserAttributesInput struct {
-	UserAttributes []AttributeType `json:",omitzero"`
-	AccessToken    string
+	UserAttributes []AttributeType   `json:",omitzero"`
+	AccessToken    string            `store:"sealed"`
 	ClientMetadata map[string]string `json:",omitzero"`
 }
 
@@ -2141,9 +2141,9 @@ type UpdateUserPoolReplicaOutput struct {
 
 // VerifySoftwareTokenInput is what VerifySoftwareToken takes.
 type VerifySoftwareTokenInput struct {
-	AccessToken        string `json:",omitzero"`
-	Session            string `json:",omitzero"`
-	UserCode           string
+	AccessToken        string `json:",omitzero" store:"sealed"`
+	Session            string `json:",omitzero" store:"sealed"`
+	UserCode           string `store:"sealed"`
 	FriendlyDeviceName string `json:",omitzero"`
 }
 
@@ -2153,7 +2153,7 @@ func (VerifySoftwareTokenInput) LogValue() slog.Value { return slog.StringValue(
 // VerifySoftwareTokenOutput is what VerifySoftwareToken answers.
 type VerifySoftwareTokenOutput struct {
 	Status  string `json:",omitzero"`
-	Session string `json:",omitzero"`
+	Session string `json:",omitzero" store:"sealed"`
 }
 
 func (VerifySoftwareTokenOutput) String() string       { return hidden }
@@ -2161,7 +2161,7 @@ func (VerifySoftwareTokenOutput) LogValue() slog.Value { return slog.StringValue
 
 // VerifyUserAttributeInput is what VerifyUserAttribute takes.
 type VerifyUserAttributeInput struct {
-	AccessToken   string
+	AccessToken   string `store:"sealed"`
 	AttributeName string
 	Code          string
 }
@@ -2239,7 +2239,7 @@ type AssetType struct {
 // AttributeType is a part of inputs and outputs.
 type AttributeType struct {
 	Name  string
-	Value string
+	Value string `store:"sealed"`
 }
 
 func (AttributeType) String() string       { return hidden }
@@ -2259,11 +2259,11 @@ type AuthEventType struct {
 
 // AuthenticationResultType is a part of inputs and outputs.
 type AuthenticationResultType struct {
-	AccessToken       string                 `json:",omitzero"`
+	AccessToken       string                 `json:",omitzero" store:"sealed"`
 	ExpiresIn         *int64                 `json:",omitzero"`
 	TokenType         string                 `json:",omitzero"`
-	RefreshToken      string                 `json:",omitzero"`
-	IdToken           string                 `json:",omitzero"`
+	RefreshToken      string                 `json:",omitzero" store:"sealed"`
+	IdToken           string                 `json:",omitzero" store:"sealed"`
 	NewDeviceMetadata *NewDeviceMetadataType `json:",omitzero"`
 }
 
@@ -2278,7 +2278,7 @@ type ChallengeResponseType struct {
 
 // ClientAuthenticationResultType is a part of inputs and outputs.
 type ClientAuthenticationResultType struct {
-	AccessToken string `json:",omitzero"`
+	AccessToken string `json:",omitzero" store:"sealed"`
 	ExpiresIn   *int64 `json:",omitzero"`
 	TokenType   string `json:",omitzero"`
 }
@@ -2294,7 +2294,7 @@ type ClientSSOSessionConfigType struct {
 // ClientSecretDescriptorType is a part of inputs and outputs.
 type ClientSecretDescriptorType struct {
 	ClientSecretId         string `json:",omitzero"`
-	ClientSecretValue      string `json:",omitzero"`
+	ClientSecretValue      string `json:",omitzero" store:"sealed"`
 	ClientSecretCreateDate Time   `json:",omitzero"`
 }
 
@@ -2489,7 +2489,7 @@ type IdentityProviderType struct {
 	UserPoolId       string            `json:",omitzero"`
 	ProviderName     string            `json:",omitzero"`
 	ProviderType     string            `json:",omitzero"`
-	ProviderDetails  map[string]string `json:",omitzero"`
+	ProviderDetails  map[string]string `json:",omitzero" store:"sealed"`
 	AttributeMapping map[string]string `json:",omitzero"`
 	IdpIdentifiers   []string          `json:",omitzero"`
 	LastModifiedDate Time              `json:",omitzero"`
@@ -2730,7 +2730,7 @@ type SessionDescriptionType struct {
 	CreateDate       Time                 `json:",omitzero"`
 	LastActiveDate   Time                 `json:",omitzero"`
 	DeviceType       string               `json:",omitzero"`
-	LastIPAddress    string               `json:",omitzero"`
+	LastIPAddress    string               `json:",omitzero" store:"sealed"`
 	LastLocation     *SessionLocationType `json:",omitzero"`
 	OriginSessionId  string               `json:",omitzero"`
 	IsCurrentSession *bool                `json:",omitzero"`
@@ -2880,7 +2880,7 @@ type UserPoolClientType struct {
 	UserPoolId                               string                      `json:",omitzero"`
 	ClientName                               string                      `json:",omitzero"`
 	ClientId                                 string                      `json:",omitzero"`
-	ClientSecret                             string                      `json:",omitzero"`
+	ClientSecret                             string                      `json:",omitzero" store:"sealed"`
 	LastModifiedDate                         Time                        `json:",omitzero"`
 	CreationDate                             Time                        `json:",omitzero"`
 	RefreshTokenValidity                     *int64                      `json:",omitzero"`
@@ -2983,7 +2983,7 @@ type UserPoolType struct {
 
 // UserType is a part of inputs and outputs.
 type UserType struct {
-	Username             string          `json:",omitzero"`
+	Username             string          `json:",omitzero" store:"sealed"`
 	Attributes           []AttributeType `json:",omitzero"`
 	UserCreateDate       Time            `json:",omitzero"`
 	UserLastModifiedDate Time            `json:",omitzero"`
@@ -3085,7 +3085,7 @@ type DescribeIdentityPoolOutput = IdentityPool
 // GetCredentialsForIdentityInput is what GetCredentialsForIdentity takes.
 type GetCredentialsForIdentityInput struct {
 	IdentityId    string
-	Logins        map[string]string `json:",omitzero"`
+	Logins        map[string]string `json:",omitzero" store:"sealed"`
 	CustomRoleArn string            `json:",omitzero"`
 }
 
@@ -3105,7 +3105,7 @@ func (GetCredentialsForIdentityOutput) LogValue() slog.Value { return slog.Strin
 type GetIdInput struct {
 	AccountId      string `json:",omitzero"`
 	IdentityPoolId string
-	Logins         map[string]string `json:",omitzero"`
+	Logins         map[string]string `json:",omitzero" store:"sealed"`
 }
 
 func (GetIdInput) String() string       { return hidden }
@@ -3131,7 +3131,7 @@ type GetIdentityPoolRolesOutput struct {
 // GetOpenIdTokenInput is what GetOpenIdToken takes.
 type GetOpenIdTokenInput struct {
 	IdentityId string
-	Logins     map[string]string `json:",omitzero"`
+	Logins     map[string]string `json:",omitzero" store:"sealed"`
 }
 
 func (GetOpenIdTokenInput) String() string       { return hidden }
@@ -3140,7 +3140,7 @@ func (GetOpenIdTokenInput) LogValue() slog.Value { return slog.StringValue(hidde
 // GetOpenIdTokenOutput is what GetOpenIdToken answers.
 type GetOpenIdTokenOutput struct {
 	IdentityId string `json:",omitzero"`
-	Token      string `json:",omitzero"`
+	Token      string `json:",omitzero" store:"sealed"`
 }
 
 func (GetOpenIdTokenOutput) String() string       { return hidden }
@@ -3150,7 +3150,7 @@ func (GetOpenIdTokenOutput) LogValue() slog.Value { return slog.StringValue(hidd
 type GetOpenIdTokenForDeveloperIdentityInput struct {
 	IdentityPoolId string
 	IdentityId     string            `json:",omitzero"`
-	Logins         map[string]string `json:",omitzero"`
+	Logins         map[string]string `json:",omitzero" store:"sealed"`
 	PrincipalTags  map[string]string `json:",omitzero"`
 	TokenDuration  *int64            `json:",omitzero"`
 }
@@ -3161,7 +3161,7 @@ func (GetOpenIdTokenForDeveloperIdentityInput) LogValue() slog.Value { return sl
 // GetOpenIdTokenForDeveloperIdentityOutput is what GetOpenIdTokenForDeveloperIdentity answers.
 type GetOpenIdTokenForDeveloperIdentityOutput struct {
 	IdentityId string `json:",omitzero"`
-	Token      string `json:",omitzero"`
+	Token      string `json:",omitzero" store:"sealed"`
 }
 
 func (GetOpenIdTokenForDeveloperIdentityOutput) String() string { return hidden }
@@ -3298,7 +3298,7 @@ type UnlinkDeveloperIdentityOutput struct{}
 // UnlinkIdentityInput is what UnlinkIdentity takes.
 type UnlinkIdentityInput struct {
 	IdentityId     string
-	Logins         map[string]string `json:",omitzero"`
+	Logins         map[string]string `json:",omitzero" store:"sealed"`
 	LoginsToRemove []string          `json:",omitzero"`
 }
 
@@ -3333,7 +3333,7 @@ type CognitoIdentityProvider struct {
 // Credentials is a part of inputs and outputs.
 type Credentials struct {
 	AccessKeyId  string `json:",omitzero"`
-	SecretKey    string `json:",omitzero"`
+	SecretKey    string `json:",omitzero" store:"sealed"`
 	SessionToken string `json:",omitzero"`
 	Expiration   Time   `json:",omitzero"`
 }

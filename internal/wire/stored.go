@@ -1,0 +1,264 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Sealer turns a secret of a stored document into what may lie in a database, and back. The path names the member that holds it:
+// "IdentityProvider.ProviderDetails".
+type Sealer interface {
+	Seal(plain []byte, path string) []byte
+	Open(sealed []byte, path string) ([]byte, error)
+}
+
+// EncodeStored returns the JSON of a document to store, a structure, and is read by DecodeStored.
+//
+// Members whose field is tagged store:"sealed" are sealed one by one; in the shapes of the model those are the sensitive ones. A nil
+// Sealer is for documents that are sealed as a whole.
+//
+// Old is the document that this one replaces, or nil. A newer version of the program may have written it: its members that v does not
+// have are kept, so that a node one version behind destroys nothing when it changes something else. In a list, an element keeps them
+// as long as the rest of it stays the same.
+func EncodeStored(v any, old []byte, s Sealer) ([]byte, error) {
+	fresh, err := Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := (&storage{sealer: s}).write(reflect.TypeOf(v), fresh, old, "")
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return doc, nil
+}
+
+// DecodeStored reads what EncodeStored wrote into the pointer v. Members that v does not have are ignored.
+func DecodeStored(doc []byte, v any, s Sealer) error {
+	t := reflect.TypeOf(v).Elem()
+	if layoutOf(t).sealed {
+		var err error
+		if doc, err = (&storage{sealer: s}).open(t, doc, ""); err != nil {
+			return fmt.Errorf("decode %T: %w", v, err)
+		}
+	}
+	return Unmarshal(doc, v)
+}
+
+// storage walks over the raw JSON of a document and its Go type together.
+type storage struct{ sealer Sealer }
+
+var errNoSealer = errors.New("a secret, and nothing to seal it with")
+
+// sealedName is the only member of the object that stands for a sealed value.
+const sealedName = "$sealed"
+
+// write returns the fresh JSON of a value of the type with its secrets sealed, and with the members of old that the type does not know.
+func (st *storage) write(t reflect.Type, fresh, old jsontext.Value, path string) (jsontext.Value, error) {
+	t = target(t)
+	l := layoutOf(t)
+	if !l.sealed && len(old) == 0 {
+		return fresh, nil
+	}
+	switch kind := fresh.Kind(); {
+	case l.leaf:
+		return fresh, nil
+	case t.Kind() == reflect.Struct && kind == '{':
+		return st.writeStruct(l, fresh, old, path)
+	case t.Kind() == reflect.Slice && kind == '[':
+		return st.writeList(t.Elem(), fresh, old, path)
+	case t.Kind() == reflect.Map && kind == '{':
+		return st.writeMap(t.Elem(), fresh, old, path)
+	}
+	return fresh, nil
+}
+
+func (st *storage) writeStruct(l *layout, fresh, old jsontext.Value, path string) (jsontext.Value, error) {
+	members, err := object(fresh)
+	if err != nil {
+		return nil, err
+	}
+	before, err := object(old)
+	if err != nil {
+		return nil, err
+	}
+	for i := range members {
+		m := &members[i]
+		f := l.fields[m.name]
+		if f.sealed {
+			if st.sealer == nil {
+				return nil, errNoSealer
+			}
+			m.value, err = json.Marshal(map[string][]byte{sealedName: st.sealer.Seal(m.value, join(path, m.name))})
+		} else {
+			m.value, err = st.write(f.Type, m.value, find(before, m.name), join(path, m.name))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range before {
+		if _, known := l.fields[m.name]; !known {
+			members = append(members, m)
+		}
+	}
+	return text(members), nil
+}
+
+func (st *storage) writeList(elem reflect.Type, fresh, old jsontext.Value, path string) (jsontext.Value, error) {
+	items, err := array(fresh)
+	if err != nil {
+		return nil, err
+	}
+	before, err := array(old)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range items {
+		same, err := twin(elem, item, before)
+		if err != nil {
+			return nil, err
+		}
+		if items[i], err = st.write(elem, item, same, path); err != nil {
+			return nil, err
+		}
+	}
+	return list(items), nil
+}
+
+func (st *storage) writeMap(elem reflect.Type, fresh, old jsontext.Value, path string) (jsontext.Value, error) {
+	members, err := object(fresh)
+	if err != nil {
+		return nil, err
+	}
+	before, err := object(old)
+	if err != nil {
+		return nil, err
+	}
+	for i, m := range members {
+		if members[i].value, err = st.write(elem, m.value, find(before, m.name), path); err != nil {
+			return nil, err
+		}
+	}
+	return text(members), nil
+}
+
+// open returns the JSON of a value of the type with its secrets open.
+func (st *storage) open(t reflect.Type, doc jsontext.Value, path string) (jsontext.Value, error) {
+	t = target(t)
+	l := layoutOf(t)
+	if !l.sealed {
+		return doc, nil
+	}
+	if t.Kind() == reflect.Slice {
+		items, err := array(doc)
+		for i := 0; i < len(items) && err == nil; i++ {
+			items[i], err = st.open(t.Elem(), items[i], path)
+		}
+		return list(items), err
+	}
+	members, err := object(doc)
+	for i := 0; i < len(members) && err == nil; i++ {
+		m := &members[i]
+		switch f := l.fields[m.name]; {
+		case t.Kind() == reflect.Map:
+			m.value, err = st.open(t.Elem(), m.value, path)
+		case f.Type == nil:
+		case f.sealed:
+			m.value, err = st.openValue(m.value, join(path, m.name))
+		default:
+			m.value, err = st.open(f.Type, m.value, join(path, m.name))
+		}
+	}
+	return text(members), err
+}
+
+func join(path, name string) string { return strings.TrimPrefix(path+"."+name, ".") }
+
+// openValue opens a sealed value. One in the clear was stored before its member became a secret.
+func (st *storage) openValue(value jsontext.Value, path string) (jsontext.Value, error) {
+	members, err := object(value)
+	if err != nil || len(members) != 1 || members[0].name != sealedName {
+		return value, nil //nolint:nilerror // a value that is no object is no sealed one
+	}
+	if st.sealer == nil {
+		return nil, errNoSealer
+	}
+	var sealed []byte
+	if err := json.Unmarshal(members[0].value, &sealed); err != nil {
+		return nil, err
+	}
+	plain, err := st.sealer.Open(sealed, path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return plain, nil
+}
+
+// twin returns the element of a list that says the same as the item, as far as the type knows it and secrets apart; nil for none.
+func twin(t reflect.Type, item jsontext.Value, among []jsontext.Value) (jsontext.Value, error) {
+	if len(among) == 0 {
+		return nil, nil
+	}
+	want, err := known(t, item)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range among {
+		got, err := known(t, other)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Equal(want, got) {
+			return other, nil
+		}
+	}
+	return nil, nil
+}
+
+// known returns what the type knows of a value, in one spelling and without its secrets.
+func known(t reflect.Type, value jsontext.Value) (jsontext.Value, error) {
+	t = target(t)
+	l := layoutOf(t)
+	out := value.Clone()
+	switch {
+	case l.leaf:
+	case t.Kind() == reflect.Slice && value.Kind() == '[':
+		items, err := array(value)
+		if err != nil {
+			return nil, err
+		}
+		for i := range items {
+			if items[i], err = known(t.Elem(), items[i]); err != nil {
+				return nil, err
+			}
+		}
+		return list(items), nil
+	case value.Kind() == '{':
+		members, err := object(value)
+		if err != nil {
+			return nil, err
+		}
+		var kept []member
+		for _, m := range members {
+			elem := l.fields[m.name].Type
+			if t.Kind() == reflect.Map {
+				elem = t.Elem()
+			}
+			if elem == nil || l.fields[m.name].sealed {
+				continue
+			}
+			if m.value, err = known(elem, m.value); err != nil {
+				return nil, err
+			}
+			kept = append(kept, m)
+		}
+		out = text(kept)
+	}
+	return out, out.Canonicalize()
+}
