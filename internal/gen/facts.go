@@ -118,6 +118,9 @@ func (s *service) printMember(b *bytes.Buffer, m model.Member) {
 	if m.Required {
 		b.WriteString(", Required: true")
 	}
+	if m.Blank {
+		b.WriteString(", Blank: true")
+	}
 	b.WriteString("},\n")
 }
 

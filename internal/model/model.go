@@ -60,6 +60,7 @@ type Member struct {
 	Shape    string `json:"shape"`
 	Required bool   `json:"required"`
 	Always   bool   `json:"-"` // printed even when it has the zero value
+	Blank    bool   `json:"-"` // the empty string is absence
 }
 
 // overlay is the form of overlay.json.
@@ -78,6 +79,7 @@ type overlay struct {
 	Shapes []struct {
 		Service   string   `json:"service"`
 		Name      string   `json:"name"`
+		Pattern   string   `json:"pattern"` // another pattern
 		GoPattern string   `json:"goPattern"`
 		Min       *int64   `json:"min"`     // another lower bound
 		Enum      []string `json:"enum"`    // the same values in another order
@@ -91,6 +93,7 @@ type overlay struct {
 		Shape   string `json:"shape"`
 		Member  string `json:"member"`
 		Always  bool   `json:"always"`
+		Blank   bool   `json:"blank"`
 		Source  string `json:"source"`
 	} `json:"members"`
 }
@@ -153,6 +156,9 @@ func (o *overlay) apply(services []*Service) error {
 			return fmt.Errorf("shape %q of %q: unknown, or without source", e.Name, e.Service)
 		}
 		shape := s.Shapes[e.Name]
+		if e.Pattern != "" {
+			shape.Pattern = e.Pattern
+		}
 		shape.GoPattern = e.GoPattern
 		if e.Min != nil {
 			shape.Min = e.Min
@@ -177,7 +183,7 @@ func (o *overlay) apply(services []*Service) error {
 		if m == nil || e.Source == "" {
 			return fmt.Errorf("member %q of %q: unknown, or without source", e.Member, e.Shape)
 		}
-		m.Always = e.Always
+		m.Always, m.Blank = e.Always, e.Blank
 	}
 	return nil
 }

@@ -36,50 +36,58 @@ func IsCustom(name string) bool {
 	return strings.HasPrefix(name, "custom:") || strings.HasPrefix(name, "dev:")
 }
 
-// ValueFlaw says what is wrong with a value of the attribute, in the words that follow "<name>: " in the service's refusals,
-// or "" when nothing is. The empty value is always right: it deletes the attribute.
-func ValueFlaw(a *wire.SchemaAttributeType, value string) string {
+// Canonical returns the one spelling in which a value of the attribute is stored, or the flaw of a value that cannot be: the words that
+// follow "<name>: " in the service's refusals. Booleans are taken in any case (Python's True is common) and stored in lower case; numbers
+// are stored without a plus sign or leading zeros, as JSON has them. The empty value is always right: it deletes the attribute.
+//
+// The texts about the length of strings have been observed (aws-amplify/amplify-flutter#2034, amplify-swift#1088); the others are ours.
+func Canonical(a *wire.SchemaAttributeType, value string) (spelling, flaw string) {
 	if value == "" {
-		return ""
+		return "", ""
 	}
 	switch a.AttributeDataType {
 	case "Boolean":
-		if value != "true" && value != "false" {
-			return "Boolean must be either true or false"
+		if lower := strings.ToLower(value); lower == "true" || lower == "false" {
+			return lower, ""
 		}
+		return value, "Boolean must be either true or false"
 	case "Number":
-		return numberFlaw(a.NumberAttributeConstraints, value)
-	case "DateTime":
-		if _, err := time.Parse(time.RFC3339, value); err != nil {
-			if _, err := strconv.ParseInt(value, 10, 64); err != nil {
-				return "DateTime is not in a valid format"
-			}
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil {
+			return value, "Number is not a valid integer"
 		}
-	default:
-		return stringFlaw(a.StringAttributeConstraints, value)
+		return strconv.FormatInt(n, 10), numberFlaw(a.NumberAttributeConstraints, n)
+	case "DateTime":
+		return value, dateFlaw(value)
 	}
-	return ""
+	return value, stringFlaw(a.StringAttributeConstraints, value)
 }
 
-func numberFlaw(c *wire.NumberAttributeConstraintsType, value string) string {
-	n, err := strconv.ParseInt(value, 10, 64)
-	if err != nil {
-		return "Number is not a valid integer"
+func dateFlaw(value string) string {
+	if _, err := time.Parse(time.RFC3339, value); err == nil {
+		return ""
 	}
+	if _, err := strconv.ParseInt(value, 10, 64); err == nil {
+		return ""
+	}
+	return "DateTime is not in a valid format"
+}
+
+func numberFlaw(c *wire.NumberAttributeConstraintsType, n int64) string {
 	if c == nil {
 		return ""
 	}
-	if low, err := strconv.ParseInt(c.MinValue, 10, 64); err == nil && n < low {
+	if low, ok := limit(c.MinValue); ok && n < low {
 		return fmt.Sprintf("Number must be no less than %d", low)
 	}
-	if high, err := strconv.ParseInt(c.MaxValue, 10, 64); err == nil && n > high {
+	if high, ok := limit(c.MaxValue); ok && n > high {
 		return fmt.Sprintf("Number must be no greater than %d", high)
 	}
 	return ""
 }
 
 func stringFlaw(c *wire.StringAttributeConstraintsType, value string) string {
-	low, high := 0, 2048
+	low, high := 0, maxAttributeLength
 	if c != nil {
 		if n, err := strconv.Atoi(c.MinLength); err == nil {
 			low = n
@@ -90,7 +98,7 @@ func stringFlaw(c *wire.StringAttributeConstraintsType, value string) string {
 	}
 	switch n := javaLength(value); {
 	case n < low:
-		return fmt.Sprintf("String must be at least %d characters long", low)
+		return fmt.Sprintf("String must be no shorter than %d characters", low)
 	case n > high:
 		return fmt.Sprintf("String must be no longer than %d characters", high)
 	}

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -155,9 +156,9 @@ func checkConstraints(a wire.SchemaAttributeType) error {
 		switch {
 		case !ok || low != nil && *low < 0 || high != nil && *high < 0:
 			return fault.Newf(fault.InvalidParameter, "Invalid StringAttributeConstraints for schema attribute %s", a.Name)
-		case high != nil && *high > maxAttributeLength:
+		case high != nil && *high > maxAttributeLength, low != nil && *low > maxAttributeLength:
 			return fault.Newf(fault.InvalidParameter, "user.%s: String attributes cannot have a length of more than %d", a.Name, maxAttributeLength)
-		case low != nil && high != nil && *high < *low, low != nil && *low > maxAttributeLength:
+		case low != nil && high != nil && *high < *low:
 			return fault.Newf(fault.InvalidParameter, "user.%s: Max length cannot be less than min length.", a.Name)
 		}
 	}
@@ -183,11 +184,17 @@ func bounds(low, high string) (lowest, highest *int64, ok bool) {
 		if text == "" {
 			continue
 		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
+		n, ok := limit(text)
+		if !ok {
 			return nil, nil, false
 		}
 		limits[i] = &n
 	}
 	return limits[0], limits[1], true
+}
+
+// limit reads a limit. One beyond what 64 bits hold, which the service allows, is the farthest that they do.
+func limit(text string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil || errors.Is(err, strconv.ErrRange)
 }

@@ -14,7 +14,7 @@ import (
 
 // startChoice is the USER_AUTH flow: the user chooses how to sign in, or the client says what it would prefer.
 func (m *Machine) startChoice(ctx context.Context, s Start) (*Outcome, error) {
-	name, err := required(s.Params, "USERNAME")
+	name, err := username(s.Params)
 	if err != nil {
 		return nil, err
 	}

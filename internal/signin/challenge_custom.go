@@ -40,7 +40,7 @@ const (
 
 // startCustom is the sign-in by the operator's own challenges. With CHALLENGE_NAME=SRP_A the password can be one of them.
 func (m *Machine) startCustom(ctx context.Context, s Start) (*Outcome, error) {
-	name, err := required(s.Params, "USERNAME")
+	name, err := username(s.Params)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // attributePrefix begins the names of attributes among challenge responses.
@@ -62,6 +63,9 @@ func missingAttributes(p *pool.Pool, c *pool.Client, u *user.User) []string {
 func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
 	password, err := required(a.Responses, "NEW_PASSWORD")
 	if err != nil {
+		return nil, err
+	}
+	if err := wire.CheckNewPassword(password); err != nil {
 		return nil, err
 	}
 	w, err := m.resume(ctx, a, attempt)

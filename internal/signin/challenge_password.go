@@ -9,7 +9,7 @@ import (
 
 // startPassword is the sign-in with a plain password: one request, then the ladder.
 func (m *Machine) startPassword(ctx context.Context, s Start) (*Outcome, error) {
-	name, err := required(s.Params, "USERNAME")
+	name, err := username(s.Params)
 	if err != nil {
 		return nil, err
 	}

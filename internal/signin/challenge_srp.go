@@ -21,7 +21,7 @@ const timestampSkew = 5 * time.Minute
 // startSRP is the first step of SRP: it answers PASSWORD_VERIFIER. There is no session in this flow, the state travels in
 // SECRET_BLOCK (observed).
 func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
-	name, err := required(s.Params, "USERNAME")
+	name, err := username(s.Params)
 	if err != nil {
 		return nil, err
 	}

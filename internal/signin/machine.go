@@ -19,6 +19,7 @@ import (
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // Machine runs sign-ins.
@@ -90,11 +91,11 @@ func (m *Machine) Start(ctx context.Context, s Start) (*Outcome, error) {
 // Answer checks the answer to a challenge.
 func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) {
 	a.Device = a.Responses["DEVICE_KEY"]
-	username, err := required(a.Responses, "USERNAME")
+	name, err := username(a.Responses)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.checkSecret(username, a.Responses); err != nil {
+	if err := a.checkSecret(name, a.Responses); err != nil {
 		return nil, err
 	}
 	switch a.Challenge {
@@ -156,6 +157,15 @@ func required(params map[string]string, name string) (string, error) {
 		return v, nil
 	}
 	return "", missing(name)
+}
+
+// username returns the user name that a flow or challenge cannot do without. It is held to the constraints of a user name.
+func username(params map[string]string) (string, error) {
+	name, err := required(params, "USERNAME")
+	if err != nil {
+		return "", err
+	}
+	return name, wire.CheckUsername(name)
 }
 
 func missing(name string) error {

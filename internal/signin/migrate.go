@@ -15,6 +15,7 @@ import (
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // migrateWith looks for the unknown user of a sign-in in the other directory. The attempt goes on as that user's. A function that refuses
@@ -103,6 +104,9 @@ func (m *Machine) newcomer(p *pool.Pool, name, password string, res trigger.User
 	attributes := maps.Clone(res.UserAttributes)
 	if better := attributes["username"]; better != "" && !p.HasUsernameAttributes() {
 		name = better
+		if err := wire.CheckUsername(name); err != nil {
+			return nil, err
+		}
 	}
 	delete(attributes, "username")
 	if err := user.CheckUsername(p, name, attributes); err != nil {

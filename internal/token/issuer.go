@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -165,7 +166,8 @@ func (i *Issuer) idClaims(g Grant, now time.Time) map[string]any {
 	return c
 }
 
-// claim gives an attribute the JSON type that the service gives it in an ID token. Custom attributes are always strings.
+// claim gives an attribute the JSON type that the service gives it in an ID token. Custom attributes are always strings. A stored value
+// that has not the form of its type stays a string: no value of an attribute may keep its user from signing in.
 func claim(name, value string) any {
 	switch name {
 	case "email_verified", "phone_number_verified":
@@ -173,9 +175,13 @@ func claim(name, value string) any {
 	case "address":
 		return map[string]string{"formatted": value}
 	case "updated_at":
-		return json.Number(value)
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+			return n
+		}
 	case "identities":
-		return json.RawMessage(value)
+		if json.Valid([]byte(value)) {
+			return json.RawMessage(value)
+		}
 	}
 	return value
 }
@@ -208,15 +214,8 @@ func groupRoles(groups []pool.Group) []string {
 func byPrecedence(groups []pool.Group) []pool.Group {
 	sorted := slices.Clone(groups)
 	slices.SortStableFunc(sorted, func(a, b pool.Group) int {
-		switch {
-		case a.Precedence == nil && b.Precedence == nil:
-			return strings.Compare(a.Name, b.Name)
-		case a.Precedence == nil:
-			return 1
-		case b.Precedence == nil:
-			return -1
-		case *a.Precedence != *b.Precedence:
-			return int(*a.Precedence - *b.Precedence)
+		if order := a.ComparePrecedence(&b); order != 0 {
+			return order
 		}
 		return strings.Compare(a.Name, b.Name)
 	})

@@ -363,3 +363,25 @@ func BenchmarkIssue(b *testing.B) {
 		}
 	}
 }
+
+// A value that was stored before its form was checked must not keep its user from signing in.
+func TestStoredValuesNeverStopASignIn(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.grant.Groups = []pool.Group{{Name: "plain", RoleARN: "arn:aws:iam::000000000000:role/plain"}}
+	for value, want := range map[string]any{"007": float64(7), "+5": float64(5), "noon": "noon", "1e3": "1e3"} {
+		f.grant.User.Attributes["updated_at"] = value
+		f.grant.User.Attributes["identities"] = "[{" + value
+		tokens, err := f.issuer.Issue(f.grant)
+		if err != nil {
+			t.Fatalf("updated_at %q: %v", value, err)
+		}
+		c := claims(t, tokens.ID)
+		if c["updated_at"] != want || c["identities"] != "[{"+value {
+			t.Errorf("updated_at %q is the claim %v, identities %v", value, c["updated_at"], c["identities"])
+		}
+		if got := c["cognito:preferred_role"]; got != f.grant.Groups[0].RoleARN {
+			t.Errorf("the role of a group without precedence is preferred as %v", got)
+		}
+	}
+}

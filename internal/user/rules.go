@@ -11,8 +11,32 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// The refusals for attributes. Texts observed on the service, trailing newlines included.
+// schemaPrefix begins refusals of a new user's attributes. Texts observed on the service, trailing newlines included.
 const schemaPrefix = "Attributes did not conform to the schema: "
+
+// wording is how the refusal of a value begins, which differs by operation: once, and before each name.
+type wording struct{ once, each string }
+
+var (
+	// SignUp (observed: aws-amplify/amplify-flutter#2034), and by analogy everything else that gives attributes to a user for the
+	// first time: AdminCreateUser, migration, NEW_PASSWORD_REQUIRED.
+	firstTime = wording{once: schemaPrefix}
+	// UpdateUserAttributes and AdminUpdateUserAttributes: "user.custom:x: String must be no shorter than 36 characters\n", the same
+	// form as the observed "user.custom:x: Attribute does not exist in the schema.\n" and "user.x: Attribute cannot be updated.\n".
+	laterOn = wording{each: "user."}
+)
+
+// refuse returns the refusal for flaws by name, one line each, nil when there are none.
+func (w wording) refuse(flaws map[string]string) error {
+	if len(flaws) == 0 {
+		return nil
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(flaws)) {
+		b.WriteString(w.each + name + ": " + flaws[name] + "\n")
+	}
+	return fault.New(fault.InvalidParameter, w.once+b.String())
+}
 
 // UnauthorizedAttribute is the answer for an attribute that the client may not write.
 func UnauthorizedAttribute() *fault.Error {
@@ -29,11 +53,12 @@ func AliasExists(attribute string) *fault.Error {
 	return fault.Newf(fault.AliasExists, "An account with the given %s already exists.", attribute)
 }
 
-// CheckNew checks the attributes of a new user. The required ones are asked for at sign-up, not of users made by administrators.
+// CheckNew checks the attributes of a new user and brings their values into the spelling in which they are stored. The required ones are
+// asked for at sign-up, not of users made by administrators.
 func CheckNew(p *pool.Pool, attributes map[string]string, withRequired bool) error {
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		if reserved(name) {
-			return fault.Newf(fault.InvalidParameter, "Cannot modify the non-mutable attribute %s", name)
+			return nonMutable(name)
 		}
 		if p.Attribute(name) == nil {
 			return UnknownAttribute(name)
@@ -57,22 +82,35 @@ func CheckNew(p *pool.Pool, attributes map[string]string, withRequired bool) err
 	return nil
 }
 
-// CheckUpdate checks changes of an existing user's attributes; the empty value deletes one.
+// CheckUpdate checks changes of an existing user's attributes and brings the values into the spelling in which they are stored; the empty
+// value deletes one.
 func CheckUpdate(p *pool.Pool, u *User, attributes map[string]string) error {
+	flaws := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if reserved(name) {
+			return nonMutable(name)
+		}
 		a := p.Attribute(name)
+		if a == nil {
+			flaws[name] = "Attribute does not exist in the schema."
+			continue
+		}
+		if err := checkForm(name, attributes[name]); err != nil {
+			return err
+		}
+		value, flaw := pool.Canonical(a, attributes[name])
+		attributes[name] = value
 		switch {
-		case reserved(name):
-			return fault.Newf(fault.InvalidParameter, "Cannot modify the non-mutable attribute %s", name)
-		case a == nil:
-			return fault.Newf(fault.InvalidParameter, "%s%s: Attribute does not exist in the schema.\n", schemaPrefix, name)
-		case !wire.Value(a.Mutable, true) && attributes[name] != u.Attributes[name]:
-			return fault.Newf(fault.InvalidParameter, "user.%s: Attribute cannot be updated.\n", name)
-		case attributes[name] == "" && (wire.Value(a.Required, false) || p.IsUsernameAttribute(name) && u.lastUsername(p, name)):
-			return fault.Newf(fault.InvalidParameter, "user.%s: Required attribute cannot be deleted.\n", name)
+		case !wire.Value(a.Mutable, true) && value != u.Attributes[name]:
+			flaw = "Attribute cannot be updated."
+		case value == "" && (wire.Value(a.Required, false) || p.IsUsernameAttribute(name) && u.lastUsername(p, name)):
+			flaw = "Required attribute cannot be deleted."
+		}
+		if flaw != "" {
+			flaws[name] = flaw
 		}
 	}
-	return CheckValues(p, attributes)
+	return laterOn.refuse(flaws)
 }
 
 // CheckDelete checks the deletion of attributes.
@@ -91,29 +129,41 @@ func CheckDelete(p *pool.Pool, u *User, names []string) error {
 	return CheckUpdate(p, u, gone)
 }
 
-// CheckValues checks the form of values; the attributes exist.
+// CheckValues checks values that a user gets for the first time, and brings them into the spelling in which they are stored. The
+// attributes exist.
 func CheckValues(p *pool.Pool, attributes map[string]string) error {
-	var flaws strings.Builder
+	flaws := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		value := attributes[name]
-		switch {
-		case value == "":
-			continue
-		case strings.ContainsRune(value, 0):
-			return fault.New(fault.InvalidParameter, schemaPrefix+name+": String contains a character that is not allowed\n")
-		case name == "email" && !IsEmail(value):
-			return fault.New(fault.InvalidParameter, "Invalid email address format.")
-		case name == "phone_number" && !IsPhone(value):
-			return fault.New(fault.InvalidParameter, "Invalid phone number format.")
+		if err := checkForm(name, attributes[name]); err != nil {
+			return err
 		}
-		if flaw := pool.ValueFlaw(p.Attribute(name), value); flaw != "" {
-			flaws.WriteString(name + ": " + flaw + "\n")
+		value, flaw := pool.Canonical(p.Attribute(name), attributes[name])
+		attributes[name] = value
+		if flaw != "" {
+			flaws[name] = flaw
 		}
 	}
-	if flaws.Len() > 0 {
-		return fault.New(fault.InvalidParameter, schemaPrefix+flaws.String())
+	return firstTime.refuse(flaws)
+}
+
+// checkForm refuses what no schema allows: the service answers it without the frame of schema violations.
+func checkForm(name, value string) error {
+	switch {
+	case value == "":
+		return nil
+	case strings.ContainsRune(value, 0):
+		return fault.New(fault.InvalidParameter, schemaPrefix+name+": String contains a character that is not allowed\n")
+	case name == "email" && !IsEmail(value):
+		return fault.New(fault.InvalidParameter, "Invalid email address format.")
+	case name == "phone_number" && !IsPhone(value):
+		return fault.New(fault.InvalidParameter, "Invalid phone number format.")
 	}
 	return nil
+}
+
+// nonMutable is the answer for an attribute that nobody can write.
+func nonMutable(name string) error {
+	return fault.Newf(fault.InvalidParameter, "Cannot modify the non-mutable attribute %s", name)
 }
 
 // reserved reports whether nobody can write the attribute.

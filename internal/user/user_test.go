@@ -156,7 +156,23 @@ func TestCheckNewAndUpdate(t *testing.T) {
 		"an immutable attribute can be set":  {fresh, full(map[string]string{"custom:plan": "gold"}), ""},
 		"but not changed":                    {update, map[string]string{"custom:plan": "iron"}, "user.custom:plan: Attribute cannot be updated.\n"},
 		"a required attribute stays":         {update, map[string]string{"name": ""}, "user.name: Required attribute cannot be deleted.\n"},
-		"an update of an unknown attribute":  {update, map[string]string{"custom:x": "1"}, "Attributes did not conform to the schema: custom:x: Attribute does not exist in the schema.\n"},
+		"an update of an unknown attribute":  {update, map[string]string{"custom:x": "1"}, "user.custom:x: Attribute does not exist in the schema.\n"},
+		"a text too short":                   {fresh, full(map[string]string{"birthdate": "1.1.2000"}), "Attributes did not conform to the schema: birthdate: String must be no shorter than 10 characters\n"},
+		"a text too long":                    {fresh, full(map[string]string{"birthdate": "01.01.20000"}), "Attributes did not conform to the schema: birthdate: String must be no longer than 10 characters\n"},
+		"an update too short":                {update, map[string]string{"birthdate": "1.1.2000"}, "user.birthdate: String must be no shorter than 10 characters\n"},
+		"an update too long":                 {update, map[string]string{"birthdate": "01.01.20000"}, "user.birthdate: String must be no longer than 10 characters\n"},
+		"an update of a number":              {update, map[string]string{"custom:age": "17"}, "user.custom:age: Number must be no less than 18\n"},
+		"every flaw of an update is told": {
+			update,
+			map[string]string{"custom:age": "x", "custom:x": "1", "custom:plan": "iron", "name": ""},
+			"user.custom:age: Number is not a valid integer\nuser.custom:plan: Attribute cannot be updated.\n" +
+				"user.custom:x: Attribute does not exist in the schema.\nuser.name: Required attribute cannot be deleted.\n",
+		},
+		"every flaw of a new user is told": {
+			fresh, full(map[string]string{"custom:age": "17", "birthdate": "1.1.2000"}),
+			"Attributes did not conform to the schema: birthdate: String must be no shorter than 10 characters\ncustom:age: Number must be no less than 18\n",
+		},
+		"a truth that is none": {update, map[string]string{"email_verified": "yes"}, "user.email_verified: Boolean must be either true or false\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,6 +187,58 @@ func TestCheckNewAndUpdate(t *testing.T) {
 				t.Errorf("got %v\nwant %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// Python writes True, and a number can be written in many ways: one spelling is stored, whatever the operation.
+func TestValuesAreStoredInOneSpelling(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, func(in *wire.CreateUserPoolInput) {
+		in.Schema = []wire.SchemaAttributeType{
+			{Name: "member", AttributeDataType: "Boolean", Mutable: wire.Ptr(false)}, {Name: "age", AttributeDataType: "Number"},
+		}
+	})
+	u := New(p, "id-1", "ann", Confirmed, now)
+	u.Attributes["custom:member"] = "true"
+	checks := map[string]func(map[string]string) error{
+		"new":    func(a map[string]string) error { return CheckNew(p, a, false) },
+		"update": func(a map[string]string) error { return CheckUpdate(p, u, a) },
+		"values": func(a map[string]string) error { return CheckValues(p, a) },
+	}
+	for _, tc := range []struct{ name, value, want string }{
+		{"email_verified", "True", "true"},
+		{"phone_number_verified", "FALSE", "false"},
+		{"custom:member", "TRUE", "true"},
+		{"updated_at", "007", "7"},
+		{"updated_at", "+5", "5"},
+		{"updated_at", "-0", "0"},
+		{"custom:age", "-012", "-12"},
+		{"name", "True", "True"},
+		{"name", "007", "007"},
+	} {
+		for operation, check := range checks {
+			a := map[string]string{tc.name: tc.value}
+			if err := check(a); err != nil || a[tc.name] != tc.want {
+				t.Errorf("%s: %s = %q is stored as %q (%v), want %q", operation, tc.name, tc.value, a[tc.name], err, tc.want)
+			}
+		}
+	}
+	for _, tc := range [][2]string{
+		{"updated_at", "1e3"},
+		{"updated_at", "0x10"},
+		{"updated_at", "1_0"},
+		{"updated_at", "٣"},
+		{"updated_at", "99999999999999999999"},
+		{"updated_at", " 5"},
+		{"email_verified", "fal\u017fe"},
+		{"email_verified", "true "},
+		{"email_verified", "1"},
+	} {
+		for operation, check := range checks {
+			if err := check(map[string]string{tc[0]: tc[1]}); !fault.Is(err, fault.InvalidParameter) {
+				t.Errorf("%s: %s = %q: %v, want it refused", operation, tc[0], tc[1], err)
+			}
+		}
 	}
 }
 

@@ -112,11 +112,9 @@ func (d *decoder) structure(s *Shape, into reflect.Value) error {
 			continue
 		}
 		seen |= 1 << i
-		d.path = append(d.path, step{kind: memberStep, name: s.Members[i].Name, order: i})
-		if err := d.value(s.Members[i].Shape, into.Field(i)); err != nil {
+		if err := d.member(&s.Members[i], i, into.Field(i)); err != nil {
 			return err
 		}
-		d.path = d.path[:len(d.path)-1]
 	}
 	if _, err := d.json.ReadToken(); err != nil { // the closing brace
 		return d.malformed()
@@ -125,6 +123,20 @@ func (d *decoder) structure(s *Shape, into reflect.Value) error {
 		if m := &s.Members[i]; m.Required && seen>>i&1 == 0 {
 			d.missing(m, i)
 		}
+	}
+	return nil
+}
+
+// member reads the value of a structure's member, which is not null.
+func (d *decoder) member(m *Member, order int, into reflect.Value) error {
+	before := len(d.violations)
+	d.path = append(d.path, step{kind: memberStep, name: m.Name, order: order})
+	if err := d.value(m.Shape, into); err != nil {
+		return err
+	}
+	d.path = d.path[:len(d.path)-1]
+	if m.Blank && into.IsZero() {
+		d.violations = d.violations[:before]
 	}
 	return nil
 }

@@ -206,8 +206,8 @@ func TestDecodeTellsEveryViolation(t *testing.T) {
 				`Value at 'username' failed to satisfy constraint: Member must not be null`,
 		},
 		"a password is not repeated": {
-			"SignUp", `{"ClientId":"c","Username":"u","Password":"a b"}`,
-			`1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: [\S]+`,
+			"SignUp", `{"ClientId":"c","Username":"u","Password":"a b "}`,
+			`1 validation error detected: Value at 'password' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[\S]+.*[\S]+$`,
 		},
 		"a confirmation code is": {
 			"ConfirmSignUp", `{"ClientId":"c","Username":"u","ConfirmationCode":""}`,

@@ -644,7 +644,7 @@ var shapeAdminCreateUserRequest = Shape{Name: "AdminCreateUserRequest", Kind: St
 	{Name: "Username", Shape: &shapeUsernameType, Required: true},
 	{Name: "UserAttributes", Shape: &shapeAttributeListType},
 	{Name: "ValidationData", Shape: &shapeAttributeListType},
-	{Name: "TemporaryPassword", Shape: &shapePasswordType},
+	{Name: "TemporaryPassword", Shape: &shapePasswordType, Blank: true},
 	{Name: "ForceAliasCreation", Shape: &shapeForceAliasCreation},
 	{Name: "MessageAction", Shape: &shapeMessageActionType},
 	{Name: "DesiredDeliveryMediums", Shape: &shapeDeliveryMediumListType},
@@ -1793,7 +1793,9 @@ var shapePasswordPolicyType = Shape{Name: "PasswordPolicyType", Kind: Structure,
 	{Name: "TemporaryPasswordValidityDays", Shape: &shapeTemporaryPasswordValidityDaysType},
 }}
 
-var shapePasswordType = Shape{Name: "PasswordType", Kind: String, Sensitive: true, HasMax: true, Max: 256, Pattern: &patternConfirmationCodeType}
+var patternPasswordType = Pattern{Text: "^[\\S]+.*[\\S]+$", expr: "[^\\t\\n\\v\\f\\r ]+[^\\n\\r\\x{85}\\x{2028}\\x{2029}]*[^\\t\\n\\v\\f\\r ]+"}
+
+var shapePasswordType = Shape{Name: "PasswordType", Kind: String, Sensitive: true, HasMax: true, Max: 256, Pattern: &patternPasswordType}
 
 var shapePoolQueryLimitType = Shape{Name: "PoolQueryLimitType", Kind: Integer, HasMin: true, Min: 1, HasMax: true, Max: 60}
 
@@ -2029,7 +2031,7 @@ var shapeSignUpRequest = Shape{Name: "SignUpRequest", Kind: Structure, Members: 
 	{Name: "ClientId", Shape: &shapeClientIdType, Required: true},
 	{Name: "SecretHash", Shape: &shapeSecretHashType},
 	{Name: "Username", Shape: &shapeUsernameType, Required: true},
-	{Name: "Password", Shape: &shapePasswordType},
+	{Name: "Password", Shape: &shapePasswordType, Blank: true},
 	{Name: "UserAttributes", Shape: &shapeAttributeListType},
 	{Name: "ValidationData", Shape: &shapeAttributeListType},
 	{Name: "AnalyticsMetadata", Shape: &shapeAnalyticsMetadataType},

@@ -42,6 +42,7 @@ type Member struct {
 	Name     string
 	Shape    *Shape
 	Required bool
+	Blank    bool // the empty string is absence
 }
 
 // scalar reports whether the shape has no members or elements.

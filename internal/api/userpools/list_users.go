@@ -13,8 +13,12 @@ import (
 // maxUsers is the size of a page of users when the caller names none, and the largest that can be asked for.
 const maxUsers = 60
 
+// errLacksAttribute is the answer when an attribute that was asked for is not in the schema, or a listed user has no value for it. The
+// service refuses the whole call then (documented; observed in aws/aws-sdk-js#2570, #3091 and #3245, whose programs match the text).
+var errLacksAttribute = fault.New(fault.InvalidParameter, "One or more requested attributes do not exist.")
+
 // ListUsers shows the users of a pool, or those that match a filter, a page at a time. AttributesToGet limits the attributes that
-// are shown.
+// are shown; each user on the page must have all of them.
 func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire.ListUsersOutput, error) {
 	p, err := s.Store.Pool(ctx, in.UserPoolId)
 	if err != nil {
@@ -26,7 +30,7 @@ func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire
 	}
 	for _, name := range in.AttributesToGet {
 		if p.Attribute(name) == nil {
-			return nil, fault.Newf(fault.InvalidParameter, "Invalid attribute to get: %s", name)
+			return nil, errLacksAttribute
 		}
 	}
 	scope := []string{"ListUsers", p.ID, in.Filter}
@@ -53,6 +57,11 @@ func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire
 		}
 	}
 	for _, u := range users {
+		for _, name := range in.AttributesToGet {
+			if u.Attributes[name] == "" {
+				return nil, errLacksAttribute
+			}
+		}
 		out.Users = append(out.Users, showUser(u, asked(in.AttributesToGet)))
 	}
 	return out, nil
