@@ -13,6 +13,8 @@ import (
 // Terms are what tokens are issued under, by the operation or the endpoint that redeems a grant.
 type Terms struct {
 	Scopes   []string          // of the access token
+	Hosted   bool              // by the OAuth endpoints: the scopes decide what the ID token holds, and whether there is one
+	Once     bool              // without a refresh token: the implicit flow
 	Audience string            // resource server that the access token is bound to; empty: none
 	Nonce    string            // of the OAuth request, for the ID token
 	Source   trigger.Source    // of the PreTokenGeneration event; empty: the step that completed the sign-in
@@ -35,7 +37,7 @@ func (m *Machine) Redeem(ctx context.Context, p *pool.Pool, c *pool.Client, g *G
 	}
 	issue := token.Grant{
 		Pool: p, Client: c, User: to.user, Groups: to.groups, SignIn: g.SignIn,
-		Scopes: terms.Scopes, Audience: terms.Audience, Nonce: terms.Nonce,
+		Scopes: terms.Scopes, Hosted: terms.Hosted, Audience: terms.Audience, Nonce: terms.Nonce,
 	}
 	if err := m.tokenChanges(ctx, &issue, terms.Metadata, terms.Source); err != nil {
 		return nil, err
@@ -43,6 +45,9 @@ func (m *Machine) Redeem(ctx context.Context, p *pool.Pool, c *pool.Client, g *G
 	tokens, err := m.Tokens.Issue(issue)
 	if err != nil {
 		return nil, err
+	}
+	if terms.Once {
+		return &tokens, nil
 	}
 	if tokens.Refresh, err = m.Tokens.IssueRefresh(issue, time.Time{}); err != nil {
 		return nil, err

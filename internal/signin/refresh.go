@@ -88,7 +88,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	if err := check(u); err != nil {
 		return nil, err
 	}
-	g := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes, Audience: r.Audience}
+	g := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes, Hosted: r.Hosted, Audience: r.Audience}
 	if err := m.tokenChanges(ctx, &g, by.Metadata, trigger.TokenGenerationRefreshTokens); err != nil {
 		return nil, err // before the token is replaced: the client can try again
 	}

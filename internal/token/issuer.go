@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -28,6 +29,9 @@ import (
 
 // UserScope is the scope of access tokens that the API issues: it opens the operations of the signed-in user.
 const UserScope = "aws.cognito.signin.user.admin"
+
+// OpenID is the scope without which the OAuth endpoints give no ID token.
+const OpenID = "openid"
 
 // Issuer issues and verifies the tokens of all pools.
 type Issuer struct {
@@ -53,6 +57,7 @@ type Grant struct {
 	SignIn SignIn
 	Scopes []string
 
+	Hosted   bool    // by the OAuth endpoints: the scopes decide what the ID token holds, and whether there is one
 	Audience string  // resource server that the access token is bound to (RFC 8707); empty: none
 	Nonce    string  // of an OAuth request, for the ID token
 	Changes  Changes // what a trigger wants changed in the claims; nil: nothing
@@ -98,15 +103,27 @@ func (i *Issuer) Issue(g Grant) (Tokens, error) {
 	if g.Changes != nil {
 		idClaims, accessClaims = g.Changes.ID(idClaims), g.Changes.Access(accessClaims)
 	}
-	id, err := sign(idKey, idClaims)
-	if err != nil {
-		return Tokens{}, fmt.Errorf("sign ID token: %w", err)
-	}
 	access, err := sign(accessKey, accessClaims)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("sign access token: %w", err)
 	}
-	return Tokens{Access: access, ID: id, ExpiresIn: int64(g.Client.AccessTokenLife().Seconds())}, nil
+	out := Tokens{Access: access, ExpiresIn: int64(g.Client.AccessTokenLife().Seconds())}
+	if g.Hosted {
+		if !slices.Contains(g.Scopes, OpenID) {
+			return out, nil
+		}
+		idClaims["at_hash"] = accessHash(access)
+	}
+	if out.ID, err = sign(idKey, idClaims); err != nil {
+		return Tokens{}, fmt.Errorf("sign ID token: %w", err)
+	}
+	return out, nil
+}
+
+// accessHash is the at_hash claim: the left half of the access token's SHA-256 (OpenID Connect Core 1.0, section 3.1.3.6).
+func accessHash(access string) string {
+	sum := sha256.Sum256([]byte(access))
+	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
 }
 
 // commonClaims are the claims that ID and access tokens share.
@@ -135,6 +152,9 @@ func (i *Issuer) accessClaims(g Grant, now time.Time) map[string]any {
 	c["client_id"] = g.Client.ID
 	c["username"] = g.User.Username
 	c["scope"] = strings.Join(g.Scopes, " ")
+	if g.Hosted {
+		c["version"] = 2
+	}
 	if g.Audience != "" {
 		c["aud"] = g.Audience
 	}
@@ -152,10 +172,8 @@ func (i *Issuer) idClaims(g Grant, now time.Time) map[string]any {
 	if g.Nonce != "" {
 		c["nonce"] = g.Nonce
 	}
-	for name, value := range g.User.Attributes {
-		if name != "sub" && !strings.HasPrefix(name, "dev:") && g.Client.CanRead(name) {
-			c[name] = claim(name, value)
-		}
+	for name, value := range Readable(g) {
+		c[name] = claim(name, value)
 	}
 	if roles := groupRoles(g.Groups); len(roles) > 0 {
 		c["cognito:roles"] = roles
@@ -164,6 +182,38 @@ func (i *Issuer) idClaims(g Grant, now time.Time) map[string]any {
 		}
 	}
 	return c
+}
+
+// Readable returns the user's attributes that the grant opens: those that the client may read and, by the OAuth endpoints, that a scope
+// names. The sub is not among them.
+func Readable(g Grant) map[string]string {
+	out := make(map[string]string, len(g.User.Attributes))
+	for name, value := range g.User.Attributes {
+		if name != "sub" && !strings.HasPrefix(name, "dev:") && g.Client.CanRead(name) && (!g.Hosted || opens(g.Scopes, name)) {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// opens reports whether OAuth scopes open an attribute: profile, and openid on its own, open all (documented).
+func opens(scopes []string, attribute string) bool {
+	all := true
+	for _, s := range scopes {
+		switch s {
+		case "profile":
+			return true
+		case "email", "phone":
+			all = false
+		}
+	}
+	switch attribute {
+	case "email", "email_verified":
+		return all || slices.Contains(scopes, "email")
+	case "phone_number", "phone_number_verified":
+		return all || slices.Contains(scopes, "phone")
+	}
+	return all
 }
 
 // claim gives an attribute the JSON type that the service gives it in an ID token. Custom attributes are always strings. A stored value

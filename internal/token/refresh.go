@@ -31,6 +31,7 @@ type Refresh struct {
 	EventID   string    `json:"e"`
 	DeviceKey string    `json:"d,omitempty"`
 	Scopes    []string  `json:"sc"`
+	Hosted    bool      `json:"h,omitempty"`
 	Audience  string    `json:"r,omitempty"`
 	AuthTime  time.Time `json:"a"`
 	IssuedAt  time.Time `json:"i"`
@@ -46,7 +47,7 @@ func (i *Issuer) IssueRefresh(g Grant, expires time.Time) (string, error) {
 	}
 	plain, err := json.Marshal(Refresh{
 		JTI: uuid.NewString(), PoolID: g.Pool.ID, ClientID: g.Client.ID, Subject: g.User.ID,
-		OriginJTI: g.SignIn.OriginJTI, EventID: g.SignIn.EventID, DeviceKey: g.SignIn.DeviceKey, Scopes: g.Scopes, Audience: g.Audience,
+		OriginJTI: g.SignIn.OriginJTI, EventID: g.SignIn.EventID, DeviceKey: g.SignIn.DeviceKey, Scopes: g.Scopes, Hosted: g.Hosted, Audience: g.Audience,
 		AuthTime: g.SignIn.Time, IssuedAt: now, Expires: expires,
 	})
 	if err != nil {
