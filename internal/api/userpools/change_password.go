@@ -42,7 +42,7 @@ func (s *Service) ChangePassword(ctx context.Context, in *wire.ChangePasswordInp
 	}
 	kept := user.NewPassword(by.Pool, u.Username, in.ProposedPassword)
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		now, err := callerUser(tx, by)
+		now, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 )
@@ -27,9 +28,9 @@ func (s *Service) changeUser(ctx context.Context, poolID, name string, change fu
 }
 
 // changeCaller is changeUser for the signed-in user, whose token is checked again within the transaction.
-func (s *Service) changeCaller(ctx context.Context, by *session, change func(*user.User) error) error {
+func (s *Service) changeCaller(ctx context.Context, by *signin.Bearer, change func(*user.User) error) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

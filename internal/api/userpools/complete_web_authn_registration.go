@@ -21,7 +21,7 @@ func (s *Service) CompleteWebAuthnRegistration(
 	}
 	party := user.PasskeyParty(by.Pool, s.Tokens.PublicURL)
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func (s *Service) ConfirmDevice(ctx context.Context, in *wire.ConfirmDeviceInput
 		return nil, fault.New(fault.InvalidParameter, "Invalid device secret verifier given.").Because(err)
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func (s *Service) DeleteUser(ctx context.Context, in *wire.DeleteUserInput) (*wi
 		return nil, err
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

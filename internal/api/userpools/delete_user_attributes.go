@@ -20,7 +20,7 @@ func (s *Service) DeleteUserAttributes(ctx context.Context, in *wire.DeleteUserA
 		}
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ func (s *Service) DeleteWebAuthnCredential(
 		return nil, err
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -26,7 +27,7 @@ func (s *Service) GetDevice(ctx context.Context, in *wire.GetDeviceInput) (*wire
 }
 
 // deviceCaller finds out who calls an operation of devices, which only pools have that track them.
-func (s *Service) deviceCaller(ctx context.Context, accessToken string) (*session, error) {
+func (s *Service) deviceCaller(ctx context.Context, accessToken string) (*signin.Bearer, error) {
 	by, err := s.caller(ctx, accessToken)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (s *Service) GetUserAttributeVerificationCode(
 	x := s.newParcel(by.Pool, by.Client, u, message.VerifyAttribute, user.VerifyCode(in.AttributeName), in.AttributeName, value)
 	x.metadata = in.ClientMetadata
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		if _, err := callerUser(tx, by); err != nil {
+		if _, err := by.Reread(tx); err != nil {
 			return err
 		}
 		return tx.SaveCode(by.Pool, u.ID, x.code)

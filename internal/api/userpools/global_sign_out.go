@@ -14,7 +14,7 @@ func (s *Service) GlobalSignOut(ctx context.Context, in *wire.GlobalSignOutInput
 		return nil, err
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/cenote-id/cenote/internal/credential/passkey"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -30,7 +31,7 @@ func (s *Service) StartWebAuthnRegistration(
 	}
 	var keys []*user.Passkey
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}
@@ -53,7 +54,7 @@ func (s *Service) StartWebAuthnRegistration(
 }
 
 // passkeyCaller finds out who calls a registration of passkeys, which only pools have where a passkey signs in.
-func (s *Service) passkeyCaller(ctx context.Context, accessToken string) (*session, error) {
+func (s *Service) passkeyCaller(ctx context.Context, accessToken string) (*signin.Bearer, error) {
 	by, err := s.caller(ctx, accessToken)
 	if err != nil {
 		return nil, err

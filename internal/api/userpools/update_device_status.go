@@ -17,7 +17,7 @@ func (s *Service) UpdateDeviceStatus(ctx context.Context, in *wire.UpdateDeviceS
 		return nil, err
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

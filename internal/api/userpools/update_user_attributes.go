@@ -27,7 +27,7 @@ func (s *Service) UpdateUserAttributes(ctx context.Context, in *wire.UpdateUserA
 	}
 	var sent []parcel
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func (s *Service) VerifyUserAttribute(ctx context.Context, in *wire.VerifyUserAt
 		return nil, err
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := callerUser(tx, by)
+		u, err := by.Reread(tx)
 		if err != nil {
 			return err
 		}
