@@ -7,13 +7,14 @@ import (
 
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/notify"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // warn mails the user that a sign-in looked like somebody else's, with what was done about it.
 func (g *Guard) warn(ctx context.Context, c Case, t *Trail, r *wire.RiskConfigurationType, done string) {
 	n := r.AccountTakeoverRiskConfiguration.NotifyConfiguration
-	if n == nil || c.User.Attributes["email"] == "" {
+	if n == nil || c.User.Attributes[pool.Email] == "" {
 		return
 	}
 	template := n.NoActionEmail

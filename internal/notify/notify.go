@@ -169,7 +169,7 @@ func (n *Notifier) compose(ctx context.Context, note Note, w *words) (message.Me
 // link returns the address that confirms the sign-up by itself, for pools that want a link in place of a code; only e-mail has one.
 func (n *Notifier) link(note Note) string {
 	signUp := note.Reason == message.SignUp || note.Reason == message.ResendCode
-	if note.Client == nil || !signUp || note.Contact != "email" || !confirmsByLink(note.Pool) {
+	if note.Client == nil || !signUp || note.Contact != pool.Email || !confirmsByLink(note.Pool) {
 		return ""
 	}
 	return n.PublicURL + "/confirmUser/?" + url.Values{
@@ -179,7 +179,7 @@ func (n *Notifier) link(note Note) string {
 
 // MediumOf returns how the contact is reached.
 func MediumOf(contact string) message.Medium {
-	if contact == "phone_number" {
+	if contact == pool.Phone {
 		return message.SMS
 	}
 	return message.Email
@@ -192,7 +192,7 @@ func Details(contact, value string) *wire.CodeDeliveryDetailsType {
 
 // Mask hides most of an address.
 func Mask(contact, value string) string {
-	if contact == "phone_number" {
+	if contact == pool.Phone {
 		return credential.MaskPhone(value)
 	}
 	return credential.MaskEmail(value)

@@ -11,19 +11,19 @@ import (
 // an address is shown masked; for any other an address is made up, the same one each time. An empty contact leaves the choice.
 func Pretend(p *pool.Pool, contact, name string) *wire.CodeDeliveryDetailsType {
 	switch {
-	case user.IsEmail(name) && contact != "phone_number":
-		return Details("email", name)
-	case user.IsPhone(name) && contact != "email":
-		return Details("phone_number", name)
+	case user.IsEmail(name) && contact != pool.Phone:
+		return Details(pool.Email, name)
+	case user.IsPhone(name) && contact != pool.Email:
+		return Details(pool.Phone, name)
 	}
 	made := credential.PhantomID(p.Key.Derive("phantom"), p.ID, p.Fold(name))
 	if contact == "" {
-		contact = "email"
-		if way := p.Recoveries()[0]; way == pool.RecoverByPhone && !p.AutoVerifies("email") {
-			contact = "phone_number"
+		contact = pool.Email
+		if way := p.Recoveries()[0]; way == pool.RecoverByPhone && !p.AutoVerifies(pool.Email) {
+			contact = pool.Phone
 		}
 	}
-	if contact == "phone_number" {
+	if contact == pool.Phone {
 		return Details(contact, "+1555555"+digits(made, 4))
 	}
 	letter := func(hex byte) string { return string(rune('a' + hex%26)) }

@@ -28,7 +28,7 @@ type Warning struct {
 // Failures go to the log.
 func (n *Notifier) Warn(ctx context.Context, w Warning) {
 	m := message.Message{
-		Medium: message.Email, To: w.User.Attributes["email"], PoolID: w.Pool.ID, Username: w.User.Username, Reason: message.AccountTakeOver,
+		Medium: message.Email, To: w.User.Attributes[pool.Email], PoolID: w.Pool.ID, Username: w.User.Username, Reason: message.AccountTakeOver,
 		From: w.From, ReplyTo: w.ReplyTo,
 	}
 	if n.Triggers.Has(w.Pool, trigger.CustomEmailSender) {

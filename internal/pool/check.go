@@ -55,7 +55,7 @@ func checkTemporaryPasswordDays(s *wire.UserPoolType) error {
 func signInFlaw(s *wire.UserPoolType) string {
 	factors := s.Policies.SignInPolicy.AllowedFirstAuthFactors
 	switch {
-	case !slices.Contains(factors, "PASSWORD"):
+	case !slices.Contains(factors, string(Password)):
 		return "AllowedFirstAuthFactors must include PASSWORD."
 	case slices.Contains(factors, "SOFTWARE_TOKEN"):
 		return "SOFTWARE_TOKEN is not supported as a first authentication factor."

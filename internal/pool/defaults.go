@@ -75,7 +75,7 @@ func fillInPasswords(s *wire.UserPoolType) {
 		pw.PasswordHistorySize = nil
 	}
 	if s.Policies.SignInPolicy == nil || s.Policies.SignInPolicy.AllowedFirstAuthFactors == nil {
-		s.Policies.SignInPolicy = &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD"}}
+		s.Policies.SignInPolicy = &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{string(Password)}}
 	}
 	s.Policies.SignInPolicy.AllowedFirstAuthFactors = distinct(s.Policies.SignInPolicy.AllowedFirstAuthFactors)
 

@@ -12,20 +12,20 @@ import (
 )
 
 // MFA returns the pool's MfaConfiguration: OFF, OPTIONAL or ON.
-func (p *Pool) MFA() string { return cmp.Or(p.Settings.MfaConfiguration, "OFF") }
+func (p *Pool) MFA() string { return cmp.Or(p.Settings.MfaConfiguration, MFAOff) }
 
 // OffersMFA reports whether users can have the second factor: SMS_MFA, SOFTWARE_TOKEN_MFA or EMAIL_OTP. A pool whose MFA was turned on
 // by CreateUserPool or UpdateUserPool offers text messages.
-func (p *Pool) OffersMFA(factor string) bool {
-	if p.MFA() == "OFF" {
+func (p *Pool) OffersMFA(factor Factor) bool {
+	if p.MFA() == MFAOff {
 		return false
 	}
 	switch factor {
-	case "SMS_MFA":
+	case SMSMFA:
 		return p.Settings.SmsConfiguration != nil && (p.Mfa.SMS != nil || !p.Mfa.Set)
-	case "SOFTWARE_TOKEN_MFA":
+	case TOTP:
 		return p.Mfa.offersTokens()
-	case "EMAIL_OTP":
+	case EmailOTP:
 		return p.Mfa.Email != nil
 	}
 	return false
@@ -46,7 +46,7 @@ func (s MfaSettings) passkeyCountsAsTwo() bool {
 // longer, and a request without MfaConfiguration turns MFA off (both observed). Only what text messages are sent with stays when it is
 // left out, because it serves other messages too. A refused configuration changes nothing.
 func (p *Pool) ConfigureMFA(in *wire.SetUserPoolMfaConfigInput, now time.Time) error {
-	mode := cmp.Or(in.MfaConfiguration, "OFF")
+	mode := cmp.Or(in.MfaConfiguration, MFAOff)
 	if flaw := factorsFlaw(mode, in); flaw != "" {
 		return fault.New(fault.InvalidParameter, flaw)
 	}
@@ -58,7 +58,7 @@ func (p *Pool) ConfigureMFA(in *wire.SetUserPoolMfaConfigInput, now time.Time) e
 	s := &next.Settings
 	s.MfaConfiguration, s.LastModifiedDate = mode, wire.At(now)
 	next.Mfa = MfaSettings{
-		Set: mode != "OFF", Email: in.EmailMfaConfiguration, SoftwareToken: in.SoftwareTokenMfaConfiguration, WebAuthn: in.WebAuthnConfiguration,
+		Set: mode != MFAOff, Email: in.EmailMfaConfiguration, SoftwareToken: in.SoftwareTokenMfaConfiguration, WebAuthn: in.WebAuthnConfiguration,
 	}
 	if next.Mfa.SoftwareToken == nil && p.Mfa.SoftwareToken != nil {
 		next.Mfa.SoftwareToken = &wire.SoftwareTokenMfaConfigType{Enabled: wire.Ptr(false)} // shown once it has been configured (observed)
@@ -87,7 +87,7 @@ func (p *Pool) ShowMFA() wire.GetUserPoolMfaConfigOutput {
 		MfaConfiguration: p.MFA(), SoftwareTokenMfaConfiguration: p.Mfa.SoftwareToken, EmailMfaConfiguration: p.Mfa.Email,
 		WebAuthnConfiguration: p.Mfa.WebAuthn,
 	}
-	if p.OffersMFA("SMS_MFA") {
+	if p.OffersMFA(SMSMFA) {
 		out.SmsMfaConfiguration = &wire.SmsMfaConfigType{
 			SmsAuthenticationMessage: p.Settings.SmsAuthenticationMessage, SmsConfiguration: p.Settings.SmsConfiguration,
 		}
@@ -100,9 +100,9 @@ func (p *Pool) ShowMFA() wire.GetUserPoolMfaConfigOutput {
 func factorsFlaw(mode string, in *wire.SetUserPoolMfaConfigInput) string {
 	token := in.SoftwareTokenMfaConfiguration
 	switch {
-	case mode == "OFF" && (token != nil || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil):
+	case mode == MFAOff && (token != nil || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil):
 		return "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
-	case mode == "OFF" || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil || token != nil && wire.Value(token.Enabled, false):
+	case mode == MFAOff || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil || token != nil && wire.Value(token.Enabled, false):
 		return ""
 	case in.WebAuthnConfiguration != nil:
 		return "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
@@ -117,16 +117,16 @@ const smsRequired = "SMS configuration and Auto verification for phone_number ar
 // e-mail.
 func mfaFlaw(s *wire.UserPoolType, mfa MfaSettings) string {
 	first := s.Policies.SignInPolicy.AllowedFirstAuthFactors
-	required := s.MfaConfiguration == "ON"
-	byEmail := s.MfaConfiguration != "OFF" && mfa.Email != nil
+	required := s.MfaConfiguration == MFARequired
+	byEmail := s.MfaConfiguration != MFAOff && mfa.Email != nil
 	switch {
 	case mfa.WebAuthn != nil && mfa.WebAuthn.RelyingPartyId != "" && !isDomain(mfa.WebAuthn.RelyingPartyId):
 		return "RelyingPartyId must be a domain name."
-	case s.MfaConfiguration != "OFF" && s.SmsConfiguration == nil && !mfa.offersTokens() && mfa.Email == nil:
+	case s.MfaConfiguration != MFAOff && s.SmsConfiguration == nil && !mfa.offersTokens() && mfa.Email == nil:
 		return smsRequired
-	case required && (slices.Contains(first, "EMAIL_OTP") || slices.Contains(first, "SMS_OTP")):
+	case required && (slices.Contains(first, string(EmailOTP)) || slices.Contains(first, string(SMSOTP))):
 		return "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"
-	case required && slices.Contains(first, "WEB_AUTHN") && !mfa.passkeyCountsAsTwo():
+	case required && slices.Contains(first, string(Passkey)) && !mfa.passkeyCountsAsTwo():
 		return "Cannot set WebAuthn factor configuration to SINGLE_FACTOR if MFA is required and WebAuthn is an allowed first auth factor"
 	case byEmail && s.EmailConfiguration.EmailSendingAccount != "DEVELOPER":
 		return "Email MFA requires an EmailConfiguration with the EmailSendingAccount DEVELOPER."

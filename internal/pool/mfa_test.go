@@ -160,7 +160,7 @@ func TestAConfigurationIsReplacedAsAWhole(t *testing.T) {
 		SmsMfaConfiguration:   &wire.SmsMfaConfigType{SmsAuthenticationMessage: "It is {####}", SmsConfiguration: &texts},
 		WebAuthnConfiguration: singlePasskey,
 	})
-	for _, f := range []string{"SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP"} {
+	for _, f := range []Factor{SMSMFA, TOTP, EmailOTP} {
 		if !p.OffersMFA(f) {
 			t.Errorf("%s is not offered", f)
 		}

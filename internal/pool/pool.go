@@ -112,17 +112,17 @@ func (p *Pool) TemporaryPasswordLife() time.Duration {
 }
 
 // AllowsFirstFactor reports whether the sign-in policy has the factor (PASSWORD, EMAIL_OTP, SMS_OTP, WEB_AUTHN).
-func (p *Pool) AllowsFirstFactor(factor string) bool {
+func (p *Pool) AllowsFirstFactor(factor Factor) bool {
 	pol := p.Settings.Policies
 	if pol == nil || pol.SignInPolicy == nil || len(pol.SignInPolicy.AllowedFirstAuthFactors) == 0 {
-		return factor == "PASSWORD"
+		return factor == Password
 	}
-	return factor == "PASSWORD" || slices.Contains(pol.SignInPolicy.AllowedFirstAuthFactors, factor)
+	return factor == Password || slices.Contains(pol.SignInPolicy.AllowedFirstAuthFactors, string(factor))
 }
 
 // AllowsPasswordless reports whether a user can have no password at all, because a one-time code signs in.
 func (p *Pool) AllowsPasswordless() bool {
-	return p.AllowsFirstFactor("EMAIL_OTP") || p.AllowsFirstFactor("SMS_OTP")
+	return p.AllowsFirstFactor(EmailOTP) || p.AllowsFirstFactor(SMSOTP)
 }
 
 // Recovery is a way to recover a forgotten password.

@@ -44,7 +44,7 @@ func checkTier(s *wire.UserPoolType, mfa MfaSettings) error {
 // beyondLite names the features in the settings that begin with the Essentials tier.
 func beyondLite(s *wire.UserPoolType, mfa MfaSettings) []string {
 	var beyond []string
-	if slices.ContainsFunc(s.Policies.SignInPolicy.AllowedFirstAuthFactors, func(f string) bool { return f != "PASSWORD" }) {
+	if slices.ContainsFunc(s.Policies.SignInPolicy.AllowedFirstAuthFactors, func(f string) bool { return f != string(Password) }) {
 		beyond = append(beyond, "Passwordless Sign-In")
 	}
 	if s.Policies.PasswordPolicy.PasswordHistorySize != nil {

@@ -12,7 +12,7 @@ import (
 // stays in any case. A refused update changes nothing.
 func (p *Pool) Update(in *wire.UpdateUserPoolInput, now time.Time) error {
 	old := &p.Settings
-	if in.MfaConfiguration == "ON" && p.MFA() != "ON" {
+	if in.MfaConfiguration == MFARequired && p.MFA() != MFARequired {
 		return fault.New(fault.InvalidParameter, "Cannot turn MFA functionality ON, once the user pool has been created.")
 	}
 	s := wire.UserPoolType{

@@ -80,10 +80,10 @@ func (m *Machine) offered(p *pool.Pool, w *person) []Challenge {
 			ok = u == nil || u.Password != nil
 		case EmailOTP, SMSOTP:
 			contact := contactOf(c)
-			ok = p.AllowsFirstFactor(string(c)) && (u == nil && p.MFA() != "ON" && slices.Contains(w.contacts, contact) ||
+			ok = p.AllowsFirstFactor(pool.Factor(c)) && (u == nil && p.MFA() != pool.MFARequired && slices.Contains(w.contacts, contact) ||
 				u != nil && u.Reachable(contact) && u.Status == user.Confirmed && !needsSecond(p, u))
 		case WebAuthn:
-			ok = p.AllowsFirstFactor(string(c)) && u != nil && w.passkeys > 0 && u.Status == user.Confirmed &&
+			ok = p.AllowsFirstFactor(pool.Factor(c)) && u != nil && w.passkeys > 0 && u.Status == user.Confirmed &&
 				(!needsSecond(p, u) || u.PasskeyCountsAsTwo(p))
 		default: // no first factor
 		}
@@ -96,7 +96,7 @@ func (m *Machine) offered(p *pool.Pool, w *person) []Challenge {
 
 // needsSecond reports whether a password alone would not sign this user in.
 func needsSecond(p *pool.Pool, u *user.User) bool {
-	return p.MFA() == "ON" || len(u.ActiveFactors(p)) > 0
+	return p.MFA() == pool.MFARequired || len(u.ActiveFactors(p)) > 0
 }
 
 // answerChoice takes the user's choice. The material for its answer may come with it.

@@ -9,6 +9,7 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 )
@@ -28,10 +29,7 @@ var errTooManyCodes = fault.New(fault.NotAuthorized, "Attempt limit exceeded, pl
 
 // contactOf returns the attribute that a challenge sends its code to.
 func contactOf(c Challenge) string {
-	if c == EmailOTP {
-		return "email"
-	}
-	return "phone_number"
+	return pool.Factor(c).Contact()
 }
 
 // answerOf returns the response that carries the code.
@@ -194,7 +192,7 @@ func (m *Machine) verifyContact(tx *store.Tx, r Request, w *person, a *Attempt, 
 		return err
 	}
 	if a.Email != "" {
-		u.Attributes.Set("email", a.Email)
+		u.Attributes.Set(pool.Email, a.Email)
 		u.Factors.UsesEmail = true
 	} else if u.Attributes.Verified(contact) {
 		return nil

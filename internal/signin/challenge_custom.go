@@ -12,10 +12,10 @@ import (
 
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
-	"github.com/cenote-id/cenote/internal/user"
 )
 
 // customState is what a sign-in by custom challenges carries from step to step: the whole of what the functions are shown of the steps
@@ -181,7 +181,7 @@ func (m *Machine) define(ctx context.Context, r Request, w *person, a *Attempt) 
 			return m.poseCustomSRP(ctx, r, w, a)
 		}
 	case SMSMFA, SoftwareTokenMFA, EmailOTP:
-		if w.user != nil && slices.Contains(w.user.ActiveFactors(r.Pool), user.Factor(c)) {
+		if w.user != nil && slices.Contains(w.user.ActiveFactors(r.Pool), pool.Factor(c)) {
 			return m.poseFactor(ctx, r, w, a, c)
 		}
 	}

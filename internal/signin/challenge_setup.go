@@ -18,8 +18,8 @@ func (m *Machine) poseSetup(r Request, w *person, a *Attempt) (*Outcome, error) 
 // offeredFactors returns the second factors that the pool's users can set up.
 func offeredFactors(p *pool.Pool) []string {
 	offered := []string{}
-	for _, f := range []user.Factor{user.SMSFactor, user.TOTPFactor, user.EmailFactor} {
-		if p.OffersMFA(string(f)) {
+	for _, f := range []pool.Factor{pool.SMSMFA, pool.TOTP, pool.EmailOTP} {
+		if p.OffersMFA(f) {
 			offered = append(offered, string(f))
 		}
 	}
@@ -124,10 +124,10 @@ func (m *Machine) answerSetup(ctx context.Context, a Answer, attempt *Attempt) (
 		return m.advance(ctx, a.Request, w, &passing, nil)
 	}
 	email := a.Responses["EMAIL"]
-	switch own := w.user.Attributes["email"]; {
+	switch own := w.user.Attributes[pool.Email]; {
 	case email == "":
 		return nil, fault.New(fault.InvalidParameter, "The MFA setup has not been completed.")
-	case !a.Pool.OffersMFA(string(EmailOTP)):
+	case !a.Pool.OffersMFA(pool.EmailOTP):
 		return nil, fault.New(fault.InvalidParameter, "E-mail MFA is not enabled for the user pool.")
 	case !user.IsEmail(email):
 		return nil, fault.New(fault.InvalidParameter, "Invalid email address format.")

@@ -127,7 +127,7 @@ func (m *Machine) newcomer(p *pool.Pool, name, password string, res trigger.User
 		u.Password = user.NewPassword(p, u.Username, password)
 	}
 	if res.EnableSMSMFA {
-		if u.Attributes["phone_number"] == "" || !p.OffersMFA(string(user.SMSFactor)) {
+		if u.Attributes[pool.Phone] == "" || !p.OffersMFA(pool.SMSMFA) {
 			return nil, errors.New("enableSMSMFA needs a phone number and a pool with SMS MFA")
 		}
 		u.Factors.UsesSMS = true
@@ -150,7 +150,7 @@ func (m *Machine) welcome(ctx context.Context, r Request, u *user.User, res trig
 	}
 	var notes []notify.Note
 	for _, medium := range media {
-		contact := map[string]string{"EMAIL": "email", "SMS": "phone_number"}[medium]
+		contact := map[string]string{"EMAIL": pool.Email, "SMS": pool.Phone}[medium]
 		if contact == "" {
 			return fault.New(fault.InvalidLambdaResponse, "Invalid lambda function output : Invalid JSON").
 				Because(fmt.Errorf("desiredDeliveryMediums: %q", medium))

@@ -1,6 +1,10 @@
 package signin
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/pool"
+)
 
 // Challenge names a step of a sign-in, spelled as the API does.
 type Challenge string
@@ -8,18 +12,18 @@ type Challenge string
 // The challenges of the API, Done for a sign-in that is complete, and Refused for one that ends without tokens.
 const (
 	SelectChallenge        Challenge = "SELECT_CHALLENGE"
-	Password               Challenge = "PASSWORD"
+	Password               Challenge = Challenge(pool.Password)
 	PasswordSRP            Challenge = "PASSWORD_SRP"
 	PasswordVerifier       Challenge = "PASSWORD_VERIFIER"
-	EmailOTP               Challenge = "EMAIL_OTP"
-	SMSOTP                 Challenge = "SMS_OTP"
-	WebAuthn               Challenge = "WEB_AUTHN"
+	EmailOTP               Challenge = Challenge(pool.EmailOTP)
+	SMSOTP                 Challenge = Challenge(pool.SMSOTP)
+	WebAuthn               Challenge = Challenge(pool.Passkey)
 	CustomChallenge        Challenge = "CUSTOM_CHALLENGE"
 	NewPasswordRequired    Challenge = "NEW_PASSWORD_REQUIRED"
 	SelectMFAType          Challenge = "SELECT_MFA_TYPE"
 	MFASetup               Challenge = "MFA_SETUP"
-	SMSMFA                 Challenge = "SMS_MFA"
-	SoftwareTokenMFA       Challenge = "SOFTWARE_TOKEN_MFA"
+	SMSMFA                 Challenge = Challenge(pool.SMSMFA)
+	SoftwareTokenMFA       Challenge = Challenge(pool.TOTP)
 	DeviceSRPAuth          Challenge = "DEVICE_SRP_AUTH"
 	DevicePasswordVerifier Challenge = "DEVICE_PASSWORD_VERIFIER"
 	Done                   Challenge = ""
@@ -89,7 +93,7 @@ func (f Facts) passed(cs ...Challenge) bool {
 
 // needsSecond reports whether a password alone does not sign this user in.
 func (f Facts) needsSecond() bool {
-	return f.MFA == "ON" || f.MFA == "OPTIONAL" && (len(f.Active) > 0 || f.DemandedByRisk)
+	return f.MFA == pool.MFARequired || f.MFA == pool.MFAOptional && (len(f.Active) > 0 || f.DemandedByRisk)
 }
 
 // suffices reports whether a first factor that no second one may follow is enough for this user.

@@ -61,7 +61,7 @@ func (m *Machine) learn(tx *store.Tx, p *pool.Pool, w *person, deviceKey string)
 	if w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure); err != nil {
 		return err
 	}
-	if w.user != nil && p.AllowsFirstFactor(string(WebAuthn)) {
+	if w.user != nil && p.AllowsFirstFactor(pool.Passkey) {
 		if w.passkeys, err = tx.CountPasskeys(p.ID, w.user.ID, m.party(p).ID); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func phantomVerifier(p *pool.Pool, name string) credential.Verifier {
 // phantomName returns the username that a real user behind the typed name would show: the name itself where it can be a username,
 // else (an e-mail address or phone number that stands for one) a made-up one in the form of a UUID.
 func phantomName(p *pool.Pool, name string) string {
-	alias := (p.IsAlias("email") && strings.Contains(name, "@")) || (p.IsAlias("phone_number") && strings.HasPrefix(name, "+"))
+	alias := (p.IsAlias(pool.Email) && strings.Contains(name, "@")) || (p.IsAlias(pool.Phone) && strings.HasPrefix(name, "+"))
 	if p.HasUsernameAttributes() || alias {
 		return credential.PhantomID(p.Key.Derive("phantom"), p.ID, p.Fold(name))
 	}
@@ -165,12 +165,12 @@ func phantomName(p *pool.Pool, name string) string {
 // address; some have a phone number too. It is the same each time, and only who has the key can tell what it is for nobody.
 func phantomContacts(p *pool.Pool, name string) []string {
 	if user.IsPhone(name) {
-		return []string{"phone_number"}
+		return []string{pool.Phone}
 	}
 	if made := credential.PhantomID(p.Key.Derive("phantom contacts"), p.ID, p.Fold(name)); made[0] < '4' {
-		return []string{"email", "phone_number"}
+		return []string{pool.Email, pool.Phone}
 	}
-	return []string{"email"}
+	return []string{pool.Email}
 }
 
 func (w *person) userID() string {

@@ -436,7 +436,7 @@ func (w *walk) setUp(t *rapid.T) {
 func (w *walk) changeFactor(t *rapid.T) {
 	u := w.anyUser(t)
 	wish := user.Preference{
-		Factor:    rapid.SampledFrom([]user.Factor{user.SMSFactor, user.TOTPFactor, user.EmailFactor}).Draw(t, "factor"),
+		Factor:    rapid.SampledFrom([]pool.Factor{pool.SMSMFA, pool.TOTP, pool.EmailOTP}).Draw(t, "factor"),
 		Enabled:   rapid.Bool().Draw(t, "on"),
 		Preferred: rapid.SampledFrom([]*bool{nil, wire.Ptr(true), wire.Ptr(false)}).Draw(t, "preferred"),
 	}

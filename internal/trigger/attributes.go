@@ -16,7 +16,7 @@ func UserAttributes(p *pool.Pool, u *user.User) map[string]string {
 	}
 	a["sub"] = u.ID
 	a["cognito:user_status"] = string(u.Status)
-	for _, name := range []string{"email", "phone_number"} {
+	for _, name := range []string{pool.Email, pool.Phone} {
 		if value := u.Attributes[name]; value != "" && p.IsAlias(name) && u.Attributes.Verified(name) {
 			a["cognito:"+name+"_alias"] = value
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // Contacts are the attributes to which codes can go, in the order in which the service prefers them at sign-up.
-var contacts = []string{"phone_number", "email"}
+var contacts = []string{pool.Phone, pool.Email}
 
 // Contacts returns the attributes to which codes can go: phone_number and email, in this order.
 func Contacts() []string { return contacts }
@@ -18,7 +18,7 @@ func Contacts() []string { return contacts }
 // Where the pool wants a new value to be verified first, the old one stays until the code comes back.
 func (u *User) Change(p *pool.Pool, attributes map[string]string, now time.Time) (verify []string) {
 	for name, value := range attributes {
-		if name != "email" && name != "phone_number" {
+		if name != pool.Email && name != pool.Phone {
 			u.Attributes.Set(name, value)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
 )
 
 // Purpose is what a one-time code is for. A user has at most one outstanding code for each.
@@ -20,7 +21,7 @@ const (
 
 // VerifyCode returns the purpose of a code that verifies the attribute, email or phone_number.
 func VerifyCode(attribute string) Purpose {
-	if attribute == "phone_number" {
+	if attribute == pool.Phone {
 		return VerifyPhoneCode
 	}
 	return VerifyEmailCode

@@ -6,29 +6,19 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
-// Factor is a second factor, spelled as the challenge that asks for it.
-type Factor string
-
-// The second factors.
-const (
-	SMSFactor   Factor = "SMS_MFA"
-	TOTPFactor  Factor = "SOFTWARE_TOKEN_MFA"
-	EmailFactor Factor = "EMAIL_OTP"
-)
-
 // secondFactors are the second factors in the order in which they are offered.
-var secondFactors = []Factor{SMSFactor, TOTPFactor, EmailFactor}
+var secondFactors = []pool.Factor{pool.SMSMFA, pool.TOTP, pool.EmailOTP}
 
 // Factors are what is kept of a user's second factors. They hold secrets and are sealed as a whole.
 type Factors struct {
-	TOTP       *TOTP  `json:",omitzero"` // verified: its codes count
-	Pending    string `json:",omitzero"` // secret that was handed out and waits for its first code
-	UsesTOTP   bool   `json:",omitzero"` // turned on by a preference, or by the set-up during a sign-in
-	UsesSMS    bool   `json:",omitzero"`
-	UsesEmail  bool   `json:",omitzero"`
-	Preferred  Factor `json:",omitzero"`
-	LegacySMS  bool   `json:",omitzero"` // the MFAOptions of SetUserSettings
-	PasskeyOff bool   `json:",omitzero"` // a passkey does not stand for both factors, even where the pool lets it
+	TOTP       *TOTP       `json:",omitzero"` // verified: its codes count
+	Pending    string      `json:",omitzero"` // secret that was handed out and waits for its first code
+	UsesTOTP   bool        `json:",omitzero"` // turned on by a preference, or by the set-up during a sign-in
+	UsesSMS    bool        `json:",omitzero"`
+	UsesEmail  bool        `json:",omitzero"`
+	Preferred  pool.Factor `json:",omitzero"`
+	LegacySMS  bool        `json:",omitzero"` // the MFAOptions of SetUserSettings
+	PasskeyOff bool        `json:",omitzero"` // a passkey does not stand for both factors, even where the pool lets it
 }
 
 // TOTP is a verified software token.
@@ -39,36 +29,24 @@ type TOTP struct {
 }
 
 // Uses reports whether the user has turned the factor on.
-func (f Factors) Uses(factor Factor) bool {
+func (f Factors) Uses(factor pool.Factor) bool {
 	switch factor {
-	case TOTPFactor:
+	case pool.TOTP:
 		return f.UsesTOTP
-	case SMSFactor:
+	case pool.SMSMFA:
 		return f.UsesSMS || f.LegacySMS
-	case EmailFactor:
+	case pool.EmailOTP:
 		return f.UsesEmail
 	}
 	return false
 }
 
-// ContactOf returns the attribute to which the factor sends its codes, or "" for a software token.
-func ContactOf(factor Factor) string {
-	switch factor {
-	case SMSFactor:
-		return "phone_number"
-	case EmailFactor:
-		return "email"
-	default:
-		return ""
-	}
-}
-
 // Ready reports whether the factor could be asked for: a verified token, or an address to send a code to.
-func (u *User) Ready(factor Factor) bool {
-	if factor == TOTPFactor {
+func (u *User) Ready(factor pool.Factor) bool {
+	if factor == pool.TOTP {
 		return u.Factors.TOTP != nil
 	}
-	return u.Attributes[ContactOf(factor)] != ""
+	return u.Attributes[factor.Contact()] != ""
 }
 
 // ActiveFactors returns the second factors that a sign-in asks this user for, in the order in which they are offered.
@@ -78,23 +56,23 @@ func (u *User) Ready(factor Factor) bool {
 // set up stays in force when the pool stops to offer tokens.
 //
 // A factor that was turned on and has lost its address is no way around MFA: when it is the only one, it is still asked for, in vain.
-func (u *User) ActiveFactors(p *pool.Pool) []Factor {
-	var active, lost, alone []Factor
+func (u *User) ActiveFactors(p *pool.Pool) []pool.Factor {
+	var active, lost, alone []pool.Factor
 	for _, f := range secondFactors {
 		switch {
-		case p.MFA() == "OFF" || !p.OffersMFA(string(f)) && f != TOTPFactor:
+		case p.MFA() == pool.MFAOff || !p.OffersMFA(f) && f != pool.TOTP:
 		case u.Factors.Uses(f) && !u.Ready(f):
 			lost = append(lost, f)
 		case !u.Ready(f):
-		case u.Factors.Uses(f) || f == TOTPFactor && p.MFA() == "ON":
+		case u.Factors.Uses(f) || f == pool.TOTP && p.MFA() == pool.MFARequired:
 			active = append(active, f)
-		case p.MFA() == "ON" && (f == SMSFactor || u.Attributes.Verified("email")):
+		case p.MFA() == pool.MFARequired && (f == pool.SMSMFA || u.Attributes.Verified(pool.Email)):
 			alone = append(alone, f)
 		}
 	}
-	if p.MFA() == "ON" && !slices.ContainsFunc(active, u.Factors.Uses) {
+	if p.MFA() == pool.MFARequired && !slices.ContainsFunc(active, u.Factors.Uses) {
 		active = append(active, alone...)
-		slices.SortFunc(active, func(a, b Factor) int { return slices.Index(secondFactors, a) - slices.Index(secondFactors, b) })
+		slices.SortFunc(active, func(a, b pool.Factor) int { return slices.Index(secondFactors, a) - slices.Index(secondFactors, b) })
 	}
 	if len(active) == 0 {
 		return lost
@@ -103,7 +81,7 @@ func (u *User) ActiveFactors(p *pool.Pool) []Factor {
 }
 
 // PreferredFactor returns the factor that the user prefers among the active ones, or "".
-func (u *User) PreferredFactor(p *pool.Pool) Factor {
+func (u *User) PreferredFactor(p *pool.Pool) pool.Factor {
 	if slices.Contains(u.ActiveFactors(p), u.Factors.Preferred) {
 		return u.Factors.Preferred
 	}
@@ -115,7 +93,7 @@ func (u *User) PreferredFactor(p *pool.Pool) Factor {
 func (u *User) EnabledFactors() []string {
 	var names []string
 	for _, f := range secondFactors {
-		if f == SMSFactor && u.Factors.UsesSMS || f != SMSFactor && u.Factors.Uses(f) {
+		if f == pool.SMSMFA && u.Factors.UsesSMS || f != pool.SMSMFA && u.Factors.Uses(f) {
 			names = append(names, string(f))
 		}
 	}
@@ -126,8 +104,8 @@ func (u *User) EnabledFactors() []string {
 // account: one address must not give both factors. Of several addresses that merely stand by themselves, none is locked out.
 func (u *User) GuardedBy(p *pool.Pool, contact string) bool {
 	active := u.ActiveFactors(p)
-	return slices.ContainsFunc(active, func(f Factor) bool {
-		return ContactOf(f) == contact && (u.Factors.Uses(f) || len(active) == 1)
+	return slices.ContainsFunc(active, func(f pool.Factor) bool {
+		return f.Contact() == contact && (u.Factors.Uses(f) || len(active) == 1)
 	})
 }
 
@@ -136,15 +114,15 @@ func (u *User) GuardedBy(p *pool.Pool, contact string) bool {
 func (u *User) AuthFactors(p *pool.Pool, passkeys int) []string {
 	var names []string
 	if u.Password != nil {
-		names = append(names, "PASSWORD")
+		names = append(names, string(pool.Password))
 	}
-	for _, contact := range []string{"email", "phone_number"} {
-		if p.AllowsFirstFactor(CodeFactor(contact)) && u.Reachable(contact) {
-			names = append(names, CodeFactor(contact))
+	for _, contact := range []pool.Contact{pool.Email, pool.Phone} {
+		if p.AllowsFirstFactor(pool.FirstFactorBy(contact)) && u.Reachable(contact) {
+			names = append(names, string(pool.FirstFactorBy(contact)))
 		}
 	}
-	if p.AllowsFirstFactor("WEB_AUTHN") && passkeys > 0 {
-		names = append(names, "WEB_AUTHN")
+	if p.AllowsFirstFactor(pool.Passkey) && passkeys > 0 {
+		names = append(names, string(pool.Passkey))
 	}
 	if u.Factors.TOTP != nil {
 		names = append(names, "SOFTWARE_TOKEN")
@@ -157,15 +135,7 @@ func (u *User) Reachable(contact string) bool {
 	return u.Attributes[contact] != "" && u.Attributes.Verified(contact)
 }
 
-// CodeFactor returns the first factor that sends a one-time code to the contact.
-func CodeFactor(contact string) string {
-	if contact == "phone_number" {
-		return "SMS_OTP"
-	}
-	return "EMAIL_OTP"
-}
-
 // NeedsNoPassword reports whether the user can sign in by one-time codes alone, as the pool and the user's verified contacts are.
 func (u *User) NeedsNoPassword(p *pool.Pool) bool {
-	return slices.ContainsFunc(contacts, func(c string) bool { return p.AllowsFirstFactor(CodeFactor(c)) && u.Reachable(c) })
+	return slices.ContainsFunc(contacts, func(c string) bool { return p.AllowsFirstFactor(pool.FirstFactorBy(c)) && u.Reachable(c) })
 }

@@ -65,46 +65,46 @@ func TestActiveFactors(t *testing.T) {
 		mode   string
 		offers []string
 		has    []string
-		want   []user.Factor
+		want   []pool.Factor
 	}{
 		{"where MFA is off nothing is asked for", "OFF", all, []string{"phone", "uses sms", "token", "uses token"}, nil},
 		{"where it is optional a verified token alone does not count", "OPTIONAL", all, []string{"token"}, nil},
 		{"where it is optional addresses alone do not count", "OPTIONAL", all, []string{"phone", "email verified"}, nil},
-		{"where it is optional what is turned on counts", "OPTIONAL", all, []string{"phone", "token", "uses token"}, []user.Factor{user.TOTPFactor}},
-		{"the settings before preferences count too", "OPTIONAL", all, []string{"phone", "uses legacy sms"}, []user.Factor{user.SMSFactor}},
+		{"where it is optional what is turned on counts", "OPTIONAL", all, []string{"phone", "token", "uses token"}, []pool.Factor{pool.TOTP}},
+		{"the settings before preferences count too", "OPTIONAL", all, []string{"phone", "uses legacy sms"}, []pool.Factor{pool.SMSMFA}},
 		{
 			"several that are turned on come in one order", "OPTIONAL", all,
 			[]string{"email", "uses email", "token", "uses token", "phone", "uses sms"},
-			[]user.Factor{user.SMSFactor, user.TOTPFactor, user.EmailFactor},
+			[]pool.Factor{pool.SMSMFA, pool.TOTP, pool.EmailOTP},
 		},
 		{"a factor that the pool stopped to offer is not asked for", "OPTIONAL", []string{"totp"}, []string{"phone", "uses sms"}, nil},
-		{"a token is asked for even so", "OPTIONAL", []string{"sms"}, []string{"token", "uses token"}, []user.Factor{user.TOTPFactor}},
+		{"a token is asked for even so", "OPTIONAL", []string{"sms"}, []string{"token", "uses token"}, []pool.Factor{pool.TOTP}},
 		{
 			"a factor that lost its address is no way around MFA", "OPTIONAL", all,
 			[]string{"uses sms"},
-			[]user.Factor{user.SMSFactor},
+			[]pool.Factor{pool.SMSMFA},
 		},
 		{
 			"a factor that lost its address is left out beside another", "OPTIONAL", all,
 			[]string{"uses sms", "token", "uses token"},
-			[]user.Factor{user.TOTPFactor},
+			[]pool.Factor{pool.TOTP},
 		},
 		{"where it is required nothing set up is nothing", "ON", all, nil, nil},
-		{"where it is required a phone number alone counts", "ON", all, []string{"phone"}, []user.Factor{user.SMSFactor}},
-		{"where it is required a verified e-mail address alone counts", "ON", all, []string{"email verified"}, []user.Factor{user.EmailFactor}},
+		{"where it is required a phone number alone counts", "ON", all, []string{"phone"}, []pool.Factor{pool.SMSMFA}},
+		{"where it is required a verified e-mail address alone counts", "ON", all, []string{"email verified"}, []pool.Factor{pool.EmailOTP}},
 		{"an unverified e-mail address alone never counts", "ON", all, []string{"email"}, nil},
 		{"a phone number does not count where text messages are not offered", "ON", []string{"totp"}, []string{"phone"}, nil},
-		{"where it is required a verified token counts", "ON", all, []string{"token"}, []user.Factor{user.TOTPFactor}},
+		{"where it is required a verified token counts", "ON", all, []string{"token"}, []pool.Factor{pool.TOTP}},
 		{
 			"a verified token that nobody turned on stands beside a phone number", "ON", all,
 			[]string{"token", "phone"},
-			[]user.Factor{user.SMSFactor, user.TOTPFactor},
+			[]pool.Factor{pool.SMSMFA, pool.TOTP},
 		},
-		{"what is turned on goes before an address alone", "ON", all, []string{"token", "uses token", "phone"}, []user.Factor{user.TOTPFactor}},
+		{"what is turned on goes before an address alone", "ON", all, []string{"token", "uses token", "phone"}, []pool.Factor{pool.TOTP}},
 		{
 			"a verified token counts beside what is turned on", "ON", all,
 			[]string{"token", "phone", "uses sms", "email verified"},
-			[]user.Factor{user.SMSFactor, user.TOTPFactor},
+			[]pool.Factor{pool.SMSMFA, pool.TOTP},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -123,59 +123,59 @@ func TestPrefer(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		has    []string
-		before user.Factor // preferred
+		before pool.Factor // preferred
 		wanted []user.Preference
 		err    string
 		want   []string
-		prefer user.Factor
+		prefer pool.Factor
 	}{
 		{
-			name: "a token that was never verified cannot be turned on", wanted: []user.Preference{{Factor: user.TOTPFactor, Enabled: true}},
+			name: "a token that was never verified cannot be turned on", wanted: []user.Preference{{Factor: pool.TOTP, Enabled: true}},
 			err: "User does not have delivery config set to turn on SOFTWARE_TOKEN_MFA",
 		},
 		{
-			name: "text messages need a phone number", wanted: []user.Preference{{Factor: user.SMSFactor, Enabled: true}},
+			name: "text messages need a phone number", wanted: []user.Preference{{Factor: pool.SMSMFA, Enabled: true}},
 			err: "User does not have delivery config set to turn on SMS_MFA",
 		},
 		{
-			name: "e-mail needs an address", wanted: []user.Preference{{Factor: user.EmailFactor, Enabled: true}},
+			name: "e-mail needs an address", wanted: []user.Preference{{Factor: pool.EmailOTP, Enabled: true}},
 			err: "User does not have delivery config set to turn on EMAIL_OTP",
 		},
 		{
-			name: "turning off always works", wanted: []user.Preference{{Factor: user.TOTPFactor}, {Factor: user.SMSFactor}, {Factor: user.EmailFactor}},
+			name: "turning off always works", wanted: []user.Preference{{Factor: pool.TOTP}, {Factor: pool.SMSMFA}, {Factor: pool.EmailOTP}},
 		},
 		{
-			name: "a factor is turned on and preferred", has: []string{"token"}, wanted: []user.Preference{{user.TOTPFactor, true, on}},
-			want: []string{"SOFTWARE_TOKEN_MFA"}, prefer: user.TOTPFactor,
+			name: "a factor is turned on and preferred", has: []string{"token"}, wanted: []user.Preference{{pool.TOTP, true, on}},
+			want: []string{"SOFTWARE_TOKEN_MFA"}, prefer: pool.TOTP,
 		},
 		{
-			name: "two preferred ones are refused and change nothing", has: []string{"token", "phone", "uses sms"}, before: user.SMSFactor,
-			wanted: []user.Preference{{user.TOTPFactor, true, on}, {user.SMSFactor, true, on}},
-			err:    "Only one MFA method can be preferred.", want: []string{"SMS_MFA"}, prefer: user.SMSFactor,
+			name: "two preferred ones are refused and change nothing", has: []string{"token", "phone", "uses sms"}, before: pool.SMSMFA,
+			wanted: []user.Preference{{pool.TOTP, true, on}, {pool.SMSMFA, true, on}},
+			err:    "Only one MFA method can be preferred.", want: []string{"SMS_MFA"}, prefer: pool.SMSMFA,
 		},
 		{
-			name: "a factor that is off cannot be preferred", has: []string{"token"}, wanted: []user.Preference{{user.TOTPFactor, false, on}},
+			name: "a factor that is off cannot be preferred", has: []string{"token"}, wanted: []user.Preference{{pool.TOTP, false, on}},
 			err: "SOFTWARE_TOKEN_MFA must be enabled to be the preferred MFA method.",
 		},
 		{
-			name: "a new preferred one takes the place of the old", has: []string{"token", "phone", "uses sms"}, before: user.SMSFactor,
-			wanted: []user.Preference{{user.TOTPFactor, true, on}}, want: []string{"SMS_MFA", "SOFTWARE_TOKEN_MFA"}, prefer: user.TOTPFactor,
+			name: "a new preferred one takes the place of the old", has: []string{"token", "phone", "uses sms"}, before: pool.SMSMFA,
+			wanted: []user.Preference{{pool.TOTP, true, on}}, want: []string{"SMS_MFA", "SOFTWARE_TOKEN_MFA"}, prefer: pool.TOTP,
 		},
 		{
-			name: "turning off drops the preference", has: []string{"token", "phone", "uses sms", "uses token"}, before: user.SMSFactor,
-			wanted: []user.Preference{{Factor: user.SMSFactor}}, want: []string{"SOFTWARE_TOKEN_MFA"},
+			name: "turning off drops the preference", has: []string{"token", "phone", "uses sms", "uses token"}, before: pool.SMSMFA,
+			wanted: []user.Preference{{Factor: pool.SMSMFA}}, want: []string{"SOFTWARE_TOKEN_MFA"},
 		},
 		{
-			name: "not preferred drops the preference", has: []string{"phone", "uses sms"}, before: user.SMSFactor,
-			wanted: []user.Preference{{user.SMSFactor, true, off}}, want: []string{"SMS_MFA"},
+			name: "not preferred drops the preference", has: []string{"phone", "uses sms"}, before: pool.SMSMFA,
+			wanted: []user.Preference{{pool.SMSMFA, true, off}}, want: []string{"SMS_MFA"},
 		},
 		{
-			name: "no word about the preference leaves it", has: []string{"phone", "uses sms"}, before: user.SMSFactor,
-			wanted: []user.Preference{{Factor: user.SMSFactor, Enabled: true}}, want: []string{"SMS_MFA"}, prefer: user.SMSFactor,
+			name: "no word about the preference leaves it", has: []string{"phone", "uses sms"}, before: pool.SMSMFA,
+			wanted: []user.Preference{{Factor: pool.SMSMFA, Enabled: true}}, want: []string{"SMS_MFA"}, prefer: pool.SMSMFA,
 		},
 		{
 			name: "text messages of old settings are turned off as well", has: []string{"phone", "uses legacy sms"},
-			wanted: []user.Preference{{Factor: user.SMSFactor}},
+			wanted: []user.Preference{{Factor: pool.SMSMFA}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestPrefer(t *testing.T) {
 			if u.Factors.Preferred != c.prefer {
 				t.Errorf("preferred is %q, want %q", u.Factors.Preferred, c.prefer)
 			}
-			if c.err == "" && slices.ContainsFunc(c.wanted, func(w user.Preference) bool { return w.Factor == user.SMSFactor && !w.Enabled }) && u.Factors.LegacySMS {
+			if c.err == "" && slices.ContainsFunc(c.wanted, func(w user.Preference) bool { return w.Factor == pool.SMSMFA && !w.Enabled }) && u.Factors.LegacySMS {
 				t.Error("text messages of old settings are still on")
 			}
 		})
@@ -320,7 +320,7 @@ func TestTOTP(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
-	u.Factors.UsesTOTP, u.Factors.Preferred = true, user.TOTPFactor
+	u.Factors.UsesTOTP, u.Factors.Preferred = true, pool.TOTP
 	u.HandOutTOTP("ANOTHER", at)
 	if u.DropTOTP(at); u.Factors != (user.Factors{}) {
 		t.Errorf("dropped, and %+v is left", u.Factors)

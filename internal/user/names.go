@@ -13,8 +13,8 @@ type NameKind string
 // The kinds of names. All of a pool's names share one space: a name leads to one user, whatever its kind.
 const (
 	ByUsername          NameKind = "username"
-	ByEmail             NameKind = "email"
-	ByPhone             NameKind = "phone_number"
+	ByEmail             NameKind = NameKind(pool.Email)
+	ByPhone             NameKind = NameKind(pool.Phone)
 	ByPreferredUsername NameKind = "preferred_username"
 )
 
@@ -48,23 +48,23 @@ func (u *User) Names(p *pool.Pool) []Name {
 // number, and becomes that attribute. In pools with aliases a name must not look like an alias. Texts observed on the service.
 func CheckUsername(p *pool.Pool, name string, attributes map[string]string) error {
 	if !p.HasUsernameAttributes() {
-		if p.IsAlias("email") && IsEmail(name) {
+		if p.IsAlias(pool.Email) && IsEmail(name) {
 			return fault.New(fault.InvalidParameter, "Username cannot be of email format, since user pool is configured for email alias.")
 		}
-		if p.IsAlias("phone_number") && IsPhone(name) {
+		if p.IsAlias(pool.Phone) && IsPhone(name) {
 			return fault.New(fault.InvalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
 		}
 		return nil
 	}
 	kind := ""
 	switch {
-	case p.IsUsernameAttribute("email") && IsEmail(name):
-		kind = "email"
-	case p.IsUsernameAttribute("phone_number") && IsPhone(name):
-		kind = "phone_number"
-	case p.IsUsernameAttribute("email") && p.IsUsernameAttribute("phone_number"):
+	case p.IsUsernameAttribute(pool.Email) && IsEmail(name):
+		kind = pool.Email
+	case p.IsUsernameAttribute(pool.Phone) && IsPhone(name):
+		kind = pool.Phone
+	case p.IsUsernameAttribute(pool.Email) && p.IsUsernameAttribute(pool.Phone):
 		return fault.New(fault.InvalidParameter, "Username should be either an email or a phone number.")
-	case p.IsUsernameAttribute("email"):
+	case p.IsUsernameAttribute(pool.Email):
 		return fault.New(fault.InvalidParameter, "Username should be an email.")
 	default:
 		return fault.New(fault.InvalidParameter, "Username should be a phone number.")

@@ -9,7 +9,7 @@ import (
 
 // Preference is what is wanted of a second factor.
 type Preference struct {
-	Factor    Factor
+	Factor    pool.Factor
 	Enabled   bool
 	Preferred *bool // nil leaves it as it is
 }
@@ -18,7 +18,7 @@ type Preference struct {
 // as they are. A factor can be turned on when the user has what it needs, whatever the pool offers at the time (observed); turning off
 // always works, and keeps a software token for later. Nothing changes when one of the wishes is refused.
 func (u *User) Prefer(wanted []Preference, now time.Time) error {
-	f, preferred := u.Factors, Factor("")
+	f, preferred := u.Factors, pool.Factor("")
 	for _, w := range wanted {
 		wish := w.Preferred != nil && *w.Preferred
 		switch {
@@ -46,19 +46,19 @@ func (u *User) Prefer(wanted []Preference, now time.Time) error {
 }
 
 // turn switches a factor. Text messages that SetUserSettings turned on are turned off with the others.
-func (f *Factors) turn(factor Factor, on bool) {
+func (f *Factors) turn(factor pool.Factor, on bool) {
 	switch factor {
-	case TOTPFactor:
+	case pool.TOTP:
 		f.UsesTOTP = on
-	case SMSFactor:
+	case pool.SMSMFA:
 		f.UsesSMS, f.LegacySMS = on, on && f.LegacySMS
-	case EmailFactor:
+	case pool.EmailOTP:
 		f.UsesEmail = on
 	}
 }
 
 // notReady is the answer for a factor that the user has nothing for. Text observed.
-func notReady(factor Factor) error {
+func notReady(factor pool.Factor) error {
 	return fault.Newf(fault.InvalidParameter, "User does not have delivery config set to turn on %s", factor)
 }
 
@@ -83,8 +83,8 @@ func (u *User) PasskeyCountsAsTwo(p *pool.Pool) bool {
 
 // UseTexts turns second factors by text message on or off in the way that came before preferences (SetUserSettings).
 func (u *User) UseTexts(on bool, now time.Time) error {
-	if on && !u.Ready(SMSFactor) {
-		return notReady(SMSFactor)
+	if on && !u.Ready(pool.SMSMFA) {
+		return notReady(pool.SMSMFA)
 	}
 	u.Factors.LegacySMS = on
 	u.Touch(now)

@@ -153,9 +153,9 @@ func checkForm(name, value string) error {
 		return nil
 	case strings.ContainsRune(value, 0):
 		return fault.New(fault.InvalidParameter, schemaPrefix+name+": String contains a character that is not allowed\n")
-	case name == "email" && !IsEmail(value):
+	case name == pool.Email && !IsEmail(value):
 		return fault.New(fault.InvalidParameter, "Invalid email address format.")
-	case name == "phone_number" && !IsPhone(value):
+	case name == pool.Phone && !IsPhone(value):
 		return fault.New(fault.InvalidParameter, "Invalid phone number format.")
 	}
 	return nil

@@ -49,7 +49,7 @@ func (u *User) UseTOTP(code string, now time.Time) error {
 
 // CheckOffersTOTP refuses software tokens in a pool that does not offer them.
 func CheckOffersTOTP(p *pool.Pool) error {
-	if !p.OffersMFA(string(TOTPFactor)) {
+	if !p.OffersMFA(pool.TOTP) {
 		return fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA has not been enabled by the userPool")
 	}
 	return nil
@@ -81,7 +81,7 @@ func (u *User) AdoptTOTP(secret, code, name string, now time.Time) error {
 func (u *User) DropTOTP(now time.Time) {
 	f := &u.Factors
 	f.TOTP, f.Pending, f.UsesTOTP = nil, "", false
-	if f.Preferred == TOTPFactor {
+	if f.Preferred == pool.TOTP {
 		f.Preferred = ""
 	}
 	u.Touch(now)

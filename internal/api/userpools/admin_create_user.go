@@ -134,14 +134,14 @@ func inviteMedia(in *wire.AdminCreateUserInput, u *user.User) ([]string, error) 
 		return nil, nil
 	}
 	if len(in.DesiredDeliveryMediums) == 0 {
-		if u.Attributes["phone_number"] == "" {
+		if u.Attributes[pool.Phone] == "" {
 			return nil, nil
 		}
-		return []string{"phone_number"}, nil
+		return []string{pool.Phone}, nil
 	}
 	var contacts []string
 	for _, medium := range in.DesiredDeliveryMediums {
-		contact := map[string]string{"EMAIL": "email", "SMS": "phone_number"}[medium]
+		contact := map[string]string{"EMAIL": pool.Email, "SMS": pool.Phone}[medium]
 		if u.Attributes[contact] == "" {
 			return nil, fault.Newf(fault.InvalidParameter, "User has no %s to deliver the invitation to by %s.", contact, medium)
 		}

@@ -29,13 +29,13 @@ func (s *Service) SetUserMFAPreference(ctx context.Context, in *wire.SetUserMFAP
 func preferences(sms *wire.SMSMfaSettingsType, totp *wire.SoftwareTokenMfaSettingsType, email *wire.EmailMfaSettingsType) []user.Preference {
 	var wanted []user.Preference
 	if sms != nil {
-		wanted = append(wanted, user.Preference{Factor: user.SMSFactor, Enabled: wire.Value(sms.Enabled, false), Preferred: sms.PreferredMfa})
+		wanted = append(wanted, user.Preference{Factor: pool.SMSMFA, Enabled: wire.Value(sms.Enabled, false), Preferred: sms.PreferredMfa})
 	}
 	if totp != nil {
-		wanted = append(wanted, user.Preference{Factor: user.TOTPFactor, Enabled: wire.Value(totp.Enabled, false), Preferred: totp.PreferredMfa})
+		wanted = append(wanted, user.Preference{Factor: pool.TOTP, Enabled: wire.Value(totp.Enabled, false), Preferred: totp.PreferredMfa})
 	}
 	if email != nil {
-		wanted = append(wanted, user.Preference{Factor: user.EmailFactor, Enabled: wire.Value(email.Enabled, false), Preferred: email.PreferredMfa})
+		wanted = append(wanted, user.Preference{Factor: pool.EmailOTP, Enabled: wire.Value(email.Enabled, false), Preferred: email.PreferredMfa})
 	}
 	return wanted
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -37,4 +38,4 @@ func wantsTexts(options []wire.MFAOptionType) (bool, error) {
 }
 
 // textOption is the one option that there is.
-var textOption = wire.MFAOptionType{DeliveryMedium: "SMS", AttributeName: "phone_number"}
+var textOption = wire.MFAOptionType{DeliveryMedium: "SMS", AttributeName: pool.Phone}

@@ -154,7 +154,7 @@ func checkSignUp(p *pool.Pool, c *pool.Client, in *wire.SignUpInput, attributes 
 // checkWithoutPassword lets people do without a password where a one-time code to a contact of theirs signs them in.
 func checkWithoutPassword(p *pool.Pool, c *pool.Client, attributes map[string]string) error {
 	for _, contact := range user.Contacts() {
-		if attributes[contact] != "" && p.AllowsFirstFactor(user.CodeFactor(contact)) && c.AllowsFlow("USER_AUTH") {
+		if attributes[contact] != "" && p.AllowsFirstFactor(pool.FirstFactorBy(contact)) && c.AllowsFlow("USER_AUTH") {
 			return nil
 		}
 	}

@@ -59,7 +59,7 @@ func (s *Service) passkeyCaller(ctx context.Context, accessToken string) (*signi
 	if err != nil {
 		return nil, err
 	}
-	if !by.Pool.AllowsFirstFactor("WEB_AUTHN") {
+	if !by.Pool.AllowsFirstFactor(pool.Passkey) {
 		return nil, fault.New(fault.WebAuthnNotEnabled, "WebAuthn is not enabled for the user pool.")
 	}
 	return by, nil

@@ -40,7 +40,7 @@ func (s *Service) preSignUp(
 
 // autoVerify marks the contacts of a new user as verified that a function says are.
 func autoVerify(u *user.User, decided trigger.PreSignUpResponse) error {
-	for contact, verified := range map[string]bool{"email": decided.AutoVerifyEmail, "phone_number": decided.AutoVerifyPhone} {
+	for contact, verified := range map[string]bool{pool.Email: decided.AutoVerifyEmail, pool.Phone: decided.AutoVerifyPhone} {
 		switch {
 		case !verified:
 		case u.Attributes[contact] == "":
