@@ -10,21 +10,25 @@ import (
 // WithAliases writes a user who may have gained an alias, by write (SaveUser or InsertUser). An alias that somebody else holds is
 // refused with user.AliasExists, or moves to this user with force: then the other one keeps the address, unverified. A username that is
 // taken stays *NameTaken.
+//
+// A preferred_username that looks like an address never keeps the address from its owner: it is lost, with and without force. Such names
+// are refused nowadays, but may have been stored.
 func (tx *Tx) WithAliases(p *pool.Pool, u *user.User, force bool, write func(*pool.Pool, *user.User) error) error {
 	for {
 		err := write(p, u)
 		var taken *NameTaken
-		if !errors.As(err, &taken) || taken.Name.Kind == user.ByUsername {
+		if !errors.As(err, &taken) || taken.Name.Kind == user.ByUsername || taken.Name.Kind == user.ByID {
 			return err
 		}
-		if !force || !p.IsAlias(string(taken.Name.Kind)) {
+		squatted := taken.HeldAs == user.ByPreferredUsername && taken.Name.Kind != user.ByPreferredUsername
+		if !squatted && (!force || !p.IsAlias(string(taken.HeldAs))) {
 			return user.AliasExists(string(taken.Name.Kind))
 		}
 		other, err := tx.UserByID(p, taken.UserID)
 		if err != nil {
 			return err
 		}
-		other.LoseAlias(string(taken.Name.Kind))
+		other.LoseAlias(taken.HeldAs)
 		if err := tx.SaveUser(p, other); err != nil {
 			return err
 		}

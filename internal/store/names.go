@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
@@ -12,7 +13,8 @@ import (
 // NameTaken answers a save of a user with a sign-in name that another user has.
 type NameTaken struct {
 	Name   user.Name
-	UserID string // who has it
+	UserID string        // who has it
+	HeldAs user.NameKind // what it is to that user
 }
 
 // Error leaves the name itself out: it may be an address.
@@ -20,17 +22,25 @@ func (e *NameTaken) Error() string {
 	return fmt.Sprintf("a sign-in name of kind %s is taken by user %s", e.Name.Kind, e.UserID)
 }
 
-// NameHolder returns the id of the user who signs in with the folded name, or "" when it is free.
+// NameHolder returns the id of the user to whom the folded name leads, or "" when it is free.
 func (tx *Tx) NameHolder(p *pool.Pool, n user.Name) (userID string, err error) {
-	return tx.holder(p.ID, indexKey(n.Value))
+	userID, _, err = tx.holder(p.ID, indexKey(n.Value))
+	return userID, err
 }
 
-func (tx *Tx) holder(poolID, key string) (userID string, err error) {
-	err = tx.queryRow(`select user_id from sign_in_names where pool_id = $1 and name = $2`, poolID, key).Scan(&userID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+// holder returns the user to whom a name leads and what it is to that user: names and ids are one space, in which an id comes first.
+func (tx *Tx) holder(poolID, key string) (userID string, kind user.NameKind, err error) {
+	if id := strings.ToLower(key); user.IsID(id) {
+		err = tx.queryRow(`select user_id from users where pool_id = $1 and user_id = $2`, poolID, id).Scan(&userID)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return userID, user.ByID, err
+		}
 	}
-	return userID, err
+	err = tx.queryRow(`select user_id, kind from sign_in_names where pool_id = $1 and name = $2`, poolID, key).Scan(&userID, &kind)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", nil
+	}
+	return userID, kind, err
 }
 
 // nameRows are the rows of a user in sign_in_names by their key. A user whose address is also its username has one row for both.
@@ -61,11 +71,11 @@ func (rows nameRows) without(other nameRows) nameRows {
 // checkFree answers *NameTaken when a name is another user's. The primary key would say so too, but only by ending the transaction.
 func (tx *Tx) checkFree(poolID, userID string, rows nameRows) error {
 	for key, n := range rows {
-		switch holder, err := tx.holder(poolID, key); {
+		switch holder, kind, err := tx.holder(poolID, key); {
 		case err != nil:
 			return err
 		case holder != "" && holder != userID:
-			return &NameTaken{Name: n, UserID: holder}
+			return &NameTaken{Name: n, UserID: holder, HeldAs: kind}
 		}
 	}
 	return nil

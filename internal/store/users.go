@@ -22,6 +22,9 @@ func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
 	if err := tx.checkFree(p.ID, u.ID, names); err != nil {
 		return err
 	}
+	if err := tx.checkFree(p.ID, u.ID, nameRows{u.ID: {Kind: user.ByID, Value: u.ID}}); err != nil {
+		return err
+	}
 	doc, err := encodeUser(p, u, userDocuments{})
 	if err != nil {
 		return err
@@ -112,13 +115,15 @@ func (tx *Tx) UserBySignInName(p *pool.Pool, name string) (*user.User, error) {
 		where n.pool_id = $1 and n.name = $2 and u.pool_id = n.pool_id and u.user_id = n.user_id`, p.ID, indexKey(p.Fold(name))))
 }
 
-// UserByName loads the user who signs in with the name, or whose sub it is; user.NotFound when there is none.
+// UserByName loads the user whose sub the name is, or who signs in with it; user.NotFound when there is none. A name that has the form of
+// an id is one first, so that nobody can stand between an administrator and the owner of a sub.
 func (tx *Tx) UserByName(p *pool.Pool, name string) (*user.User, error) {
-	u, err := tx.UserBySignInName(p, name)
-	if fault.Is(err, fault.UserNotFound) {
-		return tx.UserByID(p, name)
+	if id := p.Fold(name); user.IsID(id) {
+		if u, err := tx.UserByID(p, id); !fault.Is(err, fault.UserNotFound) {
+			return u, err
+		}
 	}
-	return u, err
+	return tx.UserBySignInName(p, name)
 }
 
 // CountUsers counts the users of a pool.

@@ -82,10 +82,10 @@ func (u *User) DeleteAttributes(p *pool.Pool, names []string, now time.Time) err
 }
 
 // LoseAlias takes an alias away that moves to another user: the address stays, unverified.
-func (u *User) LoseAlias(name string) {
-	if name == string(ByPreferredUsername) {
-		delete(u.Attributes, name)
+func (u *User) LoseAlias(kind NameKind) {
+	if kind == ByPreferredUsername {
+		delete(u.Attributes, string(kind))
 		return
 	}
-	u.Attributes.Set(VerifiedName(name), "false")
+	u.Attributes.Set(VerifiedName(string(kind)), "false")
 }

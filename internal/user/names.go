@@ -3,8 +3,11 @@ package user
 import (
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // NameKind says where a sign-in name comes from.
@@ -16,7 +19,13 @@ const (
 	ByEmail             NameKind = NameKind(pool.Email)
 	ByPhone             NameKind = NameKind(pool.Phone)
 	ByPreferredUsername NameKind = "preferred_username"
+	ByID                NameKind = "sub" // leads to a user, but signs nobody in; users do not have it among their Names
 )
+
+// IsID reports whether the name has the form of a user's id: a UUID in lower case.
+func IsID(name string) bool {
+	return len(name) == len(uuid.Nil.String()) && uuid.Validate(name) == nil && name == strings.ToLower(name)
+}
 
 // Name is a name that a user can sign in with, folded for comparison.
 type Name struct {
@@ -48,11 +57,8 @@ func (u *User) Names(p *pool.Pool) []Name {
 // number, and becomes that attribute. In pools with aliases a name must not look like an alias. Texts observed on the service.
 func CheckUsername(p *pool.Pool, name string, attributes map[string]string) error {
 	if !p.HasUsernameAttributes() {
-		if p.IsAlias(pool.Email) && IsEmail(name) {
-			return fault.New(fault.InvalidParameter, "Username cannot be of email format, since user pool is configured for email alias.")
-		}
-		if p.IsAlias(pool.Phone) && IsPhone(name) {
-			return fault.New(fault.InvalidParameter, "Username cannot be of phone number format, since user pool is configured for phone number alias.")
+		if flaw := likeAlias(p, name); flaw != "" {
+			return fault.New(fault.InvalidParameter, "Username "+flaw)
 		}
 		return nil
 	}
@@ -74,4 +80,28 @@ func CheckUsername(p *pool.Pool, name string, attributes map[string]string) erro
 	}
 	attributes[kind] = name
 	return nil
+}
+
+// likeAlias says which alias of the pool a name looks like, or "". A name that is no alias must look like none: it would keep the address
+// from its owner.
+func likeAlias(p *pool.Pool, name string) string {
+	switch {
+	case p.IsAlias(pool.Email) && IsEmail(name):
+		return "cannot be of email format, since user pool is configured for email alias."
+	case p.IsAlias(pool.Phone) && IsPhone(name):
+		return "cannot be of phone number format, since user pool is configured for phone number alias."
+	}
+	return ""
+}
+
+// checkPreferredUsername holds a preferred_username that signs its user in to the rules of a username. Where it does not, it may be any
+// text. The text about the form is the service's for a username.
+func checkPreferredUsername(p *pool.Pool, name string) error {
+	if name == "" || !p.IsAlias("preferred_username") {
+		return nil
+	}
+	if flaw := likeAlias(p, name); flaw != "" {
+		return fault.New(fault.InvalidParameter, "preferred_username "+flaw)
+	}
+	return wire.CheckPreferredUsername(name)
 }

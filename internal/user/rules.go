@@ -95,7 +95,7 @@ func CheckUpdate(p *pool.Pool, u *User, attributes map[string]string) error {
 			flaws[name] = "Attribute does not exist in the schema."
 			continue
 		}
-		if err := checkForm(name, attributes[name]); err != nil {
+		if err := checkForm(p, name, attributes[name]); err != nil {
 			return err
 		}
 		value, flaw := pool.Canonical(a, attributes[name])
@@ -134,7 +134,7 @@ func CheckDelete(p *pool.Pool, u *User, names []string) error {
 func CheckValues(p *pool.Pool, attributes map[string]string) error {
 	flaws := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
-		if err := checkForm(name, attributes[name]); err != nil {
+		if err := checkForm(p, name, attributes[name]); err != nil {
 			return err
 		}
 		value, flaw := pool.Canonical(p.Attribute(name), attributes[name])
@@ -147,7 +147,7 @@ func CheckValues(p *pool.Pool, attributes map[string]string) error {
 }
 
 // checkForm refuses what no schema allows: the service answers it without the frame of schema violations.
-func checkForm(name, value string) error {
+func checkForm(p *pool.Pool, name, value string) error {
 	switch {
 	case value == "":
 		return nil
@@ -157,6 +157,8 @@ func checkForm(name, value string) error {
 		return fault.New(fault.InvalidParameter, "Invalid email address format.")
 	case name == pool.Phone && !IsPhone(value):
 		return fault.New(fault.InvalidParameter, "Invalid phone number format.")
+	case name == "preferred_username":
+		return checkPreferredUsername(p, value)
 	}
 	return nil
 }

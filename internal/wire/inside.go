@@ -9,6 +9,11 @@ func CheckUsername(name string) error {
 	return checkInside(&shapeUsernameType, name, "UserName", "UserAlias")
 }
 
+// CheckPreferredUsername does the same for a preferred_username that signs its user in.
+func CheckPreferredUsername(name string) error {
+	return checkInside(&shapeUsernameType, name, "PreferredUsername")
+}
+
 // CheckNewPassword does the same for a password that is to be set.
 func CheckNewPassword(password string) error {
 	return checkInside(&shapePasswordType, password, "NewPassword")

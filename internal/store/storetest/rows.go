@@ -3,9 +3,10 @@ package storetest
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/seal"
@@ -63,6 +64,8 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"of users who take one name at the same time one gets it", nameRace},
 		{"a name that is both username and alias is kept while either is there", nameTwice},
 		{"very long names are told apart", longNames},
+		{"no name is another user's id", namesAndIDs},
+		{"a preferred_username never keeps an address from its owner", squattedAddress},
 		{"a saved user who is gone is not found", saveGone},
 		{"a deleted user leaves nothing behind", userDeleted},
 		{"users of one pool are unknown to another", otherPool},
@@ -189,8 +192,7 @@ func (b *bed) newUser(t *testing.T, p *pool.Pool, username string, attributes us
 
 // draftUser makes a user and does not store it.
 func draftUser(p *pool.Pool, username string, attributes user.Attributes) *user.User {
-	id := strings.ToLower(letters(8) + "-" + letters(4) + "-4" + letters(3) + "-8" + letters(3) + "-" + letters(12))
-	u := user.New(p, id, username, user.Confirmed, noon)
+	u := user.New(p, uuid.NewString(), username, user.Confirmed, noon)
 	for name, value := range attributes {
 		u.Attributes[name] = value
 	}

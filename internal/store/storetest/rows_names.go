@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // wantHolder checks who signs in with the name, "" for nobody, in the ways there are to ask.
@@ -149,13 +151,14 @@ func nameTaken(t *testing.T, b *bed) {
 		name string
 		do   func(tx *store.Tx) error
 		want user.Name
+		held user.NameKind
 	}{
 		{"a username that is a username", func(tx *store.Tx) error {
 			return tx.InsertUser(p, draftUser(p, "one", user.Attributes{"name": "Three"}))
-		}, user.Name{Kind: user.ByUsername, Value: "one"}},
+		}, user.Name{Kind: user.ByUsername, Value: "one"}, user.ByUsername},
 		{"a username that is an alias", func(tx *store.Tx) error {
 			return tx.InsertUser(p, draftUser(p, "first", nil))
-		}, user.Name{Kind: user.ByUsername, Value: "first"}},
+		}, user.Name{Kind: user.ByUsername, Value: "first"}, user.ByPreferredUsername},
 		{"an alias that is a username", func(tx *store.Tx) error {
 			u, err := tx.UserByID(p, two.ID)
 			if err != nil {
@@ -164,7 +167,7 @@ func nameTaken(t *testing.T, b *bed) {
 			u.Attributes.Set("name", "Changed")
 			u.Attributes.Set("preferred_username", "one")
 			return tx.SaveUser(p, u)
-		}, user.Name{Kind: user.ByPreferredUsername, Value: "one"}},
+		}, user.Name{Kind: user.ByPreferredUsername, Value: "one"}, user.ByUsername},
 	} {
 		var got *store.NameTaken
 		b.update(t, func(tx *store.Tx) error { // what was changed before the refusal would be committed
@@ -173,7 +176,7 @@ func nameTaken(t *testing.T, b *bed) {
 			}
 			return nil
 		})
-		if diff := cmp.Diff(&store.NameTaken{Name: c.want, UserID: one.ID}, got); diff != "" {
+		if diff := cmp.Diff(&store.NameTaken{Name: c.want, UserID: one.ID, HeldAs: c.held}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 		if want := fmt.Sprintf("a sign-in name of kind %s is taken by user %s", c.want.Kind, one.ID); got.Error() != want {
@@ -259,5 +262,59 @@ func longNames(t *testing.T, b *bed) {
 	err := b.save(t, p, two.ID, func(u *user.User) { u.Attributes.Set("preferred_username", long+"1") })
 	if !errors.As(err, &taken) || taken.UserID != one.ID {
 		t.Errorf("take a very long name: got %v, want it taken by %s", err, one.ID)
+	}
+}
+
+func namesAndIDs(t *testing.T, b *bed) {
+	for _, settings := range []wire.UserPoolType{aliases, ignoresCase} {
+		p := b.newPool(t, settings)
+		victim := b.newUser(t, p, "victim", nil)
+		other := b.newUser(t, p, "other", nil)
+		for _, name := range []string{victim.ID, strings.ToUpper(victim.ID)} {
+			wantTaken := func(what string, err error) {
+				t.Helper()
+				var taken *store.NameTaken
+				if !errors.As(err, &taken) || taken.UserID != victim.ID || taken.HeldAs != user.ByID {
+					t.Errorf("%s %s: got %v, want it taken by the user with this id", what, name, err)
+				}
+			}
+			wantTaken("the username", b.Update(t.Context(), func(tx *store.Tx) error { return tx.InsertUser(p, draftUser(p, name, nil)) }))
+			wantTaken("the alias", b.save(t, p, other.ID, func(u *user.User) { u.Attributes.Set("preferred_username", name) }))
+		}
+		if err := b.save(t, p, victim.ID, func(u *user.User) { u.Attributes.Set("preferred_username", u.ID) }); err != nil {
+			t.Errorf("a user's own id as an alias: %v", err)
+		}
+		// The other way round: an id that is somebody's name already.
+		late := draftUser(p, "late", nil)
+		b.newUser(t, p, late.ID, nil)
+		var taken *store.NameTaken
+		if err := b.Update(t.Context(), func(tx *store.Tx) error { return tx.InsertUser(p, late) }); !errors.As(err, &taken) {
+			t.Errorf("an id that is a username: got %v, want *NameTaken", err)
+		}
+		// An id that nobody has may be a name: many programs give their users UUIDs.
+		named := b.newUser(t, p, uuid.NewString(), nil)
+		b.wantHolder(t, p, named.Username, named.ID)
+	}
+}
+
+func squattedAddress(t *testing.T, b *bed) {
+	p := b.newPool(t, aliases)
+	for _, force := range []bool{false, true} {
+		squatter := b.newUser(t, p, "squatter"+letters(4), user.Attributes{"preferred_username": "ann@example.com"})
+		owner := draftUser(p, "owner"+letters(4), user.Attributes{"email": "ann@example.com", "email_verified": "true"})
+		b.update(t, func(tx *store.Tx) error { return tx.WithAliases(p, owner, force, tx.InsertUser) })
+		b.wantHolder(t, p, "ann@example.com", owner.ID)
+		if got, ok := b.loadUser(t, p, squatter.ID).Attributes["preferred_username"]; ok {
+			t.Errorf("the squatter still prefers %q", got)
+		}
+		b.update(t, func(tx *store.Tx) error { return tx.DeleteUser(p, owner) })
+	}
+	// Force moves aliases, never a username.
+	b.newUser(t, p, "bob", nil)
+	err := b.Update(t.Context(), func(tx *store.Tx) error {
+		return tx.WithAliases(p, draftUser(p, "eve", user.Attributes{"preferred_username": "bob"}), true, tx.InsertUser)
+	})
+	if !fault.Is(err, fault.AliasExists) {
+		t.Errorf("force an alias that is a username: got %v, want %s", err, fault.AliasExists)
 	}
 }
