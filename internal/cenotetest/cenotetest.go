@@ -107,7 +107,7 @@ func (s *Server) start(t testing.TB) {
 }
 
 func (s *Server) config() (*config.Config, error) {
-	flags := map[string]string{"listen": s.listen, "data-dir": s.DataDir}
+	flags := map[string]string{"listen": s.listen, "data-dir": s.DataDir, "shutdown-delay": "0s"}
 	if s.options.Database != "" {
 		flags["database"] = s.options.Database
 	}

@@ -70,6 +70,9 @@ func StartBinary(t testing.TB, o BinaryOptions) *Process {
 func (p *Process) Start(t testing.TB) {
 	t.Helper()
 	args := append([]string{p.options.Command, "--listen", p.listen, "--data-dir", p.DataDir, "--log-format", "json"}, p.options.Args...)
+	if p.options.Command == "serve" && !slices.Contains(p.options.Args, "--shutdown-delay") {
+		args = append(args, "--shutdown-delay", "0s")
+	}
 	if p.options.Database != "" {
 		args = append(args, "--database", p.options.Database)
 	}

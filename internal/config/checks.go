@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func setText(field *string, v string) error {
@@ -35,6 +36,15 @@ func setRate(field *int, v string) error {
 		return fmt.Errorf("%q is not a number from 0 to 1000000", v)
 	}
 	*field = n
+	return nil
+}
+
+func setSpan(field *time.Duration, v string, least, most time.Duration) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < least || d > most {
+		return fmt.Errorf("%q is not a duration from %s to %s, like 1m30s", v, least, most)
+	}
+	*field = d
 	return nil
 }
 

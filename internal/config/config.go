@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Config is a set of checked settings. It holds secrets, so it prints as "[settings]".
@@ -23,9 +24,11 @@ type Config struct {
 	TLSCert        string // file; empty for plain HTTP
 	TLSKey         string // file
 	TrustedProxies []netip.Prefix
+	ShutdownDelay  time.Duration
 
 	DataDir       string
-	Database      string   // "sqlite:<path>" or a postgres:// URL, which may hold a password
+	Database      string // "sqlite:<path>" or a postgres:// URL, which may hold a password
+	DatabaseWait  time.Duration
 	MasterKeyFile string   // exists or is to be made; unused when MasterKeys are given
 	MasterKeys    [][]byte // 32 bytes each, the current one first; nil when they are in the file
 

@@ -176,8 +176,10 @@ func TestLoadFillsInWhatFollows(t *testing.T) {
 
 func TestLoadReadsWhereFunctionsAre(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, nil, []string{"AWS_ENDPOINT_URL_LAMBDA=http://localhost:9001/", "AWS_ENDPOINT_URL_KMS=http://localhost:9002",
-		"AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret"},
+	c, err := load(t, nil, []string{
+		"AWS_ENDPOINT_URL_LAMBDA=http://localhost:9001/", "AWS_ENDPOINT_URL_KMS=http://localhost:9002",
+		"AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret",
+	},
 		"functions:\n  one: ./one\ntrigger-urls:\n  arn:aws:lambda:us-east-1:000000000000:function:two: https://a.example/two\n")
 	if err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ type Data struct {
 type DataOptions struct {
 	Log *slog.Logger
 	Now func() time.Time // nil for the machine's time
-	// RetryFor bounds how long an unreachable database is waited for; zero for the store's own limit.
+	// RetryFor bounds how long an unreachable database is waited for; zero for what the settings say.
 	RetryFor time.Duration
 }
 
@@ -77,6 +77,9 @@ func OpenExisting(ctx context.Context, c *config.Config, o DataOptions) (*Data, 
 }
 
 func openStore(ctx context.Context, c *config.Config, o DataOptions, master *seal.Master) (*store.Store, error) {
+	if o.RetryFor == 0 {
+		o.RetryFor = c.DatabaseWait
+	}
 	s, err := store.Open(ctx, store.Options{Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now})
 	if err != nil {
 		return nil, c.Wrong(databaseSetting(c), err)

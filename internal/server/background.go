@@ -32,20 +32,25 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 }
 
-// watch asks the database for a sign of life. A ping lasts as long as a failover may take, so that only a database which stays away
-// makes this node unready.
+// watch looks after the database, for /readyz. A look lasts as long as a request would wait, and ends well as soon as the database does.
 func (s *Server) watch(ctx context.Context) {
-	for wait(ctx, 2*time.Second) {
+	away := false
+	for wait(ctx, s.options.Config.DatabaseWait/10) {
 		err := s.data.Ping(ctx)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return
-		}
-		if s.health.set(err == nil) {
-			if err != nil {
-				s.log.Error("unready: the database does not answer", "error", err)
-			} else {
+		case err != nil:
+			if !away {
+				s.log.Error("unready: the database cannot be used", "error", err)
+			}
+			away = true
+		default:
+			s.health.well()
+			if away {
 				s.log.Info("ready again")
 			}
+			away = false
 		}
 	}
 }

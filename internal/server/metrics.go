@@ -42,6 +42,7 @@ func newMetrics(s *store.Store) *metrics {
 		{"updates", "Changes that were committed.", func(s store.Stats) int64 { return s.Updates }},
 		{"commits", "Commits that the changes took; on SQLite concurrent changes share one.", func(s store.Stats) int64 { return s.Commits }},
 		{"retries", "Transactions that were run again.", func(s store.Stats) int64 { return s.Retries }},
+		{"settled_outcomes", "Commits whose answer was lost and whose outcome was found out.", func(s store.Stats) int64 { return s.Settled }},
 		{"unknown_outcomes", "Commits of which it is not known whether they survived.", func(s store.Stats) int64 { return s.Unknown }},
 		{"connection_waits", "Transactions that had to wait for a connection.", func(s store.Stats) int64 { return s.Waits }},
 	} {

@@ -38,11 +38,12 @@ func (l httpLog) Handle(ctx context.Context, r slog.Record) error {
 	return l.Handler.Handle(ctx, r)
 }
 
-// Run serves until ctx ends. Then it takes no new requests, reports itself unready, answers the requests under way, sends the messages
-// that wait, and closes everything. It returns nil after that, and an error when serving failed or something had to be cut off.
+// Run serves until ctx ends. Then it reports itself unready, goes on for the shutdown delay, takes no new requests, answers those under
+// way, sends the messages that wait, and closes everything. It returns nil after that, and an error when serving failed or something had
+// to be cut off.
 func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 2)
-	s.health.set(true)
+	s.health.well()
 	go func() { failed <- serve(s.main, s.listener) }()
 	if s.second != nil {
 		go func() { failed <- serve(s.second, s.secondAt) }()
@@ -56,14 +57,33 @@ func (s *Server) Run(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():
-		s.log.Info("stopping")
+		err = s.linger(failed)
 	case err = <-failed:
+	}
+	if err != nil {
 		err = fmt.Errorf("serve: %w", err)
 	}
-	s.health.set(false)
+	s.health.stop()
 	stop()
 	work.Wait()
 	return errors.Join(err, s.close(context.WithoutCancel(ctx)))
+}
+
+// linger serves on for a while, unready: a connection that the kernel has taken when the listener closes would be reset, so the load
+// balancer has to stop first. A development server has none.
+func (s *Server) linger(failed <-chan error) error {
+	delay := s.options.Config.ShutdownDelay
+	if s.Dev != nil {
+		delay = 0
+	}
+	s.log.Info("stopping", "delay", delay.String())
+	s.health.stop()
+	select {
+	case <-time.After(delay):
+		return nil
+	case err := <-failed:
+		return err
+	}
 }
 
 // serve serves a listener, with TLS where the server is set up for it.
@@ -93,7 +113,7 @@ func (s *Server) announce() {
 	}
 }
 
-// close ends everything that has been opened, in the order in which requests need it. The whole takes DrainLimit at most; what is not
+// close ends everything that has been opened, in the order in which requests need it. It takes DrainLimit at most; what is not
 // done by then is cut off.
 func (s *Server) close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.options.DrainLimit)

@@ -45,7 +45,7 @@ type Options struct {
 	Environ []string
 	// StrictErrors makes an operation fail loudly that answers an exception it does not declare. Meant for tests.
 	StrictErrors bool
-	// DrainLimit bounds how long Run waits at its end for requests and messages under way; zero for 25 seconds.
+	// DrainLimit bounds how long Run waits, after the shutdown delay, for requests and messages under way; zero for 20 seconds.
 	DrainLimit time.Duration
 }
 
@@ -65,7 +65,7 @@ type Server struct {
 	keys      *token.KeyMaker
 	functions functions
 	metrics   *metrics
-	health    health
+	health    *health
 	main      *http.Server
 	listener  net.Listener
 	second    *http.Server // metrics and health; nil when they have no address of their own
@@ -87,9 +87,9 @@ type Dev struct {
 // must be Run, which also ends it.
 func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if o.DrainLimit == 0 {
-		o.DrainLimit = 25 * time.Second
+		o.DrainLimit = 20 * time.Second
 	}
-	s := &Server{options: o, log: o.Log, now: time.Now}
+	s := &Server{options: o, log: o.Log, now: time.Now, health: newHealth(o.Config.DatabaseWait)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))

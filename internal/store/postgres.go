@@ -33,6 +33,7 @@ var postgresTokens = tokens{
 const (
 	defaultConns   = 24
 	connectTimeout = 5 * time.Second
+	silenceLimit   = 5 * time.Second // how long a server may keep us waiting for the next bytes of an answer
 	idleTime       = 5 * time.Minute
 	lifeTime       = time.Hour // connections move on to a better server some time after a failover
 )
@@ -44,6 +45,7 @@ type postgresEngine struct {
 	retryFor time.Duration
 	counts   *counts
 	age      *atomic.Int64 // raised when a server stops being the primary: connections made before are dropped
+	silence  *atomic.Int64 // nanoseconds: silenceLimit; 0 while a migration runs, whose statements may take long
 	once     sync.Once
 	closed   chan struct{}
 }
@@ -64,9 +66,15 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 		retryFor: o.RetryFor,
 		counts:   c,
 		age:      new(atomic.Int64),
+		silence:  new(atomic.Int64),
 		closed:   make(chan struct{}),
 	}
-	e.db = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(e.connected), stdlib.OptionResetSession(e.reused))
+	e.silence.Store(int64(silenceLimit))
+	cfg.DialFunc = boundDial(cfg.DialFunc, e.silence)
+	e.db = stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(e.connected), stdlib.OptionResetSession(e.reused),
+		// A connection that died at rest is found out by the first statement. A ping would find each of them by its own, at the price
+		// of a round trip, or of silenceLimit where the server is silent.
+		stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
 	e.db.SetMaxIdleConns(conns)
 	e.db.SetConnMaxIdleTime(idleTime)
 	e.db.SetConnMaxLifetime(lifeTime)
@@ -101,13 +109,17 @@ func postgresConfig(o Options) (*pgx.ConnConfig, int, error) {
 		cfg.ConnectTimeout = connectTimeout
 	}
 	cfg.OnNotice = noteWarning
+	cfg.ValidateConnect = refuseStandby(cfg.ValidateConnect)
 	return cfg, conns, nil
 }
 
 func (e *postgresEngine) migrate(ctx context.Context) error {
-	if err := e.db.PingContext(ctx); err != nil {
-		return err // said here, because a failing version query only means that there is no schema
+	// Said here, because a failing version query only means that there is no schema.
+	if err := e.await(ctx); err != nil {
+		return err
 	}
+	e.silence.Store(0)
+	defer e.silence.Store(int64(silenceLimit))
 	locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(200*time.Millisecond, 300), lock.WithTableLogger(e.log))
 	if err != nil {
 		return err
@@ -125,10 +137,42 @@ func (e *postgresEngine) connected(_ context.Context, c *pgx.Conn) error {
 
 // reused refuses a pooled connection from before the last failover.
 func (e *postgresEngine) reused(_ context.Context, c *pgx.Conn) error {
-	if c.PgConn().CustomData()[keyAge] != e.age.Load() {
+	if c.PgConn().CustomData()[keyAge] != e.age.Load() || isStandby(c.PgConn()) {
 		return driver.ErrBadConn
 	}
 	return nil
+}
+
+// errStandby is not final: whatever led to the standby will lead to the primary in a moment.
+var errStandby = errors.New("the server is a standby, not the primary")
+
+// refuseStandby refuses connections to a standby, before the URL's own wishes are asked. A proxy leads to one for a moment after
+// each failover and at its own start. Its data is old: tokens that were revoked would be good, and codes that were used unused.
+func refuseStandby(then pgconn.ValidateConnectFunc) pgconn.ValidateConnectFunc {
+	return func(ctx context.Context, c *pgconn.PgConn) error {
+		if isStandby(c) {
+			return errStandby
+		}
+		if then != nil {
+			return then(ctx, c)
+		}
+		return nil
+	}
+}
+
+// isStandby looks at what PostgreSQL 14 and later report of themselves, and report again when it changes.
+func isStandby(c *pgconn.PgConn) bool { return c.ParameterStatus("in_hot_standby") == "on" }
+
+// await waits until the server answers, for as long as a change would.
+func (e *postgresEngine) await(ctx context.Context) error {
+	told := false
+	return e.retry(ctx, func(budget context.Context) (again bool, err error) {
+		if err = e.db.PingContext(budget); err != nil && isTransient(err) && !told {
+			told = true
+			e.log.WarnContext(ctx, "the database cannot be reached; waiting for it", "error", err, "limit", e.retryFor.String())
+		}
+		return isTransient(err), err
+	})
 }
 
 // noteWarning remembers a warning for the commit under way. PostgreSQL says "canceling wait for synchronous replication" (01000, or

@@ -35,6 +35,8 @@ func isTransient(err error) bool {
 	}
 	switch state := sqlState(err); {
 	case state == "25006", // read-only: no longer the primary
+		state == "0A000" && strings.Contains(err.Error(), "hot standby"), // "cannot use serializable mode in a hot standby"
+		state == "25P03",                                     // idle in a transaction for too long
 		state == "57P01", state == "57P02", state == "57P03", // going down, crashed, starting
 		state == "53300",               // too many connections, while those of a dead node linger
 		strings.HasPrefix(state, "08"): // connection exceptions
@@ -48,7 +50,7 @@ func isTransient(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
-	return pgconn.SafeToRetry(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+	return errors.Is(err, errStandby) || pgconn.SafeToRetry(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone)
 }
 

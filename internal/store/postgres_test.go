@@ -152,7 +152,7 @@ func TestPostgresCommitThatWasNotReplicatedIsUnknown(t *testing.T) {
 			q := u.Query()
 			q.Set("synchronous_commit", "on")
 			u.RawQuery = q.Encode()
-			s := openTest(t, Options{Database: u.String()})
+			s := openTest(t, Options{Database: u.String(), RetryFor: 300 * time.Millisecond})
 
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -213,7 +213,7 @@ func TestPostgresURLsThatAreWrong(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Open(t.Context(), Options{Database: c.database, Now: time.Now})
+			_, err := Open(t.Context(), Options{Database: c.database, Now: time.Now, RetryFor: 50 * time.Millisecond})
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want a word about %s", err, c.says)
 			}

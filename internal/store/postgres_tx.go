@@ -4,47 +4,71 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
+// How a transaction begins. Its limit has the server roll back, and free the rows, when this node has vanished without closing the
+// connection.
 const (
-	beginView   = "begin isolation level repeatable read read only"
-	beginUpdate = "begin isolation level serializable read write"
+	idleLimit   = "; set local idle_in_transaction_session_timeout = '10s'"
+	beginView   = "begin isolation level repeatable read read only" + idleLimit
+	beginUpdate = "begin isolation level serializable read write" + idleLimit
+)
 
+const (
 	firstPause   = time.Millisecond
 	longestPause = 250 * time.Millisecond
 	rollbackTime = 5 * time.Second
 )
 
 func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
-	return e.retry(ctx, func() (bool, error) { return e.transact(ctx, true, fn) })
+	return e.retry(ctx, func(budget context.Context) (bool, error) {
+		_, again, err := e.transact(ctx, budget, true, fn)
+		return again, err
+	})
 }
 
 func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
-	return e.retry(ctx, func() (bool, error) { return e.transact(ctx, false, fn) })
+	return e.retry(ctx, func(budget context.Context) (bool, error) {
+		mark, again, err := e.transact(ctx, budget, false, fn)
+		if !errors.Is(err, ErrUnknownOutcome) {
+			return again, err
+		}
+		return e.settle(ctx, budget, mark, err)
+	})
 }
 
-// retry calls attempt until it does not ask for another one, as long as the budget and the caller's context last.
-func (e *postgresEngine) retry(ctx context.Context, attempt func() (again bool, err error)) error {
-	again, err := attempt()
-	if !again {
-		return err
-	}
+// ping makes a change, because a server that cannot write, or whose standby is gone, is of no use.
+func (e *postgresEngine) ping(ctx context.Context) error {
+	return e.update(ctx, func(tx *Tx) error { tx.wrote = true; return nil })
+}
+
+// retry calls attempt until it does not ask for another one, as long as the budget of retryFor and the caller's context last. An attempt
+// waits for a connection no longer than the budget; what it does on one is bounded by silenceLimit.
+func (e *postgresEngine) retry(ctx context.Context, attempt func(budget context.Context) (again bool, err error)) error {
 	budget, cancel := context.WithTimeout(ctx, e.retryFor)
 	defer cancel()
-	for pause := firstPause; again; pause = min(2*pause, longestPause) {
+	var before error
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		again, err := attempt(budget)
+		if errors.Is(err, context.DeadlineExceeded) && budget.Err() != nil && before != nil {
+			return before // says more than that its last repetition was cut short
+		}
+		if !again {
+			return err
+		}
+		before = err
 		select {
 		case <-budget.Done():
 			return err
 		case <-time.After(jitter(pause)):
 		}
 		e.counts.retries.Add(1)
-		again, err = attempt()
 	}
-	return err
 }
 
 // jitter returns between a half and the whole of d, so that those who collided do not meet again.
@@ -55,17 +79,17 @@ func jitter(d time.Duration) time.Duration {
 }
 
 // transact runs fn in one transaction and reports whether another attempt is right: after a conflict, and after a lost
-// connection if the commit had not been sent.
-func (e *postgresEngine) transact(ctx context.Context, readOnly bool, fn func(*Tx) error) (again bool, err error) {
+// connection if the commit had not been sent. The mark is what settle finds out the outcome by, where it is unknown.
+func (e *postgresEngine) transact(ctx, budget context.Context, readOnly bool, fn func(*Tx) error) (mark string, again bool, err error) {
 	select {
 	case <-e.closed:
-		return false, ErrClosed
+		return "", false, ErrClosed
 	default:
 	}
 	age := e.age.Load()
-	conn, err := e.db.Conn(ctx)
+	conn, err := e.db.Conn(budget)
 	if err != nil {
-		return ctx.Err() == nil && isTransient(err), fmt.Errorf("connect: %w", err)
+		return "", ctx.Err() == nil && isTransient(err), fmt.Errorf("connect: %w", err)
 	}
 	s := &session{conn: conn}
 	begin := beginUpdate
@@ -74,7 +98,7 @@ func (e *postgresEngine) transact(ctx context.Context, readOnly bool, fn func(*T
 	}
 	if _, err := s.exec(ctx, begin); err != nil {
 		e.drop(s, age)
-		return ctx.Err() == nil && isTransient(err), fmt.Errorf("begin: %w", err)
+		return "", ctx.Err() == nil && isTransient(err), fmt.Errorf("begin: %w", err)
 	}
 	tx := &Tx{ctx: ctx, run: ctx, session: s, unique: postgresUnique, readOnly: readOnly}
 	returned := false
@@ -86,14 +110,18 @@ func (e *postgresEngine) transact(ctx context.Context, readOnly bool, fn func(*T
 	err = tx.call(fn)
 	returned = true
 	if err == nil && !readOnly {
-		return e.commit(ctx, s, age)
+		if tx.wrote {
+			mark = newMark()
+		}
+		again, err = e.commit(ctx, s, age, mark)
+		return mark, again, err
 	}
 	e.rollback(ctx, s, age, tx.failed)
 	again = tx.failed != nil && ctx.Err() == nil && (isConflict(tx.failed) || isTransient(tx.failed))
 	if readOnly && isReadOnly(tx.failed) {
 		again = false // a write hidden in a View's query, not a server that lost its role
 	}
-	return again, err
+	return "", again, err
 }
 
 // rollback ends the transaction and gives the connection back, unless it or its server is of no more use.
@@ -118,10 +146,15 @@ func (e *postgresEngine) drop(s *session, age int64) {
 	s.discard()
 }
 
-// commit ends the transaction for good. Once the command is sent, only a plain refusal proves that nothing was kept; a lost
-// connection, a server going down and a cancelled wait for the standby leave the outcome unknown. pgconn.SafeToRetry is not
-// asked here: it answers yes for a connection that broke after the command was sent (pgx 5.12, simple protocol).
-func (e *postgresEngine) commit(ctx context.Context, s *session, age int64) (again bool, err error) {
+// commit ends the transaction for good and leaves the mark behind; a transaction without a mark has changed nothing. Once the command is
+// sent, only a plain refusal proves that nothing was kept; a lost connection, a server going down and a cancelled wait for the standby
+// leave the outcome unknown. pgconn.SafeToRetry is not asked here: it answers yes for a connection that broke after the command was sent
+// (pgx 5.12, simple protocol).
+func (e *postgresEngine) commit(ctx context.Context, s *session, age int64, mark string) (again bool, err error) {
+	command := "commit"
+	if mark != "" {
+		command = leaveMark(mark) + "; commit" // in one round trip
+	}
 	var answer, warning string
 	raw := s.conn.Raw(func(dc any) error {
 		conn := dc.(*stdlib.Conn).Conn()
@@ -133,7 +166,7 @@ func (e *postgresEngine) commit(ctx context.Context, s *session, age int64) (aga
 		}
 		memory := conn.PgConn().CustomData()
 		delete(memory, keyWarning)
-		tag, execErr := conn.Exec(ctx, "commit")
+		tag, execErr := conn.Exec(ctx, command)
 		answer, err = tag.String(), execErr
 		warning, _ = memory[keyWarning].(string)
 		return nil
@@ -154,10 +187,12 @@ func (e *postgresEngine) commit(ctx context.Context, s *session, age int64) (aga
 	case wasRefused(err):
 		e.rollback(ctx, s, age, err)
 		return isConflict(err), fmt.Errorf("commit: %w", err)
+	case mark == "": // there was nothing to lose
+		e.drop(s, age)
+		return ctx.Err() == nil && isTransient(err), fmt.Errorf("commit: %w", err)
 	default:
 		err = fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
 	}
 	e.drop(s, age)
-	e.log.ErrorContext(ctx, "commit with unknown outcome", "error", err)
 	return false, err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -41,6 +40,7 @@ const (
 type sqliteEngine struct {
 	writeDB, readDB *sql.DB
 	writer          *writer
+	file            *sqliteFile
 	idle            chan *session // readers at rest
 	room            chan struct{} // a token for each reader not opened yet
 	closed          chan struct{}
@@ -54,7 +54,8 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	if err := createPrivate(path); err != nil {
+	file, err := openFile(path)
+	if err != nil {
 		return nil, err
 	}
 	readers := defaultReaders
@@ -62,6 +63,7 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 		readers = o.MaxConns
 	}
 	e := &sqliteEngine{
+		file:   file,
 		idle:   make(chan *session, readers),
 		room:   make(chan struct{}, readers),
 		closed: make(chan struct{}),
@@ -80,20 +82,8 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 		return nil, errors.Join(err, e.readDB.Close(), e.writeDB.Close())
 	}
 	c.handles = []*sql.DB{e.writeDB, e.readDB}
-	e.writer = startWriter(e.writeDB, o, c)
+	e.writer = startWriter(e.writeDB, file, o, c)
 	return e, nil
-}
-
-// createPrivate makes the file and its folder for this user alone, unless they exist. SQLite gives its other files the same mode.
-func createPrivate(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
 }
 
 func sqliteDSN(path string, reader bool) string {
@@ -185,6 +175,17 @@ func (e *sqliteEngine) release(failed error, s *session) {
 
 func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
 	return e.writer.update(ctx, fn)
+}
+
+// ping reads, and makes sure that the file can be written.
+func (e *sqliteEngine) ping(ctx context.Context) error {
+	if err := errors.Join(e.file.inPlace(), e.file.hasRoom()); err != nil {
+		return err
+	}
+	return e.view(ctx, func(tx *Tx) error {
+		var one int
+		return tx.queryRow(`select 1`).Scan(&one)
+	})
 }
 
 func (e *sqliteEngine) close() error {

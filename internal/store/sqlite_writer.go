@@ -21,6 +21,7 @@ var errExited = errors.New("function of an Update ended its goroutine")
 // lone Update begins and commits at once.
 type writer struct {
 	db     *sql.DB
+	file   *sqliteFile
 	log    *slog.Logger
 	tries  int // how often a transaction is begun while another process writes, each try waits writerBusy
 	counts *counts
@@ -42,9 +43,10 @@ type write struct {
 	answered chan struct{}
 }
 
-func startWriter(db *sql.DB, o Options, c *counts) *writer {
+func startWriter(db *sql.DB, file *sqliteFile, o Options, c *counts) *writer {
 	w := &writer{
 		db:     db,
+		file:   file,
 		log:    o.Logger,
 		tries:  max(1, int(o.RetryFor/writerBusy)),
 		counts: c,
@@ -227,6 +229,9 @@ func (w *writer) call(tx *Tx, fn func(*Tx) error) (err error, p *relayedPanic) {
 }
 
 func (w *writer) commit() error {
+	if err := w.file.inPlace(); err != nil {
+		return err
+	}
 	if _, err := w.session.exec(context.Background(), "commit"); err != nil {
 		if isDiskError(err) {
 			return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)

@@ -17,8 +17,8 @@ import (
 // ErrClosed answers a View or Update on a store that is closed.
 var ErrClosed = errors.New("store is closed")
 
-// ErrUnknownOutcome says that the connection or the disk failed while the change was being committed: it may have survived
-// or not. It is never retried here; whoever asked must read back before trying again.
+// ErrUnknownOutcome says that the disk failed while the change was being committed, or that the connection did and the outcome could not
+// be found out within RetryFor: the change may have survived or not. Whoever asked must read back before trying again.
 var ErrUnknownOutcome = errors.New("outcome of the commit is unknown")
 
 // Options say which database to open and how.
@@ -27,7 +27,8 @@ type Options struct {
 	Database string
 	// Logger gets what an operator should see: migrations, waiting for another writer, unknown commits. Nil discards it.
 	Logger *slog.Logger
-	// RetryFor bounds how long a View or Update is tried again after a conflict or while the database fails over.
+	// RetryFor bounds how long a View or Update is tried again after a conflict or while the database fails over, and how long Open waits
+	// for the database.
 	// Zero means 20 seconds, enough for a Patroni failover. The caller's context may end it sooner.
 	RetryFor time.Duration
 	// MaxConns bounds the connections: readers on SQLite (default 4), all of them on PostgreSQL (default 24, or the
@@ -57,6 +58,8 @@ type engine interface {
 	view(ctx context.Context, fn func(*Tx) error) error
 	// update runs fn in a serializable transaction and commits it durably, trying again where that is right.
 	update(ctx context.Context, fn func(*Tx) error) error
+	// ping makes sure that changes are possible.
+	ping(ctx context.Context) error
 	// close ends the connections after the running transactions.
 	close() error
 }
@@ -67,6 +70,7 @@ type Stats struct {
 	Updates int64 // Update calls that committed
 	Commits int64 // commits they took; on SQLite concurrent Updates share one
 	Retries int64 // times a View or Update was run again
+	Settled int64 // commits whose answer was lost and whose outcome was found out
 	Unknown int64 // commits with an unknown outcome
 	Open    int   // open connections now
 	Waits   int64 // times a transaction had to wait for a connection (PostgreSQL)
@@ -74,7 +78,7 @@ type Stats struct {
 
 // counts is what an engine counts, and the handles whose connections are counted.
 type counts struct {
-	views, updates, commits, retries, unknown atomic.Int64
+	views, updates, commits, retries, settled, unknown atomic.Int64
 
 	handles []*sql.DB // set while opening
 }
@@ -139,14 +143,9 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	return err
 }
 
-// Ping asks the database for a sign of life and waits for it as a View does: for RetryFor or until ctx ends. A loop that pings
-// and calls the node unready when Ping fails therefore outlasts a failover, which must not restart every node.
+// Ping makes sure that the database can be read and changed. It waits for it as an Update does: for RetryFor or until ctx ends.
 func (s *Store) Ping(ctx context.Context) error {
-	err := s.engine.view(ctx, func(tx *Tx) error {
-		var one int
-		return tx.queryRow(`select 1`).Scan(&one)
-	})
-	if err != nil {
+	if err := s.engine.ping(ctx); err != nil {
 		return fmt.Errorf("ping database: %w", err)
 	}
 	return nil
@@ -159,6 +158,7 @@ func (s *Store) Stats() Stats {
 		Updates: s.counts.updates.Load(),
 		Commits: s.counts.commits.Load(),
 		Retries: s.counts.retries.Load(),
+		Settled: s.counts.settled.Load(),
 		Unknown: s.counts.unknown.Load(),
 	}
 	for _, db := range s.counts.handles {

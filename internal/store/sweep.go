@@ -36,6 +36,9 @@ var expiring = []sweep{
 // idle are the counters that say nothing any more. Its parameter is a time an hour ago.
 var idle = sweep{"counters", "pool_id, subject, action", "last <= $1"}
 
+// settled are the marks of changes that are long over. Its parameter is a mark of an earlier time.
+var settled = sweep{"commits", "id", "id < $1"}
+
 // pooled are the tables with rows of a pool. Their parameter is its id.
 var pooled = []sweep{
 	{"clients", "pool_id, client_id", "pool_id = $1"},
@@ -80,6 +83,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 		}
 	}
 	if err := s.sweep(ctx, idle, micros(now.Add(-counterTime))); err != nil {
+		return err
+	}
+	if err := s.sweep(ctx, settled, oldMarks()); err != nil {
 		return err
 	}
 	return s.sweepPools(ctx, now)

@@ -30,6 +30,7 @@ type Tx struct {
 	store    *Store
 	changed  *changes  // of what is cached; nil in a View
 	reading  *sql.Rows // the rows of a query, until they are read
+	wrote    bool      // a statement has changed something, or may have
 	failed   error     // the first failed statement: none may follow and nothing may be committed
 	ended    bool      // fn has returned
 }
@@ -61,6 +62,7 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 		return 0, tx.fail(err)
 	}
 	n, err := res.RowsAffected()
+	tx.wrote = tx.wrote || n > 0
 	return n, tx.fail(err)
 }
 
@@ -68,6 +70,9 @@ func (tx *Tx) exec(query string, args ...any) (int64, error) {
 func (tx *Tx) query(query string, args ...any) *rows {
 	if err := tx.ready(args); err != nil {
 		return &rows{tx: tx, err: err}
+	}
+	if !strings.HasPrefix(query, "select ") {
+		tx.wrote = true
 	}
 	r, err := tx.session.query(tx.run, query, args...)
 	if err == nil {

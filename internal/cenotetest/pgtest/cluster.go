@@ -34,6 +34,7 @@ const startTime = 60 * time.Second
 type cluster struct {
 	url  string    // of its maintenance database
 	life io.Closer // what the guard listens to; kept, or the collector would close it
+	bin  string    // folder of the programs
 }
 
 // startCluster makes a cluster and starts it.
@@ -50,6 +51,25 @@ func startCluster() (*cluster, error) {
 		os.RemoveAll(dir)
 		return nil, err
 	}
+	return launch(bin, dir, attr)
+}
+
+// startStandby makes a copy of the cluster that follows it, and starts it.
+func (c *cluster) startStandby() (*cluster, error) {
+	attr, dir, err := prepareFolder()
+	if err != nil {
+		return nil, err
+	}
+	out, err := run(attr, dir, filepath.Join(c.bin, "pg_basebackup"), "-d", c.url, "-D", filepath.Join(dir, "data"), "-R", "-c", "fast", "--no-sync")
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, fmt.Errorf("pg_basebackup: %w: %s", err, out)
+	}
+	return launch(c.bin, dir, attr)
+}
+
+// launch starts the server on the files in the folder.
+func launch(bin, dir string, attr *syscall.SysProcAttr) (*cluster, error) {
 	cmd := exec.Command("/bin/sh", append([]string{"-c", guard, "sh", dir}, serverCommand(bin, dir)...)...)
 	cmd.SysProcAttr, cmd.Dir = attr, dir
 	life, err := cmd.StdinPipe()
@@ -66,7 +86,7 @@ func startCluster() (*cluster, error) {
 		life.Close()
 		return nil, fmt.Errorf("%w; its log ends with: %s", err, log[max(0, len(log)-2000):])
 	}
-	return &cluster{url: u.String(), life: life}, nil
+	return &cluster{url: u.String(), life: life, bin: bin}, nil
 }
 
 // findBinaries returns the folder of the newest PostgreSQL.

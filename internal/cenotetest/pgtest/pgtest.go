@@ -57,6 +57,33 @@ func Start(t testing.TB) string {
 	return u.String()
 }
 
+// Standby starts a standby of the server behind Start and returns the URL of its copy of the database. It ends with the test.
+func Standby(t testing.TB, database string) string {
+	t.Helper()
+	if os.Getenv(EnvServer) != "" {
+		t.Skip("a standby can be made of this process's own server only")
+	}
+	c, err := own()
+	if err != nil {
+		t.Fatal(err)
+	}
+	standby, err := c.startStandby()
+	if err != nil {
+		t.Fatalf("start standby: %v", err)
+	}
+	t.Cleanup(func() { _ = standby.life.Close() })
+	of, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(standby.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = of.Path
+	return u.String()
+}
+
 // Exec runs one statement on a connection of its own to the database with the URL. It is for a test that plays the operator: cutting
 // connections, cancelling, changing the server's settings.
 func Exec(t testing.TB, database, statement string, args ...any) {

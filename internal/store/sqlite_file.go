@@ -1,0 +1,55 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// sqliteFile is the database's file, watched for what SQLite does not tell.
+type sqliteFile struct {
+	path   string
+	opened fs.FileInfo
+}
+
+// openFile makes the file and its folder for this user alone, unless they exist. SQLite gives its other files the same mode.
+func openFile(path string) (*sqliteFile, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	return &sqliteFile{path: path, opened: info}, errors.Join(err, f.Close())
+}
+
+// inPlace answers an error when the file was removed or replaced. SQLite would go on with the open one, and what it is told would be lost
+// with it.
+func (f *sqliteFile) inPlace() error {
+	info, err := os.Stat(f.path)
+	if err == nil && !os.SameFile(info, f.opened) {
+		err = errors.New("another file is in its place")
+	}
+	if err != nil {
+		return fmt.Errorf("the database file was taken away: %w", err)
+	}
+	return nil
+}
+
+// room is how much has to fit on the disk beside the database.
+const room = 64 << 10
+
+// hasRoom writes a file beside the database and removes it: a full or read-only disk takes none. SQLite itself may still find room in its
+// log for a while.
+func (f *sqliteFile) hasRoom() error {
+	probe, err := os.CreateTemp(filepath.Dir(f.path), ".cenote-room-")
+	if err != nil {
+		return err
+	}
+	_, err = probe.Write(make([]byte, room))
+	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
+}
