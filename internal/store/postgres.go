@@ -166,8 +166,8 @@ func isStandby(c *pgconn.PgConn) bool { return c.ParameterStatus("in_hot_standby
 // await waits until the server answers, for as long as a change would.
 func (e *postgresEngine) await(ctx context.Context) error {
 	told := false
-	return e.retry(ctx, func(budget context.Context) (again bool, err error) {
-		if err = e.db.PingContext(budget); err != nil && isTransient(err) && !told {
+	return e.retry(ctx, func(context.Context) (again bool, err error) {
+		if err = e.db.PingContext(ctx); err != nil && isTransient(err) && !told {
 			told = true
 			e.log.WarnContext(ctx, "the database cannot be reached; waiting for it", "error", err, "limit", e.retryFor.String())
 		}

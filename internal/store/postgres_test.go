@@ -97,7 +97,7 @@ func TestPostgresDropsThePoolAfterAFailover(t *testing.T) {
 
 func TestPostgresGivesUpWhenItsTimeIsOver(t *testing.T) {
 	t.Parallel()
-	s := openTest(t, Options{Database: pgtest.Start(t), RetryFor: 50 * time.Millisecond})
+	s := openTest(t, Options{Database: pgtest.Start(t), RetryFor: 300 * time.Millisecond})
 	attempts := 0
 	err := s.Update(t.Context(), func(tx *Tx) error {
 		attempts++
