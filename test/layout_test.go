@@ -37,7 +37,7 @@ var layers = []string{
 	"internal/credential/passkey: fault",
 	"internal/pool: credential fault seal wire",
 	"internal/user: credential credential/passkey fault pool seal wire",
-	"internal/store: credential fault pool seal user wire",
+	"internal/store: clock credential fault pool seal user wire",
 	"internal/message: fault outbound pool user wire",
 	"internal/token: credential fault pool seal store user",
 	"internal/trigger/carrier: outbound",
