@@ -104,8 +104,8 @@ func (s *service) typeOf(name string) string {
 	}
 }
 
-// tag returns the tag of a member. In JSON, what is absent is left out, but required strings, numbers and booleans are always written;
-// what is secret is sealed in stored documents.
+// tag returns the tag of a member. In JSON, what is absent is left out, but required strings, numbers and booleans are always written,
+// unless the overlay spares them; what is secret is sealed in stored documents.
 func (s *service) tag(m model.Member) string {
 	name := ""
 	if exported(m.Name) != m.Name {
@@ -114,7 +114,7 @@ func (s *service) tag(m model.Member) string {
 	omit := ",omitzero"
 	switch s.Shapes[m.Shape].Type {
 	case "string", "integer", "long", "boolean":
-		if m.Required || m.Always {
+		if (m.Required || m.Always) && !m.Spare {
 			omit = ""
 		}
 	}

@@ -98,6 +98,7 @@ var kinds = map[string]kind{
 	"ForgotPassword":            recovering,
 	"ConfirmForgotPassword":     recovering,
 	"GetTokensFromRefreshToken": refreshing,
+	"GetClientToken":            refreshing,
 	"RevokeToken":               refreshing,
 	"UpdateAuthEventFeedback":   recovering,
 }
@@ -119,6 +120,8 @@ func senderOf(in any) (clientID, name string) {
 		return in.ClientId, in.Username
 	case *wire.ConfirmForgotPasswordInput:
 		return in.ClientId, in.Username
+	case *wire.GetClientTokenInput:
+		return in.ClientId, ""
 	case *wire.GetTokensFromRefreshTokenInput:
 		return in.ClientId, ""
 	case *wire.RevokeTokenInput:

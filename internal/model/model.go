@@ -61,6 +61,7 @@ type Member struct {
 	Required bool   `json:"required"`
 	Always   bool   `json:"-"` // printed even when it has the zero value
 	Blank    bool   `json:"-"` // the empty string is absence
+	Spare    bool   `json:"-"` // required, but not printed when it has the zero value
 }
 
 // overlay is the form of overlay.json.
@@ -82,6 +83,7 @@ type overlay struct {
 		Pattern   string   `json:"pattern"` // another pattern
 		GoPattern string   `json:"goPattern"`
 		Min       *int64   `json:"min"`     // another lower bound
+		Max       *int64   `json:"max"`     // another upper bound
 		Enum      []string `json:"enum"`    // the same values in another order
 		AddEnum   []string `json:"addEnum"` // further values
 		Sensitive bool     `json:"sensitive"`
@@ -94,6 +96,7 @@ type overlay struct {
 		Member  string `json:"member"`
 		Always  bool   `json:"always"`
 		Blank   bool   `json:"blank"`
+		Spare   bool   `json:"spare"`
 		Source  string `json:"source"`
 	} `json:"members"`
 }
@@ -163,6 +166,9 @@ func (o *overlay) apply(services []*Service) error {
 		if e.Min != nil {
 			shape.Min = e.Min
 		}
+		if e.Max != nil {
+			shape.Max = e.Max
+		}
 		shape.Sensitive = shape.Sensitive || e.Sensitive
 		shape.Clear = e.Clear
 		if e.Enum != nil {
@@ -183,7 +189,7 @@ func (o *overlay) apply(services []*Service) error {
 		if m == nil || e.Source == "" {
 			return fmt.Errorf("member %q of %q: unknown, or without source", e.Member, e.Shape)
 		}
-		m.Always, m.Blank = e.Always, e.Blank
+		m.Always, m.Blank, m.Spare = e.Always, e.Blank, e.Spare
 	}
 	return nil
 }

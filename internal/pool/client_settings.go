@@ -10,8 +10,8 @@ import (
 )
 
 // NewClient makes a client of the pool with a new id from a request, with every default filled in, and with a secret when the
-// request asks for one or brings one.
-func NewClient(p *Pool, in *wire.CreateUserPoolClientInput, now time.Time) (*Client, error) {
+// request asks for one or brings one. The offers are those of what the request names that the pool has.
+func NewClient(p *Pool, offers Offers, in *wire.CreateUserPoolClientInput, now time.Time) (*Client, error) {
 	if err := checkOwnSecret(in.ClientSecret); err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func NewClient(p *Pool, in *wire.CreateUserPoolClientInput, now time.Time) (*Cli
 	if err := readSettings(&s, in); err != nil {
 		return nil, err
 	}
-	if err := c.settle(p, s, "creating", now); err != nil {
+	if err := c.settle(p, offers, s, "creating", now); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -34,21 +34,22 @@ func NewClient(p *Pool, in *wire.CreateUserPoolClientInput, now time.Time) (*Cli
 
 // Update replaces the client's settings by those of a request. What the request leaves out returns to its default; the name and the
 // secrets stay. A refused update changes nothing.
-func (c *Client) Update(p *Pool, in *wire.UpdateUserPoolClientInput, now time.Time) error {
+func (c *Client) Update(p *Pool, offers Offers, in *wire.UpdateUserPoolClientInput, now time.Time) error {
 	s := wire.UserPoolClientType{ClientName: c.Settings.ClientName, CreationDate: c.Settings.CreationDate, ClientType: c.Settings.ClientType}
 	if err := readSettings(&s, in); err != nil {
 		return err
 	}
-	return c.settle(p, s, "updating", now)
+	return c.settle(p, offers, s, "updating", now)
 }
 
 // settle makes the settings, as a caller gave them, the client's own. The doing, "creating" or "updating", is a word of the service's
 // refusals.
-func (c *Client) settle(p *Pool, s wire.UserPoolClientType, doing string, now time.Time) error {
+func (c *Client) settle(p *Pool, offers Offers, s wire.UserPoolClientType, doing string, now time.Time) error {
 	s.UserPoolId, s.ClientId, s.ClientSecret, s.LastModifiedDate = p.ID, c.ID, "", wire.At(now)
 	fillInClient(&s)
 	for _, err := range []error{
-		checkValidities(&s), checkFlows(&s), checkClientAttributes(p, &s, doing), checkOAuth(p, &s, len(c.Secrets) > 0), checkClientTier(p, &s),
+		checkValidities(&s), checkFlows(&s, len(c.Secrets) > 0), checkClientAttributes(p, &s, doing),
+		checkOAuth(p, offers, &s, len(c.Secrets) > 0), checkClientTier(p, &s),
 	} {
 		if err != nil {
 			return err
@@ -133,12 +134,21 @@ func lifeWithin(n *int64, unit, defaultUnit string, absent, shortest, longest ti
 }
 
 // checkFlows refuses old and new names of flows together, and the refresh flow beside rotation. Without a list the refresh flow is
-// among the defaults, so that a rotating client is accepted and refused when it refreshes in this way.
-func checkFlows(s *wire.UserPoolClientType) error {
+// among the defaults, so that a rotating client is accepted and refused when it refreshes in this way. A client that acts for itself has
+// a secret and no flow of users.
+func checkFlows(s *wire.UserPoolClientType, confidential bool) error {
 	isNew := func(flow string) bool { return strings.HasPrefix(flow, "ALLOW_") }
 	isOld := func(flow string) bool { return !isNew(flow) }
 	if slices.ContainsFunc(s.ExplicitAuthFlows, isNew) && slices.ContainsFunc(s.ExplicitAuthFlows, isOld) {
 		return fault.New(fault.InvalidParameter, "ExplicitAuthFlows with the prefix ALLOW_ can not be combined with those without it.")
+	}
+	if slices.Contains(s.ExplicitAuthFlows, "ALLOW_CLIENT_TOKEN_AUTH") {
+		switch {
+		case len(s.ExplicitAuthFlows) > 1:
+			return fault.New(fault.InvalidParameter, "ALLOW_CLIENT_TOKEN_AUTH can not be combined with other ExplicitAuthFlows.")
+		case !confidential:
+			return fault.New(fault.InvalidParameter, "ALLOW_CLIENT_TOKEN_AUTH can not be enabled if client does not have a client secret.")
+		}
 	}
 	if r := s.RefreshTokenRotation; r != nil && r.Feature == "ENABLED" && slices.Contains(s.ExplicitAuthFlows, "ALLOW_REFRESH_TOKEN_AUTH") {
 		return fault.New(fault.InvalidParameter, "ALLOW_REFRESH_TOKEN_AUTH can not be enabled together with refresh token rotation.")

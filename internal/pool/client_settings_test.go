@@ -14,7 +14,7 @@ import (
 func TestNewClientFillsInTheDocumentedDefaults(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{})
-	c, err := NewClient(p, &wire.CreateUserPoolClientInput{UserPoolId: p.ID, ClientName: "app"}, noon)
+	c, err := NewClient(p, Offers{}, &wire.CreateUserPoolClientInput{UserPoolId: p.ID, ClientName: "app"}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestClientRules(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.in.ClientName = "app"
-			_, err := NewClient(p, &tt.in, noon)
+			_, err := NewClient(p, Offers{}, &tt.in, noon)
 			if tt.code == "" {
 				if err != nil {
 					t.Error(err)
@@ -109,7 +109,7 @@ func TestAbsentRefreshValidityIsThirtyDaysInAnyUnit(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{})
 	for unit, want := range map[string]int64{"": 30, "days": 30, "hours": 720, "minutes": 43200, "seconds": 2592000} {
-		c, err := NewClient(p, &wire.CreateUserPoolClientInput{ClientName: "app", RefreshTokenValidity: wire.Ptr(int64(0)),
+		c, err := NewClient(p, Offers{}, &wire.CreateUserPoolClientInput{ClientName: "app", RefreshTokenValidity: wire.Ptr(int64(0)),
 			TokenValidityUnits: &wire.TokenValidityUnitsType{RefreshToken: unit}}, noon)
 		if err != nil {
 			t.Fatal(err)
@@ -123,7 +123,7 @@ func TestAbsentRefreshValidityIsThirtyDaysInAnyUnit(t *testing.T) {
 func TestClientUpdateResetsButKeepsNameAndSecret(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{})
-	c, err := NewClient(p, &wire.CreateUserPoolClientInput{
+	c, err := NewClient(p, Offers{}, &wire.CreateUserPoolClientInput{
 		ClientName: "app", ClientSecret: "0123456789abcdefghijklmn", AccessTokenValidity: wire.Ptr(int64(6)), ReadAttributes: []string{"email"},
 		PreventUserExistenceErrors: "ENABLED", RefreshTokenRotation: &wire.RefreshTokenRotationType{Feature: "ENABLED"},
 	}, noon)
@@ -133,13 +133,13 @@ func TestClientUpdateResetsButKeepsNameAndSecret(t *testing.T) {
 	if c.ShownSecret() != "0123456789abcdefghijklmn" || c.Settings.ClientSecret != "" {
 		t.Errorf("shown secret %q, secret in the settings %q", c.ShownSecret(), c.Settings.ClientSecret)
 	}
-	refused(t, c.Update(p, &wire.UpdateUserPoolClientInput{WriteAttributes: []string{"sub"}}, noon), fault.InvalidParameter,
+	refused(t, c.Update(p, Offers{}, &wire.UpdateUserPoolClientInput{WriteAttributes: []string{"sub"}}, noon), fault.InvalidParameter,
 		"Invalid write attributes specified while updating a client")
 	if !c.HidesUsers() {
 		t.Error("a refused update changed the client")
 	}
 	later := noon.Add(time.Hour)
-	if err := c.Update(p, &wire.UpdateUserPoolClientInput{ReadAttributes: []string{}}, later); err != nil {
+	if err := c.Update(p, Offers{}, &wire.UpdateUserPoolClientInput{ReadAttributes: []string{}}, later); err != nil {
 		t.Fatal(err)
 	}
 	want := wire.UserPoolClientType{
@@ -158,7 +158,7 @@ func TestClientUpdateResetsButKeepsNameAndSecret(t *testing.T) {
 func TestChoiceBasedSignInNeedsATier(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{UserPoolTier: "LITE"})
-	_, err := NewClient(p, &wire.CreateUserPoolClientInput{ClientName: "app", ExplicitAuthFlows: []string{"ALLOW_USER_AUTH"}}, noon)
+	_, err := NewClient(p, Offers{}, &wire.CreateUserPoolClientInput{ClientName: "app", ExplicitAuthFlows: []string{"ALLOW_USER_AUTH"}}, noon)
 	refused(t, err, fault.FeatureUnavailableInTier, "")
 	refused(t, p.CheckTier(&Client{Settings: wire.UserPoolClientType{ExplicitAuthFlows: []string{"ALLOW_USER_AUTH"}}}),
 		fault.FeatureUnavailableInTier, "")

@@ -13,15 +13,25 @@ import (
 // standardScopes exist in every pool.
 var standardScopes = []string{"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"}
 
-// hasScope reports whether clients of the pool can be allowed the scope.
-func (p *Pool) hasScope(scope string) bool { return slices.Contains(standardScopes, scope) }
+// Offers are what the pool has, of what a client's settings name: scopes of its resource servers and identity providers. The standard
+// scopes and the provider COGNITO need not be among them.
+type Offers struct {
+	Scopes    []string
+	Providers []string
+}
 
-// hasProvider reports whether users of the pool can sign in with the identity provider; its name is case sensitive.
-func (p *Pool) hasProvider(name string) bool { return name == "COGNITO" }
+func (o Offers) hasScope(scope string) bool {
+	return slices.Contains(standardScopes, scope) || slices.Contains(o.Scopes, scope)
+}
+
+// hasProvider compares names exactly: they are case sensitive.
+func (o Offers) hasProvider(name string) bool {
+	return name == "COGNITO" || slices.Contains(o.Providers, name)
+}
 
 // checkOAuth refuses contradictions in what concerns the pages and the OAuth endpoints. The texts about flows and providers have
 // been observed; those about scopes and addresses are ours.
-func checkOAuth(p *Pool, s *wire.UserPoolClientType, confidential bool) error {
+func checkOAuth(p *Pool, offers Offers, s *wire.UserPoolClientType, confidential bool) error {
 	flows := s.AllowedOAuthFlows
 	machine := slices.Contains(flows, "client_credentials")
 	person := slices.Contains(flows, "code") || slices.Contains(flows, "implicit")
@@ -37,12 +47,12 @@ func checkOAuth(p *Pool, s *wire.UserPoolClientType, confidential bool) error {
 		return fault.New(fault.InvalidOAuthFlow, "CallbackUrls can not be empty when code flow or implicit flow is selected")
 	}
 	for _, name := range s.SupportedIdentityProviders {
-		if !p.hasProvider(name) {
+		if !offers.hasProvider(name) {
 			return fault.Newf(fault.InvalidParameter, "The provider %s does not exist for User Pool %s.", name, p.ID)
 		}
 	}
 	for _, scope := range s.AllowedOAuthScopes {
-		if !p.hasScope(scope) {
+		if !offers.hasScope(scope) {
 			return fault.Newf(fault.ScopeDoesNotExist, "Invalid scope requested: %s", scope)
 		}
 	}

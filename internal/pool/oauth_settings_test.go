@@ -47,7 +47,7 @@ func TestOAuthSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.in.ClientName = "app"
-			_, err := NewClient(p, &tt.in, noon)
+			_, err := NewClient(p, Offers{}, &tt.in, noon)
 			if tt.code == "" {
 				if err != nil {
 					t.Error(err)

@@ -11,7 +11,7 @@ import (
 func TestSecretsOfAClient(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{})
-	c, err := NewClient(p, &wire.CreateUserPoolClientInput{ClientName: "app", GenerateSecret: wire.Ptr(true)}, noon)
+	c, err := NewClient(p, Offers{}, &wire.CreateUserPoolClientInput{ClientName: "app", GenerateSecret: wire.Ptr(true)}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}

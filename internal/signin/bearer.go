@@ -37,6 +37,9 @@ func (m *Machine) Bearer(ctx context.Context, accessToken string) (*Bearer, erro
 	if err != nil {
 		return nil, err
 	}
+	if access.Subject == c.ID { // a client's own token: no user has it
+		return nil, token.WithoutScope()
+	}
 	by := &Bearer{Pool: p, Client: c, Token: access}
 	err = m.Store.View(ctx, func(tx *store.Tx) (err error) {
 		by.User, err = by.Reread(tx)

@@ -95,7 +95,7 @@ func (b *bed) pool(t failing, in wire.CreateUserPoolInput, mfa *wire.SetUserPool
 	b.update(t, func(tx *store.Tx) error { return tx.InsertPool(p) })
 	var clients [2]*pool.Client
 	for i := range clients {
-		clients[i], err = pool.NewClient(p, &wire.CreateUserPoolClientInput{
+		clients[i], err = pool.NewClient(p, pool.Offers{}, &wire.CreateUserPoolClientInput{
 			UserPoolId: p.ID, ClientName: "client", PreventUserExistenceErrors: "LEGACY", // codes are sent before the answer
 			ExplicitAuthFlows: []string{"ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
 		}, *b.now)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/cenote-id/cenote/internal/pool"
@@ -53,6 +55,15 @@ func decodeOptional[V any](d document, text []byte) (*V, error) {
 	}
 	v := new(V)
 	return v, d.decode(text, v)
+}
+
+// text returns the document that a statement finds, which is about to be replaced; "" when there is none.
+func (tx *Tx) text(query string, args ...any) (text string, err error) {
+	err = tx.queryRow(query, args...).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil // the statement that replaces it tells
+	}
+	return text, err
 }
 
 // Seal implements wire.Sealer.

@@ -75,6 +75,10 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 			_, err := tx.UserEvents(p.ID, "x", time.Unix(1, 0), "y", 60)
 			return err
 		},
+		"resource servers":       func(tx *Tx, p *pool.Pool) error { _, err := tx.ResourceServers(p, "a", 60); return err },
+		"a domain":               func(tx *Tx, _ *pool.Pool) error { _, err := tx.Domain("a"); return err },
+		"domains of a pool":      func(tx *Tx, p *pool.Pool) error { _, err := tx.PoolDomains(p.ID); return err },
+		"a SAML key":             func(tx *Tx, p *pool.Pool) error { _, err := tx.SAMLKey(p, pool.SignsSAML); return err },
 		"a revocation":           func(tx *Tx, p *pool.Pool) error { _, err := tx.OriginRevoked(p.ID, "x"); return err },
 		"all users":              listing(user.Filter{}),
 		"a sub":                  listing(user.Filter{Attribute: "sub", Value: "x"}),

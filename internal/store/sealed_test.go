@@ -31,6 +31,7 @@ func TestSecretsAreNotReadableInTheFiles(t *testing.T) {
 	err = s.Update(t.Context(), func(tx *Tx) error {
 		for _, write := range []error{
 			tx.InsertSigningKey(p, pool.SigningKey{ID: "k", Use: pool.SignsID, Private: key}),
+			tx.SaveSAMLKey(p, &pool.SAMLKey{Use: pool.SignsSAML, Private: key, Certificate: []byte("public")}),
 			tx.InsertClient(p, c),
 			tx.InsertUser(p, u),
 			tx.InsertAccessKey(AccessKey{ID: "AKVISIBLE", Secret: "access-key-secret"}),

@@ -42,6 +42,9 @@ var settled = sweep{"commits", "id", "id < $1"}
 // pooled are the tables with rows of a pool. Their parameter is its id.
 var pooled = []sweep{
 	{"clients", "pool_id, client_id", "pool_id = $1"},
+	{"resource_servers", "pool_id, identifier", "pool_id = $1"},
+	{"domains", "domain", "pool_id = $1"},
+	{"saml_keys", "pool_id, key_use", "pool_id = $1"},
 	{"signing_keys", "pool_id, key_id", "pool_id = $1"},
 	{"pool_groups", "pool_id, group_name", "pool_id = $1"},
 	{"memberships", "pool_id, user_id, group_name", "pool_id = $1"},

@@ -67,6 +67,9 @@ func ParseAccess(raw string) (*Unverified, error) {
 // InvalidAccess is the answer for a token that cannot be one of ours, such as one that names an unknown client.
 func InvalidAccess() error { return errInvalidAccess }
 
+// WithoutScope is the answer for a token that does not open the operation.
+func WithoutScope() error { return errScope }
+
 // Revoked is the answer for a token that was revoked.
 func Revoked() error { return errRevoked }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // IssueMachine signs an access token for the client itself (RFC 6749, section 4.4): there is no user, so the subject is the client.
-// changes, unless nil, alters the claims before they are signed.
+// Without scopes there is no scope claim. changes, unless nil, alters the claims before they are signed.
 func (i *Issuer) IssueMachine(p *pool.Pool, c *pool.Client, scopes []string, changes Changes) (Tokens, error) {
 	now := i.Now()
 	key := signingKey(p, pool.SignsAccess, now)
@@ -19,8 +19,11 @@ func (i *Issuer) IssueMachine(p *pool.Pool, c *pool.Client, scopes []string, cha
 	}
 	life := c.AccessTokenLife()
 	claims := map[string]any{
-		"sub": c.ID, "token_use": "access", "scope": strings.Join(scopes, " "), "auth_time": now.Unix(), "iss": i.URL(p),
+		"sub": c.ID, "token_use": "access", "auth_time": now.Unix(), "iss": i.URL(p),
 		"exp": now.Add(life).Unix(), "iat": now.Unix(), "version": 2, "jti": uuid.NewString(), "client_id": c.ID,
+	}
+	if len(scopes) > 0 {
+		claims["scope"] = strings.Join(scopes, " ")
 	}
 	if changes != nil {
 		claims = changes.Access(claims)

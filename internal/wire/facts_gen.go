@@ -1322,9 +1322,9 @@ var shapeDeviceSecretVerifierConfigType = Shape{Name: "DeviceSecretVerifierConfi
 
 var shapeDocument = Shape{Name: "Document", Kind: Documents}
 
-var patternDomainType = Pattern{Text: "^[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?$", expr: "[a-z0-9](?:[a-z0-9\\-]{0,61}[a-z0-9])?"}
+var patternDomainType = Pattern{Text: "[\\s\\S]*", expr: "[\\t\\n\\v\\f\\r \\S]*", form: oneClass, optional: true, head: asciiSet{0xffffffffffffffff, 0xffffffffffffffff}}
 
-var shapeDomainType = Shape{Name: "DomainType", Kind: String, HasMin: true, Min: 1, HasMax: true, Max: 63, Pattern: &patternDomainType}
+var shapeDomainType = Shape{Name: "DomainType", Kind: String, HasMin: true, Min: 1, HasMax: true, Max: 253, Pattern: &patternDomainType}
 
 var patternEmailAddressType = Pattern{Text: "[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+@[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+", expr: "[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+@[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"}
 

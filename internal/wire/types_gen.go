@@ -2335,7 +2335,7 @@ type ContextDataType struct {
 
 // CustomDomainConfigType is a part of inputs and outputs.
 type CustomDomainConfigType struct {
-	CertificateArn string
+	CertificateArn string `json:",omitzero"`
 	SecurityPolicy string `json:",omitzero"`
 }
 

@@ -176,6 +176,18 @@ func (a answer) at(path ...string) string {
 	return s
 }
 
+// each returns a text member of every item of a list.
+func (a answer) each(list, member string) []string {
+	var all []string
+	items, _ := a.body[list].([]any)
+	for _, item := range items {
+		if text, ok := item.(map[string]any)[member].(string); ok {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
 // call sends a body to an operation and holds the answer against what must be true of every answer.
 func (s *server) call(t testing.TB, operation string, body any) answer {
 	t.Helper()

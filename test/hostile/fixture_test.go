@@ -164,6 +164,7 @@ func (f *fixture) snapshot(t testing.TB) string {
 		f.must(t, "ListUserPoolClients", object{"UserPoolId": f.pool, "MaxResults": 60}).body,
 		f.must(t, "ListUsers", object{"UserPoolId": f.pool, "Limit": 60}).body,
 	)
+	all = append(all, f.directory(t)...)
 	groups := f.must(t, "ListGroups", object{"UserPoolId": f.pool, "Limit": 60}).body
 	list, _ := groups["Groups"].([]any)
 	for _, g := range list {
@@ -177,7 +178,7 @@ func (f *fixture) snapshot(t testing.TB) string {
 	return string(text)
 }
 
-// sweep deletes all users, groups and further clients of the pool, so that a snapshot stays one page.
+// sweep deletes all users, groups, further clients and what clear takes of the pool, so that a snapshot stays one page.
 func (f *fixture) sweep(t testing.TB) {
 	t.Helper()
 	each := func(operation, list, name string, limit object, remove func(string)) {
@@ -195,6 +196,7 @@ func (f *fixture) sweep(t testing.TB) {
 			}
 		}
 	}
+	f.clear(t)
 	in := object{"UserPoolId": f.pool, "Limit": 60}
 	each("ListUsers", "Users", "Username", in, func(name string) {
 		f.must(t, "AdminDeleteUser", object{"UserPoolId": f.pool, "Username": name})

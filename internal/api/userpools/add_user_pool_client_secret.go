@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -13,7 +14,7 @@ func (s *Service) AddUserPoolClientSecret(
 	ctx context.Context, in *wire.AddUserPoolClientSecretInput,
 ) (*wire.AddUserPoolClientSecretOutput, error) {
 	out := &wire.AddUserPoolClientSecretOutput{}
-	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(_ *pool.Pool, c *pool.Client) error {
+	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(_ *store.Tx, _ *pool.Pool, c *pool.Client) error {
 		secret, err := c.AddSecret(in.ClientSecret, s.Now())
 		if err != nil {
 			return err

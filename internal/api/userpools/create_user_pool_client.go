@@ -16,7 +16,11 @@ func (s *Service) CreateUserPoolClient(ctx context.Context, in *wire.CreateUserP
 		if err != nil {
 			return err
 		}
-		c, err := pool.NewClient(p, in, s.Now())
+		offers, err := offersOf(tx, p, in.AllowedOAuthScopes)
+		if err != nil {
+			return err
+		}
+		c, err := pool.NewClient(p, offers, in, s.Now())
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -11,7 +12,7 @@ import (
 func (s *Service) DeleteUserPoolClientSecret(
 	ctx context.Context, in *wire.DeleteUserPoolClientSecretInput,
 ) (*wire.DeleteUserPoolClientSecretOutput, error) {
-	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(_ *pool.Pool, c *pool.Client) error {
+	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(_ *store.Tx, _ *pool.Pool, c *pool.Client) error {
 		return c.DeleteSecret(in.ClientSecretId)
 	})
 	if err != nil {

@@ -26,6 +26,7 @@ func (s *Service) Operations() []api.Operation {
 		op("AdminInitiateAuth", s.AdminInitiateAuth),
 		op("AdminRespondToAuthChallenge", s.AdminRespondToAuthChallenge),
 		op("GetTokensFromRefreshToken", s.GetTokensFromRefreshToken),
+		op("GetClientToken", s.GetClientToken),
 		op("RevokeToken", s.RevokeToken),
 		op("GlobalSignOut", s.GlobalSignOut),
 		op("AdminUserGlobalSignOut", s.AdminUserGlobalSignOut),
@@ -128,6 +129,22 @@ func (s *Service) Operations() []api.Operation {
 		op("AddUserPoolClientSecret", s.AddUserPoolClientSecret),
 		op("ListUserPoolClientSecrets", s.ListUserPoolClientSecrets),
 		op("DeleteUserPoolClientSecret", s.DeleteUserPoolClientSecret),
+
+		// Resource servers, whose scopes clients can be allowed.
+		op("CreateResourceServer", s.CreateResourceServer),
+		op("DescribeResourceServer", s.DescribeResourceServer),
+		op("UpdateResourceServer", s.UpdateResourceServer),
+		op("DeleteResourceServer", s.DeleteResourceServer),
+		op("ListResourceServers", s.ListResourceServers),
+
+		// Domains.
+		op("CreateUserPoolDomain", s.CreateUserPoolDomain),
+		op("DescribeUserPoolDomain", s.DescribeUserPoolDomain),
+		op("UpdateUserPoolDomain", s.UpdateUserPoolDomain),
+		op("DeleteUserPoolDomain", s.DeleteUserPoolDomain),
+
+		// Identity providers.
+		op("GetSigningCertificate", s.GetSigningCertificate),
 	}
 }
 

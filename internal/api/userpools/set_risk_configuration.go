@@ -16,7 +16,7 @@ func (s *Service) SetRiskConfiguration(ctx context.Context, in *wire.SetRiskConf
 		return nil, err
 	}
 	if in.ClientId != "" {
-		err = s.changeClient(ctx, in.UserPoolId, in.ClientId, func(p *pool.Pool, c *pool.Client) error {
+		err = s.changeClient(ctx, in.UserPoolId, in.ClientId, func(_ *store.Tx, p *pool.Pool, c *pool.Client) error {
 			c.Risk = r
 			return p.CheckThreatProtection()
 		})

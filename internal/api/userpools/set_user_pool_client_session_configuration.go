@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -12,7 +13,7 @@ func (s *Service) SetUserPoolClientSessionConfiguration(
 	ctx context.Context, in *wire.SetUserPoolClientSessionConfigurationInput,
 ) (*wire.SetUserPoolClientSessionConfigurationOutput, error) {
 	var out *wire.GetUserPoolClientSessionConfigurationOutput
-	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(p *pool.Pool, c *pool.Client) error {
+	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(_ *store.Tx, p *pool.Pool, c *pool.Client) error {
 		if err := c.SetSessions(p, in.SSOSession.MaxValidityMinutes); err != nil {
 			return err
 		}

@@ -28,6 +28,15 @@ func (s *Service) UpdateUserPool(ctx context.Context, in *wire.UpdateUserPoolInp
 				return err
 			}
 		}
+		domains, err := tx.PoolDomains(p.ID)
+		if err != nil {
+			return err
+		}
+		for _, d := range domains {
+			if err := d.CheckTier(p.Settings.UserPoolTier); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	if err != nil {

@@ -12,8 +12,12 @@ import (
 // secrets stay.
 func (s *Service) UpdateUserPoolClient(ctx context.Context, in *wire.UpdateUserPoolClientInput) (*wire.UpdateUserPoolClientOutput, error) {
 	out := &wire.UpdateUserPoolClientOutput{}
-	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(p *pool.Pool, c *pool.Client) error {
-		if err := c.Update(p, in, s.Now()); err != nil {
+	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(tx *store.Tx, p *pool.Pool, c *pool.Client) error {
+		offers, err := offersOf(tx, p, in.AllowedOAuthScopes)
+		if err != nil {
+			return err
+		}
+		if err := c.Update(p, offers, in, s.Now()); err != nil {
 			return err
 		}
 		out.UserPoolClient = showClient(c)
@@ -25,8 +29,14 @@ func (s *Service) UpdateUserPoolClient(ctx context.Context, in *wire.UpdateUserP
 	return out, nil
 }
 
+// offersOf finds out which of the scopes the pool has.
+func offersOf(tx *store.Tx, p *pool.Pool, scopes []string) (offers pool.Offers, err error) {
+	offers.Scopes, err = tx.ExistingScopes(p, scopes)
+	return offers, err
+}
+
 // changeClient changes a client and saves it, in one transaction.
-func (s *Service) changeClient(ctx context.Context, poolID, clientID string, change func(*pool.Pool, *pool.Client) error) error {
+func (s *Service) changeClient(ctx context.Context, poolID, clientID string, change func(*store.Tx, *pool.Pool, *pool.Client) error) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
 		p, err := tx.Pool(poolID)
 		if err != nil {
@@ -36,7 +46,7 @@ func (s *Service) changeClient(ctx context.Context, poolID, clientID string, cha
 		if err != nil {
 			return err
 		}
-		if err := change(p, c); err != nil {
+		if err := change(tx, p, c); err != nil {
 			return err
 		}
 		return tx.SaveClient(p, c)

@@ -90,6 +90,9 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"an access key comes back with its secret", accessKeys},
 		{"a session comes back, is touched and ends", sessions},
 		{"events are listed newest first and keep their feedback", events},
+		{"a resource server comes back and tells which scopes exist", resourceServers},
+		{"a domain belongs to one pool", domains},
+		{"a SAML key is kept by its use", samlKeys},
 		{"session settings and risk come back as they were stored", riskRoundTrip},
 	} {
 		t.Run(c.name, func(t *testing.T) {
