@@ -17,5 +17,5 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal stops gently; from then on a second one kills
-	os.Exit(cli.Run(ctx, os.Args[1:], os.Stdout, os.Stderr, os.Environ()))
+	os.Exit(cli.Run(ctx, os.Args[1:], cli.System{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Env: os.Environ()}))
 }

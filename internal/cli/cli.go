@@ -2,13 +2,12 @@
 //
 // What a command was asked for goes to standard output, and nothing else does, so that it can be piped. Everything said to the operator
 // goes to standard error: errors as one line that begins with "cenote: error:", logs, remarks. The exit code is 0 for success, 1 for a
-// failure and 2 for a command line that makes no sense. No command asks back. Start with Run and the table in commands.go.
+// failure and 2 for a command line that makes no sense. Start with Run and the table in commands.go.
 package cli
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -17,18 +16,29 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 )
 
+// System is what a command line runs in.
+type System struct {
+	In       io.Reader // nil for nothing to read
+	Out, Err io.Writer
+	Env      []string // as os.Environ
+}
+
 // Run runs one command line and returns its exit code. It ends early when ctx does: a server stops gently then.
-func Run(ctx context.Context, args []string, stdout, stderr io.Writer, env []string) int {
-	err := run(ctx, args, stdout, stderr, env)
+func Run(ctx context.Context, args []string, system System) int {
+	if system.In == nil {
+		system.In = strings.NewReader("")
+	}
+	in := &invocation{in: system.In, out: system.Out, err: system.Err, env: system.Env, flags: make(map[string]string), commands: commands}
+	err := run(ctx, args, in)
 	var slip *usageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &slip):
-		say(stderr, "cenote: error: %v\n%s", err, slip.hint)
+		say(in.err, "cenote: error: %v\n%s", err, slip.hint)
 		return 2
 	case !errors.Is(err, errTold):
-		say(stderr, "cenote: error: %v", err)
+		say(in.err, "cenote: error: %v", err)
 	}
 	return 1
 }
@@ -44,35 +54,85 @@ type usageError struct {
 
 func (e *usageError) Error() string { return e.text }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer, env []string) error {
+func run(ctx context.Context, args []string, in *invocation) error {
 	if len(args) == 0 {
 		return &usageError{"no command given", "Run 'cenote help' for the list of commands."}
 	}
-	if slices.Contains([]string{"help", "--help", "-help", "-h"}, args[0]) {
-		text, err := help(args[1:])
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(stdout, text)
-		return err
+	switch args[0] {
+	case "help", "--help", "-help", "-h":
+		return in.print(help(args[1:], in.width()))
+	case "--version", "-version", "-v":
+		args = append([]string{"version"}, args[1:]...)
 	}
 	c, rest, err := find(args)
-	if err != nil {
-		return err
+	var half *halfCommand
+	if errors.As(err, &half) && half.asksHelp() {
+		return in.print(half.help(in.width()), nil)
 	}
-	in := &invocation{out: stdout, err: stderr, env: env, flags: make(map[string]string)}
+	if err != nil {
+		return usage(err)
+	}
 	flags, action := c.parser(in)
-	if err := parse(flags, rest, in); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, err = io.WriteString(stdout, c.help())
-			return err
-		}
+	if err := parse(flags, rest, in); errors.Is(err, errHelp) {
+		return in.print(c.help(in.width()), nil)
+	} else if err != nil {
 		return &usageError{err.Error(), "Run 'cenote help " + c.name + "' for its flags."}
 	}
 	if want := len(strings.Fields(c.args)); len(in.args) != want {
-		return &usageError{fmt.Sprintf("%s takes %d arguments, not %d", c.name, want, len(in.args)), "Usage: cenote " + c.usage()}
+		text := fmt.Sprintf("%s takes %s, not %d", c.name, counted(want, "argument"), len(in.args))
+		if len(in.args) > want {
+			text += fmt.Sprintf(": %q is too many", in.args[want])
+		}
+		return &usageError{text, "Usage: cenote " + c.usage()}
 	}
 	return action(ctx)
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	switch n {
+	case 0:
+		return "no " + noun + "s"
+	case 1:
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// halfCommand is the first word of commands that have two.
+type halfCommand struct {
+	word     string
+	commands []*command // that begin with it
+	rest     []string
+}
+
+func (h *halfCommand) Error() string {
+	var words []string
+	for _, c := range h.commands {
+		words = append(words, strings.TrimPrefix(c.name, h.word+" "))
+	}
+	if len(h.rest) > 0 && !strings.HasPrefix(h.rest[0], "-") {
+		if meant := nearest(h.rest[0], words); meant != "" {
+			return fmt.Sprintf("there is no command %q; did you mean %q?", h.word+" "+h.rest[0], h.word+" "+meant)
+		}
+		return fmt.Sprintf("there is no command %q", h.word+" "+h.rest[0])
+	}
+	return fmt.Sprintf("missing subcommand: use \"cenote %s %s\"", h.word, words[0]) + others(words[1:])
+}
+
+func others(words []string) string {
+	text := ""
+	for i, word := range words {
+		if i == len(words)-1 {
+			return text + fmt.Sprintf(" or %q", word)
+		}
+		text += fmt.Sprintf(", %q", word)
+	}
+	return text
+}
+
+func (h *halfCommand) asksHelp() bool {
+	return len(h.rest) > 0 && slices.Contains([]string{"help", "--help", "-help", "-h"}, h.rest[0])
 }
 
 // find returns the command that the arguments begin with, and what follows it. Some commands have two words.
@@ -85,37 +145,51 @@ func find(args []string) (*command, []string, error) {
 			}
 		}
 	}
-	var family []string
-	for _, c := range commands {
-		if strings.HasPrefix(c.name, args[0]+" ") {
-			family = append(family, c.name)
+	half := &halfCommand{word: args[0], rest: args[1:]}
+	var words []string
+	for i := range commands {
+		word, _, long := strings.Cut(commands[i].name, " ")
+		words = append(words, word)
+		if long && word == args[0] {
+			half.commands = append(half.commands, &commands[i])
 		}
 	}
-	if family != nil {
-		return nil, nil, &usageError{fmt.Sprintf("%q needs one word more", args[0]), "There are: " + strings.Join(family, ", ") + "."}
+	if half.commands != nil {
+		return nil, nil, half
 	}
-	return nil, nil, &usageError{fmt.Sprintf("there is no command %q", args[0]), "Run 'cenote help' for the list of commands."}
+	if meant := nearest(args[0], words); meant != "" {
+		return nil, nil, fmt.Errorf("there is no command %q; did you mean %q?", args[0], meant)
+	}
+	return nil, nil, fmt.Errorf("there is no command %q", args[0])
 }
 
-// parse takes flags and arguments in any order.
-func parse(flags *flag.FlagSet, rest []string, in *invocation) error {
-	for {
-		if err := flags.Parse(rest); err != nil {
-			return err
-		}
-		if flags.NArg() == 0 {
-			return nil
-		}
-		in.args, rest = append(in.args, flags.Arg(0)), flags.Args()[1:]
+// usage makes an error of find one that shows where to look.
+func usage(err error) error {
+	var half *halfCommand
+	if errors.As(err, &half) {
+		return &usageError{err.Error(), "Run 'cenote help " + half.word + "' for its subcommands."}
 	}
+	return &usageError{err.Error(), "Run 'cenote help' for the list of commands."}
 }
 
 // invocation is a command line under way.
 type invocation struct {
+	in       io.Reader
 	out, err io.Writer
 	env      []string
 	args     []string
 	flags    map[string]string // settings that were given as flags
+	given    []string          // names of all flags that were given
+	commands []command         // all there are
+}
+
+// print writes what the command was asked for.
+func (in *invocation) print(text string, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(in.out, text)
+	return err
 }
 
 // remark says something to the operator that is not what the command was asked for.
@@ -124,8 +198,24 @@ func (in *invocation) remark(format string, args ...any) { say(in.err, format, a
 // say writes a line for the operator. When nobody can read it, there is nobody to tell.
 func say(to io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(to, format+"\n", args...) }
 
-// config reads the settings.
+// config reads the settings and warns of variables that look like one and are not.
 func (in *invocation) config() (*config.Config, error) {
+	c, err := in.load()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range config.Unknown(in.env) {
+		var attrs []any
+		if meant := nearest(name, config.Variables()); meant != "" {
+			attrs = []any{"meant", meant}
+		}
+		newLog(in.err, c).With("variable", name).Warn("a variable of the environment is not a setting and is ignored", attrs...)
+	}
+	return c, nil
+}
+
+// load reads the settings.
+func (in *invocation) load() (*config.Config, error) {
 	return config.Load(config.Sources{Flags: in.flags, Env: in.lookup})
 }
 

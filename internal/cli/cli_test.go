@@ -24,7 +24,7 @@ import (
 func cenote(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, complaint bytes.Buffer
-	code = cli.Run(t.Context(), args, &out, &complaint, env)
+	code = cli.Run(t.Context(), args, cli.System{Out: &out, Err: &complaint, Env: env})
 	return out.String(), complaint.String(), code
 }
 
@@ -45,16 +45,22 @@ func TestACommandLineThatMakesNoSenseExitsWithTwo(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"no command", nil, "cenote: error: no command given\nRun 'cenote help' for the list of commands.\n"},
-		{"an unknown command", []string{"serv"}, "cenote: error: there is no command \"serv\"\nRun 'cenote help' for the list of commands.\n"},
-		{"half a command", []string{"key"}, "cenote: error: \"key\" needs one word more\nThere are: key create, key list, key delete.\n"},
-		{"help about nothing", []string{"help", "nothing"}, "cenote: error: there is no command \"nothing\"\nRun 'cenote help' for the list of commands.\n"},
-		{"an unknown flag", []string{"serve", "--lisen", ":1"}, "cenote: error: flag provided but not defined: -lisen\nRun 'cenote help serve' for its flags.\n"},
-		{"a secret as a flag", []string{"serve", "--master-key", "x"}, "cenote: error: flag provided but not defined: -master-key\nRun 'cenote help serve' for its flags.\n"},
-		{"a setting that the command does not obey", []string{"key", "list", "--listen", ":1"}, "cenote: error: flag provided but not defined: -listen\nRun 'cenote help key list' for its flags.\n"},
-		{"an argument too many", []string{"version", "please"}, "cenote: error: version takes 0 arguments, not 1\nUsage: cenote version\n"},
-		{"an argument that is missing", []string{"key", "delete"}, "cenote: error: key delete takes 1 arguments, not 0\nUsage: cenote key delete ID\n"},
-		{"a key without a name", []string{"key", "create"}, "cenote: error: key create needs --name\nRun 'cenote help key create' for its flags.\n"},
+		{"no command", nil, "no command given\nRun 'cenote help' for the list of commands.\n"},
+		{"an unknown command", []string{"frobnicate"}, "there is no command \"frobnicate\"\nRun 'cenote help' for the list of commands.\n"},
+		{"a slip", []string{"serv"}, "there is no command \"serv\"; did you mean \"serve\"?\nRun 'cenote help' for the list of commands.\n"},
+		{"half a command", []string{"key"}, "missing subcommand: use \"cenote key create\", \"list\" or \"delete\"\nRun 'cenote help key' for its subcommands.\n"},
+		{"a slip in the second word", []string{"key", "lsit"}, "there is no command \"key lsit\"; did you mean \"key list\"?\nRun 'cenote help key' for its subcommands.\n"},
+		{"help about nothing", []string{"help", "nothing"}, "there is no command \"nothing\"\nRun 'cenote help' for the list of commands.\n"},
+		{"an unknown flag", []string{"serve", "--lisen", ":1"}, "unknown flag --lisen; did you mean --listen?\nRun 'cenote help serve' for its flags.\n"},
+		{"a flag like no other", []string{"serve", "--frobnicate"}, "unknown flag --frobnicate\nRun 'cenote help serve' for its flags.\n"},
+		{"a flag without its value", []string{"serve", "--listen"}, "--listen needs a value\nRun 'cenote help serve' for its flags.\n"},
+		{"a secret as a flag", []string{"serve", "--master-key", "x"}, "--master-key is not a flag, because command lines are visible to others: set CENOTE_MASTER_KEY in the environment\nRun 'cenote help serve' for its flags.\n"},
+		{"a setting that the command does not obey", []string{"key", "list", "--listen", ":1"}, "unknown flag --listen\nRun 'cenote help key list' for its flags.\n"},
+		{"a switch that is neither", []string{"serve", "--rate-limits=maybe"}, "--rate-limits: \"maybe\" is neither true nor false\nRun 'cenote help serve' for its flags.\n"},
+		{"an argument too many", []string{"version", "please"}, "version takes no arguments, not 1: \"please\" is too many\nUsage: cenote version\n"},
+		{"an argument that is missing", []string{"key", "delete"}, "key delete takes 1 argument, not 0\nUsage: cenote key delete ID\n"},
+		{"a key without a name", []string{"key", "create"}, "key create needs --name\nRun 'cenote help key create' for its flags.\n"},
+		{"a shell nobody knows", []string{"completion", "tcsh"}, "there is no completion for \"tcsh\"\nUsage: cenote completion bash, zsh or fish\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +68,7 @@ func TestACommandLineThatMakesNoSenseExitsWithTwo(t *testing.T) {
 			if code != 2 || stdout != "" {
 				t.Errorf("exit code %d, printed %q", code, stdout)
 			}
-			if diff := cmp.Diff(tc.want, stderr); diff != "" {
+			if diff := cmp.Diff("cenote: error: "+tc.want, stderr); diff != "" {
 				t.Errorf("said (-want +got):\n%s", diff)
 			}
 		})
@@ -175,7 +181,11 @@ func TestKeysAreMadeListedAndDeleted(t *testing.T) {
 
 func TestVersionNamesTheProgram(t *testing.T) {
 	t.Parallel()
-	if out, _ := ok(t, "version"); !regexp.MustCompile(`^cenote \S+ go1\.\S+ \S+/\S+\n$`).MatchString(out) {
+	out, _ := ok(t, "version")
+	if flag, _ := ok(t, "--version"); flag != out {
+		t.Errorf("--version prints %q", flag)
+	}
+	if !regexp.MustCompile(`^cenote \S+ go1\.\S+ \S+/\S+\n$`).MatchString(out) {
 		t.Errorf("printed %q", out)
 	}
 }
@@ -186,7 +196,7 @@ func background(t *testing.T, args ...string) (out, log *buffer, stop func() int
 	out, log = &buffer{}, &buffer{}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	code := make(chan int, 1)
-	go func() { code <- cli.Run(ctx, append(args, "--listen", "127.0.0.1:0"), out, log, nil) }()
+	go func() { code <- cli.Run(ctx, append(args, "--listen", "127.0.0.1:0"), cli.System{Out: out, Err: log}) }()
 	stop = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { stop() })
 	for end := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "serving"); time.Sleep(time.Millisecond) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"io"
-	"strconv"
 
 	"github.com/cenote-id/cenote/internal/config"
 )
@@ -31,15 +30,15 @@ const (
 
 var commands = []command{
 	{name: "serve", short: "serve user pools", takes: allSettings, prepare: serve,
-		long: "Serves until SIGTERM or SIGINT, then answers the requests under way and stops. A second signal stops at once.\n" +
+		long: "Serves until SIGTERM or SIGINT, then answers the requests under way and stops. A second signal stops at once. " +
 			"The first start makes the database, the master key and an access key, which it shows once."},
 	{name: "dev", short: "serve user pools for development, with a pool that is ready", takes: allSettings, prepare: dev,
-		long: "Serves on this machine only and accepts any AWS credentials. Messages go to an inbox page instead of to people, and the\n" +
+		long: "Serves on this machine only and accepts any AWS credentials. Messages go to an inbox page instead of to people, and the " +
 			"clock can be moved forward. Prints a pool, a client and lines to paste. Users and ids are kept in the data folder."},
 	{name: "migrate", short: "bring the database up to date and exit", takes: dataSettings, prepare: migrate,
 		long: "serve does so itself. Run it beforehand to see a migration apart from a start."},
 	{name: "doctor", short: "say what is wrong with the settings", takes: allSettings, prepare: doctor,
-		long: "Takes the settings of serve and looks at everything that serve needs, one line for each check: ok, warn or fail.\n" +
+		long: "Takes the settings of serve and looks at everything that serve needs, one line for each check: ok, warn or fail. " +
 			"Sends nothing. Exits with 1 when a check fails."},
 	{name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
 		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs."},
@@ -48,8 +47,13 @@ var commands = []command{
 		long: "Running servers refuse the key within a second."},
 	{name: "pool list", short: "list the user pools", takes: dataSettings, prepare: poolList},
 	{name: "pool rotate-keys", args: "POOL", short: "give a user pool new signing keys", takes: dataSettings, prepare: poolRotateKeys,
-		long: "Running servers sign with the new keys within a second. Tokens that were signed before stay valid: the keys before verify\n" +
+		long: "Running servers sign with the new keys within a second. Tokens that were signed before stay valid: the keys before verify " +
 			"as long as the longest token lives."},
+	{name: "completion", args: "SHELL", short: "print the completion of commands and flags for bash, zsh or fish", prepare: completion,
+		long: "bash: source <(cenote completion bash)\n" +
+			"zsh: source <(cenote completion zsh)\n" +
+			"fish: cenote completion fish | source\n" +
+			"Put the line into the shell's start-up file to have it always."},
 	{name: "version", short: "print the version", prepare: version},
 }
 
@@ -60,13 +64,7 @@ func (c *command) parser(in *invocation) (*flag.FlagSet, func(context.Context) e
 	for _, s := range c.settings() {
 		set := func(value string) error { in.flags[s.Name] = value; return nil }
 		if s.Switch {
-			flags.BoolFunc(s.Name, s.Help, func(value string) error {
-				b, err := strconv.ParseBool(value)
-				if err != nil {
-					return err
-				}
-				return set(strconv.FormatBool(b))
-			})
+			flags.BoolFunc(s.Name, s.Help, set)
 			continue
 		}
 		flags.Func(s.Name, s.Help, set)

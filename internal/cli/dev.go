@@ -5,11 +5,12 @@ import (
 	_ "embed"
 	"errors"
 	"flag"
-	"maps"
+	"fmt"
 	"strings"
 	"text/template"
 
 	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/trigger"
 )
 
 //go:embed dev.txt
@@ -18,34 +19,62 @@ var devText string
 var devSheet = template.Must(template.New("dev").Parse(devText))
 
 func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
-	functions := map[string]string{}
-	own.Func("function", "function that runs on this machine, name=folder with its handler; may be given several times", func(value string) error {
-		name, folder, ok := strings.Cut(value, "=")
-		if !ok || name == "" || folder == "" {
-			return errors.New("is not of the form name=folder")
-		}
-		functions[name] = folder
-		return nil
-	})
+	expose := own.Bool("expose", false, "serve other machines and containers too: everybody who reaches the address can do everything")
+	serveData := own.Bool("serve-data", false, "open a database that `cenote serve` made; anybody can change it then")
+	functions := make(functionFlag)
+	own.Var(functions, "function", "function that runs on this machine, name=folder with its handler; "+
+		"one that is named like a trigger, PreSignUp=folder, is asked by the pool; may be given several times")
 	return func(ctx context.Context) error {
 		c, err := in.config()
 		if err != nil {
 			return err
 		}
-		if c.Functions == nil {
-			c.Functions = functions
-		}
-		maps.Copy(c.Functions, functions)
-		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c), Dev: true, Environ: in.env})
+		c.AddFunctions(functions, "--function")
+		s, err := server.New(ctx, server.Options{
+			Config: c, Log: newLog(in.err, c), Dev: true, Environ: in.env, Expose: *expose, OtherKind: *serveData, Attach: functions.triggers(),
+		})
 		if err != nil {
 			return err
 		}
-		err = devSheet.Execute(in.out, map[string]string{
-			"URL": s.URL, "Region": c.Region, "Pool": s.Dev.PoolID, "Client": s.Dev.ClientID, "Inbox": s.InboxURL(), "Triggers": s.TriggersURL(), "Data": c.DataDir,
+		err = devSheet.Execute(in.out, map[string]any{
+			"URL": s.URL, "Region": c.Region, "Pool": s.Dev.PoolID, "Client": s.Dev.ClientID, "Home": s.HomeURL(), "Inbox": s.InboxURL(),
+			"Triggers": s.TriggersURL(), "Data": c.DataDir, "Functions": s.Dev.Functions, "Exposed": *expose, "Address": s.Address(),
 		})
 		if err != nil {
 			in.remark("cenote: could not print: %v", err)
 		}
 		return s.Run(ctx)
 	}
+}
+
+// functionFlag collects functions: folders by name.
+type functionFlag map[string]string
+
+// String is empty: the flag has no default.
+func (functionFlag) String() string { return "" }
+
+// Set reads name=folder.
+func (f functionFlag) Set(value string) error {
+	name, folder, ok := strings.Cut(value, "=")
+	if !ok || name == "" || folder == "" {
+		return errors.New("is not of the form name=folder")
+	}
+	for _, t := range trigger.All() {
+		if name != string(t) && strings.EqualFold(name, string(t)) {
+			return fmt.Errorf("%q is not how the trigger is spelled: %s", name, t)
+		}
+	}
+	f[name] = folder
+	return nil
+}
+
+// triggers returns the triggers that functions are named like.
+func (f functionFlag) triggers() []trigger.Trigger {
+	var attached []trigger.Trigger
+	for _, t := range trigger.All() {
+		if _, ok := f[string(t)]; ok {
+			attached = append(attached, t)
+		}
+	}
+	return attached
 }

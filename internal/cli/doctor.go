@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 
+	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/operate"
 )
 
@@ -16,9 +17,12 @@ func doctor(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 			}
 			say(in.out, "%-4s  %-13s  %s", f.Verdict, f.Check, f.Text)
 		}
-		if c, err := in.config(); err != nil {
+		if c, err := in.load(); err != nil {
 			tell(operate.Finding{Check: "settings", Verdict: operate.Failure, Text: err.Error()})
 		} else {
+			for _, name := range config.Unknown(in.env) {
+				tell(operate.Finding{Check: "settings", Verdict: operate.Warning, Text: name + " is not a setting and is ignored"})
+			}
 			operate.Diagnose(ctx, c, tell)
 		}
 		if failed > 0 {

@@ -18,7 +18,15 @@ func newLog(to io.Writer, c *config.Config) *slog.Logger {
 	if c.LogFormat == "text" || c.LogFormat == "auto" && isTerminal(to) {
 		return slog.New(newTextHandler(to, c.LogLevel))
 	}
-	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: c.LogLevel}))
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: c.LogLevel, ReplaceAttr: withUnit}))
+}
+
+// withUnit says in JSON what the number of a duration counts: took becomes took_ms.
+func withUnit(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindDuration {
+		return a
+	}
+	return slog.Float64(a.Key+"_ms", float64(a.Value.Duration().Microseconds())/1000)
 }
 
 func isTerminal(w io.Writer) bool {

@@ -8,13 +8,14 @@ import (
 	"github.com/cenote-id/cenote/internal/server"
 )
 
-func serve(in *invocation, _ *flag.FlagSet) func(context.Context) error {
+func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
+	devData := own.Bool("dev-data", false, "open a database that `cenote dev` made, where anybody could change everything")
 	return func(ctx context.Context) error {
 		c, err := in.config()
 		if err != nil {
 			return err
 		}
-		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c), Environ: in.env})
+		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c), Environ: in.env, OtherKind: *devData})
 		if err != nil {
 			return err
 		}

@@ -2,24 +2,46 @@ package cli
 
 import (
 	"context"
+	_ "embed"
 	"flag"
 	"fmt"
+	"regexp"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 func version(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 	return func(context.Context) error {
-		_, err := fmt.Fprintf(in.out, "cenote %s %s %s/%s\n", built(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		info, _ := debug.ReadBuildInfo()
+		_, err := fmt.Fprintf(in.out, "cenote %s %s %s/%s\n", versionOf(info, archived), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	}
 }
 
-// built is the version that the Go toolchain wrote into the binary: a tag, or the commit it was built from.
-func built() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
+// archived is the commit that git wrote into the sources when it made an archive of them; elsewhere it is a placeholder.
+//
+//go:embed commit.txt
+var archived string
+
+var commitForm = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
+
+// versionOf is what the Go toolchain wrote into the binary: a tag, or a version made of the commit. Sources from an archive have no
+// repository to ask, so they name the commit they were made from.
+func versionOf(info *debug.BuildInfo, archived string) string {
+	if info != nil && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	commit := strings.TrimSpace(archived)
+	if info != nil {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = s.Value
+			}
+		}
+	}
+	if !commitForm.MatchString(commit) {
 		return "(devel)"
 	}
-	return info.Main.Version
+	return "devel-" + commit[:12]
 }

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// completion prints what a shell needs to complete commands and flags. It is made of the table of commands, so it is never behind it.
+func completion(in *invocation, _ *flag.FlagSet) func(context.Context) error {
+	return func(context.Context) error {
+		switch shell := in.args[0]; shell {
+		case "bash":
+			return in.print(bashCompletion(in.commands), nil)
+		case "zsh": // zsh runs completions written for bash
+			return in.print("autoload -U +X bashcompinit && bashcompinit\n"+bashCompletion(in.commands), nil)
+		case "fish":
+			return in.print(fishCompletion(in.commands), nil)
+		default:
+			return &usageError{fmt.Sprintf("there is no completion for %q", shell), "Usage: cenote completion bash, zsh or fish"}
+		}
+	}
+}
+
+// words returns the first words of all commands, and the second words by the first.
+func words(commands []command) (first []string, second map[string][]string) {
+	first, second = []string{"help"}, map[string][]string{}
+	for i := range commands {
+		one, two, _ := strings.Cut(commands[i].name, " ")
+		if !slices.Contains(first, one) {
+			first = append(first, one)
+		}
+		if two != "" {
+			second[one] = append(second[one], two)
+		}
+	}
+	return first, second
+}
+
+// flagNames returns the flags of a command, with dashes.
+func (c *command) flagNames() []string {
+	var names []string
+	flags, _ := c.parser(&invocation{flags: map[string]string{}})
+	flags.VisitAll(func(f *flag.Flag) { names = append(names, "--"+f.Name) })
+	return append(names, "--help")
+}
+
+// fileFlags are the flags whose value is a path, which shells complete by themselves.
+func fileFlags(commands []command) []string {
+	var names []string
+	for i := range commands {
+		flags, _ := commands[i].parser(&invocation{flags: map[string]string{}})
+		flags.VisitAll(func(f *flag.Flag) {
+			if takesPath(f) && !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
+			}
+		})
+	}
+	return names
+}
+
+func takesPath(f *flag.Flag) bool {
+	return strings.Contains(f.Usage, "file") || strings.Contains(f.Usage, "folder")
+}
+
+func bashCompletion(commands []command) string {
+	first, second := words(commands)
+	var b strings.Builder
+	b.WriteString("_cenote() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} one=${COMP_WORDS[1]} two=${COMP_WORDS[2]} list=\n")
+	b.WriteString("\tif [ \"$one\" = help ]; then one=$two two=${COMP_WORDS[3]}; fi\n")
+	b.WriteString("\tcase $before in\n\t--" + strings.Join(fileFlags(commands), " | --") + ")\n\t\tCOMPREPLY=($(compgen -f -- \"$word\")); return ;;\n\tesac\n")
+	b.WriteString("\tif [ \"$COMP_CWORD\" = 1 ]; then list='" + strings.Join(first, " ") + "'; else\n\tcase \"$one $two\" in\n")
+	for i := range commands {
+		c := &commands[i]
+		pattern := "'" + c.name + " '*" // a command of one word, whatever follows
+		if strings.Contains(c.name, " ") {
+			pattern = "'" + c.name + "'"
+		}
+		list := strings.Join(c.flagNames(), " ")
+		if c.name == "completion" {
+			list += " bash zsh fish"
+		}
+		b.WriteString("\t" + pattern + ") list='" + list + "' ;;\n")
+	}
+	b.WriteString("\tesac\n\tif [ -z \"$list\" ]; then case $one in\n")
+	for _, one := range first {
+		if second[one] != nil {
+			b.WriteString("\t" + one + ") list='" + strings.Join(second[one], " ") + "' ;;\n")
+		}
+	}
+	b.WriteString("\thelp) list='" + strings.Join(first[1:], " ") + "' ;;\n")
+	b.WriteString("\tesac; fi\n\tfi\n\tCOMPREPLY=($(compgen -W \"$list\" -- \"$word\"))\n}\ncomplete -o default -F _cenote cenote\n")
+	return b.String()
+}
+
+func fishCompletion(commands []command) string {
+	first, second := words(commands)
+	quote := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }
+	var b strings.Builder
+	b.WriteString("complete -c cenote -f\n")
+	b.WriteString("complete -c cenote -n __fish_use_subcommand -a " + quote(strings.Join(first, " ")) + "\n")
+	for _, one := range first {
+		if second[one] != nil {
+			b.WriteString("complete -c cenote -n '__fish_seen_subcommand_from " + one + "; and not __fish_seen_subcommand_from " +
+				strings.Join(second[one], " ") + "' -a " + quote(strings.Join(second[one], " ")) + "\n")
+		}
+	}
+	for i := range commands {
+		c := &commands[i]
+		seen := "__fish_seen_subcommand_from " + strings.Join(strings.Fields(c.name), "; and __fish_seen_subcommand_from ")
+		flags, _ := c.parser(&invocation{flags: map[string]string{}})
+		flags.VisitAll(func(f *flag.Flag) {
+			line := "complete -c cenote -n " + quote(seen) + " -l " + f.Name + " -d " + quote(strings.ReplaceAll(f.Usage, "`", ""))
+			switch {
+			case isSwitch(f):
+			case takesPath(f):
+				line += " -r -F"
+			default:
+				line += " -x"
+			}
+			b.WriteString(line + "\n")
+		})
+	}
+	return b.String()
+}
