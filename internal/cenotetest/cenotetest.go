@@ -145,7 +145,7 @@ func (s *Server) Stop(t testing.TB) {
 	}
 }
 
-// Restart stops the server and starts it again, on the same data and address. Its clock goes on; its inbox is empty.
+// Restart stops the server and starts it again, on the same data and address. Its clock goes on, and its inbox is as it was.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.Stop(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
-func TestAServerKeepsDataAddressAndClockOverARestart(t *testing.T) {
+func TestAServerKeepsDataAddressMessagesAndClockOverARestart(t *testing.T) {
 	t.Parallel()
 	srv := cenotetest.Start(t, cenotetest.Options{})
 	url := srv.URL
@@ -36,8 +36,8 @@ func TestAServerKeepsDataAddressAndClockOverARestart(t *testing.T) {
 	if ahead := time.Until(*u.UserCreateDate); ahead < 23*time.Hour {
 		t.Errorf("the user was made %s from now, want a day", ahead)
 	}
-	if found := srv.Messages(t, ""); len(found) != 0 {
-		t.Errorf("the inbox still holds %d messages", len(found))
+	if found := srv.Messages(t, "ann@example.com"); len(found) != 1 {
+		t.Errorf("the inbox holds %d messages, want the invitation", len(found))
 	}
 }
 

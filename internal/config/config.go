@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"path/filepath"
@@ -161,6 +162,22 @@ func (c *Config) loadTable(s *Setting, file file) error {
 // Wrong says that the value of a setting cannot be used, for checks that only the user of the value can make.
 func (c *Config) Wrong(setting string, reason error) error {
 	return &Error{Setting: setting, Origin: c.origins[setting], Reason: reason}
+}
+
+// AddFunctions adds functions that run on this machine, given by a flag of the command, over those of the file.
+func (c *Config) AddFunctions(folders map[string]string, flag string) {
+	if len(folders) == 0 {
+		return
+	}
+	if c.Functions == nil {
+		c.Functions = make(map[string]string)
+	}
+	if len(c.Functions) == 0 {
+		c.origins["functions"] = flag
+	} else {
+		c.origins["functions"] += " and " + flag
+	}
+	maps.Copy(c.Functions, folders)
 }
 
 // settle fills in what follows from other settings and refuses those that do not go together.

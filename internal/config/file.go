@@ -29,9 +29,10 @@ type fileValue struct {
 // file reads the file that the sources name, or the usual one if there is one.
 func (s Sources) file() (file, error) {
 	path, named := s.Flags[fileSetting]
+	origin := "--" + fileSetting
 	if !named {
 		path, named = s.Env("CENOTE_CONFIG")
-		named = named && path != ""
+		named, origin = named && path != "", "CENOTE_CONFIG"
 	}
 	if !named {
 		path = usualFile
@@ -40,7 +41,10 @@ func (s Sources) file() (file, error) {
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return file{}, nil
 	}
-	if err != nil {
+	switch {
+	case err != nil && named:
+		return file{}, &Error{Setting: fileSetting, Origin: origin, Reason: err}
+	case err != nil:
 		return file{}, fmt.Errorf("settings file: %w", err)
 	}
 	values, err := parseFile(text)

@@ -1,7 +1,10 @@
 package message_test
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +27,13 @@ func keep(t *testing.T, b *message.Inbox, m message.Message) {
 	}
 }
 
+func clear(t *testing.T, b *message.Inbox) {
+	t.Helper()
+	if err := b.Clear(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestInboxShowsTheNewestFirstAndFiltersByDestination(t *testing.T) {
 	t.Parallel()
 	b := message.NewInbox()
@@ -40,7 +50,7 @@ func TestInboxShowsTheNewestFirstAndFiltersByDestination(t *testing.T) {
 	if m, ok := b.Message("2"); !ok || m.To != "+15550001111" {
 		t.Errorf(`Message("2") = %v, %v`, m, ok)
 	}
-	b.Clear()
+	clear(t, b)
 	if got := b.Messages(""); len(got) != 0 {
 		t.Errorf("%d messages after Clear", len(got))
 	}
@@ -62,9 +72,51 @@ func TestInboxForgetsTheOldestPastAThousand(t *testing.T) {
 	if diff := cmp.Diff(want, ids(b.Messages(""))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	b.Clear()
+	clear(t, b)
 	keep(t, b, message.Message{ID: "new"})
 	if diff := cmp.Diff([]string{"new"}, ids(b.Messages(""))); diff != "" {
 		t.Errorf("after Clear (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnInboxWithAFileSurvives(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "inbox.jsonl")
+	again := func() *message.Inbox {
+		t.Helper()
+		b := message.NewInbox()
+		if err := b.Keep(path); err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	b := again()
+	for i := range 2345 {
+		keep(t, b, message.Message{ID: strconv.Itoa(i), To: "a@example.com", Code: "123456"})
+	}
+	want := b.Messages("")
+	if diff := cmp.Diff(want, again().Messages("")); diff != "" {
+		t.Errorf("after a restart (-want +got):\n%s", diff)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(string(text), "\n"); lines != 1000 {
+		t.Errorf("the file has %d lines after a restart", lines)
+	}
+	if err := os.WriteFile(path, append(text, `{"ID":"cut o`...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b = again()
+	if diff := cmp.Diff(want, b.Messages("")); diff != "" {
+		t.Errorf("after a crash (-want +got):\n%s", diff)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	clear(t, b)
+	if got := again().Messages(""); len(got) != 0 {
+		t.Errorf("%d messages after Clear and a restart", len(got))
 	}
 }

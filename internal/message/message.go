@@ -41,6 +41,7 @@ type Message struct {
 	Body     string // HTML for Email, plain text for SMS
 	Text     string // of Email: the same in plain text; empty: made of Body
 	Code     string // the code or temporary password that the body tells
+	Link     string // the address that confirms by itself, where the body has one in place of the code
 	PoolID   string
 	Username string
 	Reason   Reason

@@ -91,7 +91,7 @@ func (t Template) Render(m Message, link string) Message {
 		m.Subject, m.Body = "", fill(t.Body, m, "", plain)
 		return m
 	}
-	m.Subject = oneLine(fill(t.Subject, m, "", plain))
+	m.Subject, m.Link = oneLine(fill(t.Subject, m, "", plain)), link
 	m.Body = fill(t.Body, m, link, html.EscapeString)
 	return m
 }

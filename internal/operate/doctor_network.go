@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -26,7 +27,7 @@ func (d *doctor) certificate() {
 	}
 	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
 	if err != nil {
-		d.fail(check, c.Wrong("tls-cert", err))
+		d.fail(check, c.Wrong(CertificateSetting(c, err), err))
 		return
 	}
 	switch left := time.Until(pair.Leaf.NotAfter); {
@@ -37,6 +38,15 @@ func (d *doctor) certificate() {
 	default:
 		d.fine(check, "valid until %s", pair.Leaf.NotAfter.Format(time.DateOnly))
 	}
+}
+
+// CertificateSetting names the setting to blame for an error of reading the certificate and its key.
+func CertificateSetting(c *config.Config, err error) string {
+	var missing *fs.PathError
+	if errors.As(err, &missing) && missing.Path == c.TLSKey || missing == nil && strings.Contains(err.Error(), "key") {
+		return "tls-key"
+	}
+	return "tls-cert"
 }
 
 // address looks whether the address can be listened on, or is in use by a cenote already, which it reports.

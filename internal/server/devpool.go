@@ -2,48 +2,23 @@ package server
 
 import (
 	"context"
-	"errors"
 
 	"github.com/cenote-id/cenote/internal/api/userpools"
-	"github.com/cenote-id/cenote/internal/clock"
-	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/fault"
-	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/store"
-	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+// devName is what the ready pool and its client are called; metaDevClient is the name under which the id of the client is kept.
 const (
-	inboxPath    = "/_cenote/inbox"
-	triggersPath = "/_cenote/triggers"
-
-	// devName is what the ready pool and its client are called, and the names under which their ids are kept.
 	devName       = "dev"
-	metaDevPool   = "dev.pool"
 	metaDevClient = "dev.client"
 )
 
-// newDev prepares a development server. Everybody may do everything there, so it must not be reachable from elsewhere.
-func newDev(o Options) (*Dev, error) {
-	if !config.IsLoopback(o.Config.Listen) {
-		return nil, o.Config.Wrong("listen", errors.New("a development server accepts anybody, so it listens on 127.0.0.1, [::1] or localhost only"))
-	}
-	d := &Dev{Inbox: message.NewInbox(), Triggers: trigger.NewRecords(), Clock: o.Clock}
-	if d.Clock == nil {
-		d.Clock = clock.New()
-	}
-	return d, nil
-}
-
-// TriggersURL is where people read what functions were asked on a development server.
-func (s *Server) TriggersURL() string { return s.URL + triggersPath }
-
-// InboxURL is where people read the messages of a development server.
-func (s *Server) InboxURL() string { return s.URL + inboxPath }
-
-// ensurePool finds the ready pool and client, or makes them: users sign up with an e-mail address, by any flow. Their ids stay the same
-// as long as the data does, so that an application needs them once.
+// ensurePool finds the ready pool and client, or makes them: users sign up with an e-mail address and sign in by any flow, with a password,
+// a code by e-mail or a passkey, and with TOTP where they want it. Their ids stay the same as long as the data does, so that an
+// application needs them once.
 func (d *Dev) ensurePool(ctx context.Context, s *userpools.Service) error {
 	if found, err := d.findPool(ctx, s); found || err != nil {
 		return err
@@ -52,6 +27,16 @@ func (d *Dev) ensurePool(ctx context.Context, s *userpools.Service) error {
 		PoolName:               devName,
 		UsernameAttributes:     []string{"email"},
 		AutoVerifiedAttributes: []string{"email"},
+		Policies:               &wire.UserPoolPolicyType{SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "EMAIL_OTP", "WEB_AUTHN"}}},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.SetUserPoolMfaConfig(ctx, &wire.SetUserPoolMfaConfigInput{
+		UserPoolId:                    p.UserPool.Id,
+		MfaConfiguration:              "OPTIONAL",
+		SoftwareTokenMfaConfiguration: &wire.SoftwareTokenMfaConfigType{Enabled: wire.Ptr(true)},
+		WebAuthnConfiguration:         &wire.WebAuthnConfigurationType{RelyingPartyId: "localhost", UserVerification: "preferred"},
 	})
 	if err != nil {
 		return err
@@ -60,7 +45,8 @@ func (d *Dev) ensurePool(ctx context.Context, s *userpools.Service) error {
 		UserPoolId: p.UserPool.Id,
 		ClientName: devName,
 		ExplicitAuthFlows: []string{
-			"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+			"ALLOW_USER_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH",
+			"ALLOW_REFRESH_TOKEN_AUTH",
 		},
 		PreventUserExistenceErrors: "ENABLED",
 	})
@@ -69,7 +55,7 @@ func (d *Dev) ensurePool(ctx context.Context, s *userpools.Service) error {
 	}
 	d.PoolID, d.ClientID = p.UserPool.Id, c.UserPoolClient.ClientId
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.SetMeta(metaDevPool, d.PoolID); err != nil {
+		if err := tx.SetMeta(operate.MetaDevPool, d.PoolID); err != nil {
 			return err
 		}
 		return tx.SetMeta(metaDevClient, d.ClientID)
@@ -80,7 +66,7 @@ func (d *Dev) ensurePool(ctx context.Context, s *userpools.Service) error {
 func (d *Dev) findPool(ctx context.Context, s *userpools.Service) (found bool, err error) {
 	var poolID, clientID string
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if poolID, _, err = tx.Meta(metaDevPool); err != nil {
+		if poolID, _, err = tx.Meta(operate.MetaDevPool); err != nil {
 			return err
 		}
 		clientID, _, err = tx.Meta(metaDevClient)

@@ -2,13 +2,11 @@ package server
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/userpools"
 	"github.com/cenote-id/cenote/internal/door"
-	"github.com/cenote-id/cenote/internal/door/dev"
 	"github.com/cenote-id/cenote/internal/door/oauth"
 	"github.com/cenote-id/cenote/internal/door/pages"
 	"github.com/cenote-id/cenote/internal/token"
@@ -23,13 +21,8 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	pages := pages.Door{Operations: table, SignUps: service, Callers: s.callers(), Log: s.log}
 	pages.Routes(mux)
 	if s.Dev != nil {
-		var hosts []string
-		if u, err := url.Parse(s.URL); err == nil {
-			hosts = append(hosts, u.Hostname())
-		}
-		dev.Routes(mux, s.Dev.Inbox, s.Dev.Clock, hosts...)
-		dev.TriggerRoutes(mux, s.Dev.Triggers, service.Triggers.Replay, s.Dev.keys, hosts...)
-		mux.Handle("GET /{$}", http.RedirectHandler(inboxPath, http.StatusFound))
+		s.devDoor(service).Routes(mux)
+		mux.Handle("GET /{$}", http.RedirectHandler(homePath, http.StatusFound))
 	}
 	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
 	mux.Handle("OPTIONS /{$}", operations)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/config"
 )
 
 // newHTTPServer bounds what a client can hold: a slow sender its connection, a large header memory.
@@ -103,7 +105,14 @@ func (s *Server) announce() {
 	}
 	s.log.Info("serving", "address", s.listener.Addr().String(), "url", s.URL, "database", kind)
 	if s.Dev != nil {
+		if s.options.Expose {
+			s.log.Warn("EXPOSED: everybody who reaches this machine can read and change all users and read their codes", "flag", "--expose")
+		}
 		return
+	}
+	if c.TLSCert == "" && !config.IsLoopback(s.listener.Addr().String()) && !strings.HasPrefix(s.URL, "https://") {
+		s.log.Warn("passwords and tokens travel in plain HTTP: set tls-cert and tls-key, or put a proxy with TLS in front and set public-url",
+			"address", s.listener.Addr().String(), "issuer", s.issuer())
 	}
 	if c.SMTPURL == "" {
 		s.log.Warn("no mail server is set: operations that would mail a code answer CodeDeliveryFailureException", "setting", "smtp-url")
@@ -111,6 +120,14 @@ func (s *Server) announce() {
 	if c.SMSURL == "" {
 		s.log.Info("no text messages can be sent", "setting", "sms-url")
 	}
+}
+
+// issuer is the form of what tokens name as their issuer.
+func (s *Server) issuer() string {
+	if s.options.Config.AWSIssuer {
+		return "https://cognito-idp.<region>.amazonaws.com/<pool id>"
+	}
+	return s.URL + "/<pool id>"
 }
 
 // close ends everything that has been opened, in the order in which requests need it. It takes DrainLimit at most; what is not

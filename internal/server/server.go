@@ -9,7 +9,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -27,7 +26,6 @@ import (
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
-	"github.com/cenote-id/cenote/internal/trigger/esdk"
 )
 
 // Options say what to serve.
@@ -40,6 +38,12 @@ type Options struct {
 	Dev bool
 	// Clock is the movable clock of a development server; nil for a new one.
 	Clock *clock.Clock
+	// Expose lets a development server serve other machines and containers.
+	Expose bool
+	// Attach names the triggers of the ready pool of a development server for which there are functions of the same name.
+	Attach []trigger.Trigger
+	// OtherKind opens a database that was made by a server of the other kind: by serve for dev, by dev for serve.
+	OtherKind bool
 
 	// Environ is the environment that functions on this machine inherit, as os.Environ.
 	Environ []string
@@ -72,17 +76,6 @@ type Server struct {
 	secondAt  net.Listener
 }
 
-// Dev is what a development server has ready.
-type Dev struct {
-	PoolID   string
-	ClientID string
-	Inbox    *message.Inbox
-	Triggers *trigger.Records // every event that a function was asked with, and its answer
-	Clock    *clock.Clock
-
-	keys *esdk.LocalKeys // opened with the data
-}
-
 // New opens the database, makes what a first start needs, and listens. Its error is one line for the operator. A server that was made
 // must be Run, which also ends it.
 func New(ctx context.Context, o Options) (_ *Server, err error) {
@@ -112,6 +105,13 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.data, err = operate.OpenData(ctx, o.Config, operate.DataOptions{Log: s.log, Now: s.now}); err != nil {
 		return nil, err
 	}
+	kind := operate.Production
+	if o.Dev {
+		kind = operate.Development
+	}
+	if err := s.data.Claim(ctx, o.Config, kind, o.OtherKind); err != nil {
+		return nil, err
+	}
 	if s.FirstKey, err = s.data.EnsureRoot(ctx, o.Config, !o.Dev); err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	issuer := &token.Issuer{PublicURL: s.URL, AWSIssuer: c.AWSIssuer, Now: s.now}
 	s.keys = token.NewKeyMaker(s.now, 3) // and one that waits for room
 	if s.Dev != nil {
-		if err := s.openDevKeys(); err != nil {
+		if err := s.openDev(ctx); err != nil {
 			return err
 		}
 	}
@@ -167,6 +167,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		AccountID:      c.AccountID,
 		Keys:           newAccessKeys(s.data.Store, c.AccountID),
 		AnyCredentials: s.options.Dev,
+		Guard:          s.apiGuard(),
 		Callers:        s.callers(),
 		StrictErrors:   s.options.StrictErrors,
 		Now:            time.Now,
@@ -180,10 +181,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if s.Dev == nil {
 		return nil
 	}
-	if err := s.Dev.ensurePool(ctx, service); err != nil {
-		return fmt.Errorf("make the development pool: %w", err)
-	}
-	return nil
+	return s.prepareDev(ctx, service)
 }
 
 // router makes the transports of messages.
@@ -219,7 +217,7 @@ func (s *Server) listen(ctx context.Context) error {
 	if c.TLSCert != "" {
 		cert, err := newCertificate(c.TLSCert, c.TLSKey, s.log)
 		if err != nil {
-			return c.Wrong("tls-cert", err)
+			return c.Wrong(operate.CertificateSetting(c, err), err)
 		}
 		secure = cert.config()
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
@@ -101,6 +102,8 @@ func TestAWrongSettingEndsTheStartWithOneLineThatNamesIt(t *testing.T) {
 	t.Cleanup(func() { taken.Close() })
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o600))
+	cert := filepath.Join(t.TempDir(), "cert.pem")
+	cenotetest.WriteCertificate(t, cert, filepath.Join(t.TempDir(), "key.pem"), 1, time.Now().Add(time.Hour))
 	for _, tc := range []struct {
 		name  string
 		dev   bool
@@ -113,10 +116,12 @@ func TestAWrongSettingEndsTheStartWithOneLineThatNamesIt(t *testing.T) {
 		{"an address that is taken", false, []string{"listen=" + taken.Addr().String()}, "--listen: listen tcp " + taken.Addr().String()},
 		{"a second address that is taken", false, []string{"metrics-listen=" + taken.Addr().String()}, "--metrics-listen: listen tcp "},
 		{"a certificate that is not there", false, []string{"tls-cert=nowhere.pem", "tls-key=nowhere.key"}, "--tls-cert: stat nowhere.pem"},
+		{"a key that is not there", false, []string{"tls-cert=" + cert, "tls-key=nowhere.key"}, "--tls-key: stat nowhere.key"},
+		{"a key that is none", false, []string{"tls-cert=" + cert, "tls-key=" + file}, "--tls-key: tls: failed to find any PEM data in key input"},
 		{"a data folder that is a file", false, []string{"data-dir=" + file}, "--master-key-file: "},
 		{"a database that cannot be", false, []string{"database=sqlite:" + file + "/cenote.db"}, "--database: "},
 		{"a master key file without a key", false, []string{"master-key-file=" + file}, "--master-key-file: " + file + ": holds no key"},
-		{"a development server for everybody", true, []string{"listen=0.0.0.0:0"}, "--listen: a development server accepts anybody"},
+		{"a development server for everybody", true, []string{"listen=0.0.0.0:0"}, "--listen: a development server accepts anybody, so it listens on 127.0.0.1, [::1] or localhost only; --expose "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

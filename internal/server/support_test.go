@@ -56,3 +56,11 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// contextThatEnded has a server stop as soon as it runs.
+func contextThatEnded(t *testing.T) (context.Context, func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	cancel()
+	return ctx, cancel
+}

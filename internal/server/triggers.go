@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -85,12 +84,6 @@ func (s *Server) keyService() (esdk.KeyService, error) {
 		return nil, fmt.Errorf("KMS: %w", err)
 	}
 	return keys, nil
-}
-
-// openDevKeys opens the keys of a development server, which stand for every key of KMS.
-func (s *Server) openDevKeys() (err error) {
-	s.Dev.keys, err = esdk.OpenLocalKeys(filepath.Join(s.options.Config.DataDir, "kms.key"))
-	return err
 }
 
 // localOptions says which functions run on this machine. Those of a development server call back to it, with any credentials, and find

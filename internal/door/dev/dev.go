@@ -1,37 +1,71 @@
-// Package dev serves what exists for tests and development only: an inbox of all messages, a clock that can be moved, and the record of
-// what the functions behind triggers were asked.
+// Package dev serves what exists for tests and development only: an overview, an inbox of all messages, a clock that can be moved, and
+// the record of what the functions behind triggers were asked.
 //
-// Everything lives under /_cenote/ and has no login. The codes in the inbox open accounts, so the handlers answer only
-// requests that were addressed to this machine and that no foreign web page made; see guard. Start with Routes and
-// TriggerRoutes.
+// Everything lives under /_cenote/ and has no login. The codes in the inbox open accounts, so the handlers answer only requests that
+// were addressed to this machine and that no foreign web page made; see Guard. Start with Door.Routes.
 package dev
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/trigger"
 )
 
-// Routes mounts the inbox and the clock:
+// Door is what a development server has besides the API.
+type Door struct {
+	Guard    Guard
+	Inbox    *message.Inbox
+	Clock    *clock.Clock
+	Moved    func(ctx context.Context, ahead time.Duration) error // keeps how far the clock is ahead; nil: nobody does
+	Overview func(ctx context.Context) (Overview, error)
+	Records  *trigger.Records
+	Replay   func(context.Context, trigger.Record) (trigger.Record, error)
+	Keys     http.Handler // as much of the KMS API as the AWS Encryption SDKs need
+}
+
+// Routes mounts the pages and what programs ask:
 //
-//	GET    /_cenote/inbox        a page for people, or with Accept: application/json an array, newest first; ?to= filters
-//	DELETE /_cenote/inbox        empties the inbox: 204
-//	GET    /_cenote/inbox/{id}   the HTML of one e-mail, as the page shows it
-//	POST   /_cenote/clock        {"advance":"15m"} moves the clock: {"now":"2026-03-01T12:15:00Z"}
+//	GET    /_cenote/                      pools, clients and users at a glance: a page, or with Accept: application/json the same for programs
+//	GET    /_cenote/inbox                 a page for people, or with Accept: application/json an array, newest first; ?to= filters
+//	DELETE /_cenote/inbox                 empties the inbox: 204
+//	GET    /_cenote/inbox/{id}            the HTML of one e-mail, as the page shows it
+//	GET    /_cenote/code?to=              the newest code that was sent there, as plain text
+//	POST   /_cenote/clock                 {"advance":"15m"} moves the clock: {"now":"2026-03-01T12:15:00Z"}
+//	GET    /_cenote/triggers              a page for people, or with Accept: application/json an array, newest first
+//	DELETE /_cenote/triggers              forgets all: 204
+//	POST   /_cenote/triggers/{id}/replay  sends the event to the function again: the new record
+//	POST   /_cenote/kms                   the keys with which functions open codes
 //
-// Requests must be addressed to localhost, a loopback address or one of the host names given (without port).
-// The listener should be on loopback all the same.
-func Routes(mux *http.ServeMux, inbox *message.Inbox, clock *clock.Clock, hosts ...string) {
-	g := guard{hosts}
-	box := inboxHandler{inbox}
-	mux.Handle("GET /_cenote/inbox", g.protect(http.HandlerFunc(box.list)))
-	mux.Handle("DELETE /_cenote/inbox", g.protect(http.HandlerFunc(box.empty)))
-	mux.Handle("GET /_cenote/inbox/{id}", g.protect(http.HandlerFunc(box.show)))
-	mux.Handle("POST /_cenote/clock", g.protect(advance(clock)))
-	for _, path := range []string{"/_cenote/inbox", "/_cenote/clock"} {
-		mux.Handle("OPTIONS "+path, g.protect(http.HandlerFunc(preflight)))
+// Events of triggers hold what people typed, passwords among it.
+func (d Door) Routes(mux *http.ServeMux) {
+	box, records := inboxHandler{d.Inbox}, triggerHandler{d.Records, d.Replay}
+	asked := map[string]bool{} // paths that pages on other ports ask with more than a plain GET
+	for _, route := range []struct {
+		method, path string
+		handler      http.HandlerFunc
+	}{
+		{"GET", "/_cenote/{$}", d.home},
+		{"GET", "/_cenote/inbox", box.list},
+		{"DELETE", "/_cenote/inbox", box.empty},
+		{"GET", "/_cenote/inbox/{id}", box.show},
+		{"GET", "/_cenote/code", box.code},
+		{"POST", "/_cenote/clock", d.advance},
+		{"GET", "/_cenote/triggers", records.list},
+		{"DELETE", "/_cenote/triggers", records.empty},
+		{"POST", "/_cenote/triggers/{id}/replay", records.again},
+		{"POST", "/_cenote/kms", d.Keys.ServeHTTP},
+		{"POST", "/_cenote/kms/{$}", d.Keys.ServeHTTP}, // some clients end the path of an endpoint with a slash
+	} {
+		mux.Handle(route.method+" "+route.path, d.Guard.protect(route.handler))
+		if !asked[route.path] {
+			asked[route.path] = true
+			mux.Handle("OPTIONS "+route.path, d.Guard.protect(http.HandlerFunc(preflight)))
+		}
 	}
 }
 

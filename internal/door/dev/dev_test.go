@@ -1,6 +1,7 @@
 package dev_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -15,17 +16,26 @@ import (
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/door/dev"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/trigger"
 )
 
 type site struct {
 	*http.ServeMux
-	inbox *message.Inbox
-	clock *clock.Clock
+	inbox   *message.Inbox
+	clock   *clock.Clock
+	records *trigger.Records
 }
 
-func newSite(hosts ...string) site {
-	s := site{http.NewServeMux(), message.NewInbox(), clock.New()}
-	dev.Routes(s.ServeMux, s.inbox, s.clock, hosts...)
+func newSite(hosts ...string) site { return open(dev.Door{Guard: dev.Guard{Hosts: hosts}}) }
+
+// open mounts a door, with what it lacks.
+func open(d dev.Door) site {
+	s := site{http.NewServeMux(), message.NewInbox(), clock.New(), trigger.NewRecords()}
+	d.Inbox, d.Clock, d.Records = s.inbox, s.clock, s.records
+	if d.Keys == nil {
+		d.Keys = http.NotFoundHandler()
+	}
+	d.Routes(s.ServeMux)
 	return s
 }
 
@@ -287,5 +297,80 @@ func TestClockRefusesBadInput(t *testing.T) {
 				t.Errorf("the clock moved by %s", s.clock.Offset())
 			}
 		})
+	}
+}
+
+func TestTheNewestCodeIsToldAsAWord(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	s.keep(t, mail("m1", "bob@example.com"))
+	notice := mail("m2", "bob@example.com")
+	notice.Code = ""
+	s.keep(t, notice)
+	if res := s.ask(t, "GET", "/_cenote/code?to=bob@example.com", ""); res.StatusCode != http.StatusOK || read(t, res) != "493817\n" {
+		t.Errorf("got %s", res.Status)
+	}
+	if res := s.ask(t, "GET", "/_cenote/code?to=nobody@example.com", ""); res.StatusCode != http.StatusNotFound {
+		t.Errorf("nobody's code: %s", res.Status)
+	}
+}
+
+func TestAMailWithALinkShowsTheLink(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	m := mail("m1", "bob@example.com")
+	m.Link = "http://localhost:4310/confirmUser/?client_id=a&user_name=b&confirmation_code=493817"
+	s.keep(t, m)
+	page := read(t, s.ask(t, "GET", "/_cenote/inbox", "", "Accept", "text/html"))
+	if !strings.Contains(page, `<a href="http://localhost:4310/confirmUser/?client_id=a&amp;user_name=b&amp;confirmation_code=493817"`) {
+		t.Errorf("the page lacks the link:\n%s", page)
+	}
+	var got []struct{ Link string }
+	if err := json.Unmarshal([]byte(read(t, s.ask(t, "GET", "/_cenote/inbox", "", "Accept", asJSON))), &got); err != nil || got[0].Link != m.Link {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestMailFollowsTheReadersDarkModeUnlessItHasItsOwnColors(t *testing.T) {
+	t.Parallel()
+	s := newSite()
+	s.keep(t, mail("plain", "bob@example.com"))
+	painted := mail("painted", "bob@example.com")
+	painted.Body = `<p style="color:#222">Code</p>`
+	s.keep(t, painted)
+	for id, want := range map[string]string{"plain": "color-scheme:light dark;", "painted": "color-scheme:light;"} {
+		if body := read(t, s.ask(t, "GET", "/_cenote/inbox/"+id, "")); !strings.Contains(body, want) {
+			t.Errorf("%s: %s lacks %s", id, body, want)
+		}
+	}
+}
+
+func TestTheOverviewShowsPoolsClientsAndUsersAndTrustsNothing(t *testing.T) {
+	t.Parallel()
+	overview := dev.Overview{Endpoint: "http://localhost:4310", Region: "us-east-1", Pools: []dev.OverviewPool{{
+		ID: "us-east-1_abc", Name: "<script>alert(1)</script>", Users: 11, MFA: "OPTIONAL", FirstFactors: []string{"PASSWORD"},
+		Clients:  []dev.OverviewClient{{ID: "client1", Name: "web", Secret: true, Flows: []string{"ALLOW_USER_AUTH"}}},
+		Newest:   []dev.OverviewUser{{Username: "alice", Contact: "alice+x@example.com", Status: "CONFIRMED"}},
+		Triggers: []dev.OverviewTrigger{{Name: "PreSignUp", Function: "arn:f"}},
+	}}}
+	s := open(dev.Door{Overview: func(context.Context) (dev.Overview, error) { return overview, nil }})
+	page := read(t, s.ask(t, "GET", "/_cenote/", "", "Accept", "text/html"))
+	for _, wanted := range []string{
+		"&lt;script&gt;alert(1)", "us-east-1_abc", "11 users", "client1", "alice", `href="/_cenote/inbox?to=alice%2bx%40example.com"`, "disabled",
+		"PreSignUp", "arn:f", `href="/_cenote/inbox"`, `href="/_cenote/triggers"`, "Newest users",
+	} {
+		if !strings.Contains(page, wanted) {
+			t.Errorf("the page lacks %q", wanted)
+		}
+	}
+	if strings.Count(page, "<script") != 1 || strings.Contains(page, "ZgotmplZ") {
+		t.Errorf("the page is\n%s", page)
+	}
+	var got dev.Overview
+	if err := json.Unmarshal([]byte(read(t, s.ask(t, "GET", "/_cenote/", "", "Accept", asJSON))), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(overview, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

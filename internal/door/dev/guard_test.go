@@ -2,8 +2,11 @@ package dev_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/cenote-id/cenote/internal/door/dev"
 )
 
 func TestOnlyThisMachineIsServed(t *testing.T) {
@@ -89,5 +92,25 @@ func TestPreflightAllowsWhatTestsInBrowsersSend(t *testing.T) {
 	res := newSite().ask(t, "OPTIONS", "/_cenote/inbox", "", "Origin", "https://evil.example")
 	if res.StatusCode != http.StatusForbidden || res.Header.Get("Access-Control-Allow-Methods") != "" {
 		t.Errorf("a page elsewhere: %s %v, want 403", res.Status, res.Header)
+	}
+}
+
+func TestAnExposedServerIsKnownByAddressesAndPrivateNames(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"192.168.1.7:4310": true, "[2001:db8::7]:4310": true, "cenote:4310": true, "host.docker.internal:4310": true, "mac.local": true,
+		"evil.example:4310": false, "localhost.evil.example": false, "internal.example": false, "": false,
+	} {
+		for _, exposed := range []bool{false, true} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_cenote/inbox", nil)
+			r.Host = host
+			err := dev.Guard{Exposed: exposed}.Check(r)
+			if (err == nil) != (want && exposed) {
+				t.Errorf("%q, exposed %v: %v", host, exposed, err)
+			}
+			if err != nil && strings.Contains(err.Error(), "--expose") == exposed {
+				t.Errorf("%q, exposed %v, is told: %v", host, exposed, err)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type entry struct {
 	Subject  string         `json:"subject"`
 	Body     string         `json:"body"`
 	Code     string         `json:"code"`
+	Link     string         `json:"link,omitempty"` // in place of a code to type in
 	PoolID   string         `json:"poolId"`
 	Username string         `json:"username"`
 	Reason   message.Reason `json:"reason"`
@@ -32,10 +34,13 @@ func (h inboxHandler) list(w http.ResponseWriter, r *http.Request) {
 	found := h.inbox.Messages(to)
 	entries := make([]entry, len(found))
 	for i, m := range found {
-		entries[i] = entry{m.ID, m.Time.UTC(), m.Medium, m.To, m.Subject, m.Body, m.Code, m.PoolID, m.Username, m.Reason}
+		entries[i] = entry{m.ID, m.Time.UTC(), m.Medium, m.To, m.Subject, m.Body, m.Code, m.Link, m.PoolID, m.Username, m.Reason}
 	}
 	if !wantsJSON(r) {
-		render(w, to, entries)
+		render(w, "inbox.html", struct {
+			To, Version string
+			Messages    []entry
+		}{to, version(entries), entries})
 		return
 	}
 	// The page asks every second; as long as the newest message is the same, nothing travels.
@@ -48,9 +53,24 @@ func (h inboxHandler) list(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, entries)
 }
 
+// code tells the newest code alone, so that a shell can take it as a word.
+func (h inboxHandler) code(w http.ResponseWriter, r *http.Request) {
+	for _, m := range h.inbox.Messages(destination(r)) {
+		if m.Code != "" {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, _ = io.WriteString(w, m.Code+"\n")
+			return
+		}
+	}
+	refuse(w, http.StatusNotFound, "no code was sent there")
+}
+
 // empty forgets all messages.
 func (h inboxHandler) empty(w http.ResponseWriter, _ *http.Request) {
-	h.inbox.Clear()
+	if err := h.inbox.Clear(); err != nil {
+		refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
@@ -65,8 +85,16 @@ func (h inboxHandler) show(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; "+
 		"frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox")
-	_, _ = io.WriteString(w, `<!doctype html><base target="_blank"><style>body{font:16px system-ui,sans-serif;margin:0}</style>`+m.Body)
+	scheme := "light dark"
+	if ownColors.MatchString(m.Body) {
+		scheme = "light"
+	}
+	_, _ = io.WriteString(w, `<!doctype html><base target="_blank"><style>:root{color-scheme:`+scheme+
+		`;background:Canvas}body{font:16px system-ui,sans-serif;margin:.75rem}</style>`+m.Body)
 }
+
+// ownColors finds mails that choose colors themselves. Those were made for white paper; all others follow the reader's dark mode.
+var ownColors = regexp.MustCompile(`(?i)color|background`)
 
 // destination reads ?to=. A plus in a query means a space, which neither a phone number nor an address has, so that
 // ?to=+15551234567 is taken as it was meant.

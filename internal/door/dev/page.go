@@ -3,24 +3,25 @@ package dev
 import (
 	"bytes"
 	"crypto/rand"
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/http"
 )
 
-//go:embed inbox.html
-var inboxHTML string
+//go:embed *.html
+var pageFiles embed.FS
 
-var inboxPage = template.Must(template.New("inbox").Parse(inboxHTML))
+var pages = template.Must(template.ParseFS(pageFiles, "*.html"))
 
-// render writes the page. All of it comes from here: one style and one script, named by a nonce.
-func render(w http.ResponseWriter, to string, entries []entry) {
-	nonce := rand.Text()
+// render writes a page. All of it comes from here, but for the bodies of mails, in frames: one style and one script, named by a nonce.
+// The template finds what it shows in .Page.
+func render(w http.ResponseWriter, name string, shown any) {
 	var page bytes.Buffer
-	err := inboxPage.Execute(&page, struct {
-		Nonce, To, Version string
-		Messages           []entry
-	}{nonce, to, version(entries), entries})
+	nonce := rand.Text()
+	err := pages.ExecuteTemplate(&page, name, struct {
+		Nonce string
+		Page  any
+	}{nonce, shown})
 	if err != nil {
 		refuse(w, http.StatusInternalServerError, "the page cannot be shown")
 		return

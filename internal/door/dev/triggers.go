@@ -3,39 +3,12 @@ package dev
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	_ "embed"
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/trigger"
 )
-
-// TriggerRoutes mounts the record of what functions were asked, and the keys with which they open codes:
-//
-//	GET    /_cenote/triggers              a page for people, or with Accept: application/json an array, newest first
-//	DELETE /_cenote/triggers              forgets all: 204
-//	POST   /_cenote/triggers/{id}/replay  sends the event to the function again: the new record
-//	POST   /_cenote/kms                   as much of the KMS API as the AWS Encryption SDKs need
-//
-// Events hold what people typed, passwords among it; so the same rules hold as for Routes.
-func TriggerRoutes(
-	mux *http.ServeMux, records *trigger.Records, replay func(context.Context, trigger.Record) (trigger.Record, error), keys http.Handler,
-	hosts ...string,
-) {
-	g := guard{hosts}
-	h := triggerHandler{records, replay}
-	mux.Handle("GET /_cenote/triggers", g.protect(http.HandlerFunc(h.list)))
-	mux.Handle("DELETE /_cenote/triggers", g.protect(http.HandlerFunc(h.empty)))
-	mux.Handle("POST /_cenote/triggers/{id}/replay", g.protect(http.HandlerFunc(h.again)))
-	mux.Handle("POST /_cenote/kms", g.protect(keys))
-	mux.Handle("POST /_cenote/kms/{$}", g.protect(keys)) // some clients end the path of an endpoint with a slash
-	for _, path := range []string{"/_cenote/triggers", "/_cenote/triggers/{id}/replay"} {
-		mux.Handle("OPTIONS "+path, g.protect(http.HandlerFunc(preflight)))
-	}
-}
 
 type triggerHandler struct {
 	records *trigger.Records
@@ -90,7 +63,10 @@ func (h triggerHandler) list(w http.ResponseWriter, r *http.Request) {
 		tag = `"` + events[0].ID + `"`
 	}
 	if !wantsJSON(r) {
-		renderTriggers(w, tag, events)
+		render(w, "triggers.html", struct {
+			Version string
+			Events  []event
+		}{tag, events})
 		return
 	}
 	w.Header().Set("ETag", tag)
@@ -121,27 +97,4 @@ func (h triggerHandler) again(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, eventOf(record))
-}
-
-//go:embed triggers.html
-var triggersHTML string
-
-var triggersPage = template.Must(template.New("triggers").Parse(triggersHTML))
-
-// renderTriggers writes the page. As that of the inbox, it has one style and one script, named by a nonce.
-func renderTriggers(w http.ResponseWriter, tag string, events []event) {
-	nonce := rand.Text()
-	var page bytes.Buffer
-	err := triggersPage.Execute(&page, struct {
-		Nonce, Version string
-		Events         []event
-	}{nonce, tag, events})
-	if err != nil {
-		refuse(w, http.StatusInternalServerError, "the page cannot be shown")
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'; "+
-		"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	_, _ = page.WriteTo(w)
 }

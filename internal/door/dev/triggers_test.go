@@ -17,8 +17,7 @@ import (
 
 // newTriggerSite is a site with records, on which every replay fails as the function would.
 func newTriggerSite() (site, *trigger.Records) {
-	records := trigger.NewRecords()
-	s := site{ServeMux: http.NewServeMux()}
+	var records *trigger.Records
 	replay := func(_ context.Context, old trigger.Record) (trigger.Record, error) {
 		if old.Source == "gone" {
 			return trigger.Record{}, errors.New("the caller has left")
@@ -27,7 +26,8 @@ func newTriggerSite() (site, *trigger.Records) {
 		return records.Record(again), errors.New("it threw")
 	}
 	keys := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
-	dev.TriggerRoutes(s.ServeMux, records, replay, keys)
+	s := open(dev.Door{Replay: replay, Keys: keys})
+	records = s.records
 	return s, records
 }
 

@@ -42,6 +42,8 @@ type Config struct {
 	Keys Keys
 	// AnyCredentials takes signed operations from anybody: no signature is verified or needed, no policy asked.
 	AnyCredentials bool
+	// Guard keeps foreign pages out where AnyCredentials leaves no signature between them and the API.
+	Guard Guard
 	// SigningRegions are the regions that signatures may be scoped to; empty for any.
 	SigningRegions []string
 
@@ -57,6 +59,12 @@ type Config struct {
 	// Observe, unless nil, is told the name of the operation ("Unknown" when there is none), the code of the fault ("OK" for a
 	// success, "Canceled" when the client went away) and the time taken, once for each POST.
 	Observe func(operation, code string, took time.Duration)
+}
+
+// Guard refuses requests by who made them, before anything else is looked at. An error is told to the client. Nil lets all through.
+type Guard struct {
+	Any    func(*http.Request) error // asked for every operation
+	Signed func(*http.Request) error // asked for those that would have to be signed
 }
 
 // Door serves POST and OPTIONS, on whatever path.

@@ -53,6 +53,11 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 	ctx, cancel := context.WithTimeout(r.Context(), d.config.TimeLimit)
 	defer cancel()
 
+	if d.config.Guard.Any != nil {
+		if err := d.config.Guard.Any(r); err != nil {
+			return nil, refused(err)
+		}
+	}
 	op, ok := d.config.Operations.Target(strings.TrimSpace(r.Header.Get("X-Amz-Target")))
 	if !ok {
 		return nil, fault.New(fault.UnknownOperation, "")

@@ -317,6 +317,40 @@ func TestLocalPython(t *testing.T) {
 	}
 }
 
+func TestAHandlerThatDoesNotParseShowsFileAndLine(t *testing.T) {
+	t.Parallel()
+	const esm, broken = "export const handler = async (e) => e;\n", "const a = 1;\n\nconst b = {{;\n"
+	for name, tt := range map[string]struct {
+		interpreter, file string
+		files             map[string]string
+		want              string
+	}{
+		"a module":          {"node", "index.mjs", map[string]string{"index.mjs": broken + esm}, "SyntaxError: Unexpected token '{' (index.mjs, line 3)"},
+		"a CommonJS module": {"node", "index.js", map[string]string{"index.js": broken}, "SyntaxError: Unexpected token '{' (index.js, line 3)"},
+		"a module of the handler's": {"node", "index.mjs", map[string]string{"index.mjs": "import './lib/other.mjs';\n" + esm, "lib/other.mjs": broken},
+			"SyntaxError: Unexpected token '{' (lib/other.mjs, line 3)"},
+		"Python": {"python3", "lambda_function.py", map[string]string{"lambda_function.py": "import os\ndef lambda_handler(event, context:\n    return event\n"},
+			"(lambda_function.py, line 2)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := script(t, tt.interpreter, tt.file, "")
+			for file, text := range tt.files {
+				if err := os.MkdirAll(filepath.Dir(filepath.Join(folder, file)), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				write(t, filepath.Join(folder, file), text)
+			}
+			log := new(buffer)
+			got, result := ask(t, local(t, Function{Folder: folder}, log), `{}`)
+			text, _ := got["errorMessage"].(string)
+			if got["errorType"] != "Runtime.UserCodeSyntaxError" || !strings.HasSuffix(text, tt.want) || result.FunctionError != "Unhandled" {
+				t.Errorf("got %v, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestLocalNoticesChanges(t *testing.T) {
 	t.Parallel()
 	folder := script(t, "node", "index.mjs", "export const handler = async () => ({ version: 1 });")

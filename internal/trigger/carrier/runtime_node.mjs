@@ -1,5 +1,6 @@
 // Loads a handler module and passes events from the Lambda Runtime API to it, as the Node.js runtime of Lambda does: handlers may
 // be async, take a callback, or end through the context.
+import { spawnSync } from 'node:child_process';
 import http from 'node:http';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -66,6 +67,31 @@ async function load() {
   return handler;
 }
 
+// Node tells where a module does not parse only as it dies of it. So the handler's files are checked one by one, in processes of their own.
+function whereItDoesNotParse() {
+  const root = env.LAMBDA_TASK_ROOT;
+  const files = fs.readdirSync(root, { recursive: true })
+    .filter((name) => /\.[mc]?js$/.test(name) && !name.split(path.sep).includes('node_modules'));
+  for (const name of files.slice(0, 100)) {
+    const said = spawnSync(process.execPath, ['--check', path.join(root, name)], { encoding: 'utf8' });
+    const line = /:(\d+)\r?\n/.exec(said.stderr ?? '');
+    if (said.status !== 0 && line !== null) {
+      console.error(said.stderr.trim());
+      return ` (${name}, line ${line[1]})`;
+    }
+  }
+  return '';
+}
+
+// A module that does not parse is told as Lambda tells it, and where.
+function describeStart(error) {
+  const report = describe(error);
+  if (!(error instanceof SyntaxError)) {
+    return report;
+  }
+  return { ...report, errorType: 'Runtime.UserCodeSyntaxError', errorMessage: `SyntaxError: ${error.message}${whereItDoesNotParse()}` };
+}
+
 // A handler that returns no promise answers by its callback; one that never does answers null when nothing is left to wait for.
 function invoke(handler, event, context) {
   return new Promise((resolve, reject) => {
@@ -103,7 +129,7 @@ let handler;
 try {
   handler = await load();
 } catch (error) {
-  await giveUp('init/error', describe(error));
+  await giveUp('init/error', describeStart(error));
 }
 for (;;) {
   let next;

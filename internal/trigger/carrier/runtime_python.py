@@ -18,12 +18,15 @@ def call(method, route, body=None):
     return response.status, response.headers, response.read()
 
 
-def describe(error):
+def describe(error, starting=False):
     report = {
         "errorType": type(error).__name__,
         "errorMessage": str(error),
         "stackTrace": traceback.format_tb(error.__traceback__),
     }
+    if starting and isinstance(error, SyntaxError):  # its text tells file and line
+        report["errorType"] = "Runtime.UserCodeSyntaxError"
+        report["errorMessage"] = "Syntax error in module '%s': %s" % (os.environ["_HANDLER"].rpartition(".")[0], error)
     print(json.dumps(report), file=sys.stderr, flush=True)
     return json.dumps(report).encode()
 
@@ -55,7 +58,7 @@ def main():
     try:
         handler = load()
     except BaseException as error:
-        call("POST", "init/error", describe(error))
+        call("POST", "init/error", describe(error, starting=True))
         sys.exit(1)
     while True:
         try:
