@@ -43,7 +43,7 @@ var layers = []string{
 	"internal/trigger/carrier: outbound",
 	"internal/trigger/esdk: outbound seal",
 	"internal/trigger: caller fault pool seal trigger/carrier trigger/esdk user wire",
-	"internal/notify: caller credential fault message pool trigger user wire",
+	"internal/notify: caller credential fault message pool store trigger user wire",
 	"internal/audit: caller fault notify pool store user wire",
 	"internal/signin: audit caller credential credential/passkey fault message notify pool seal store token trigger user wire",
 	"internal/api: fault wire",

@@ -55,6 +55,9 @@ type Config struct {
 	RateLimitClient   int
 	RateLimitUser     int
 
+	MessageLimitUser        int // messages of a kind per hour; 0: no limit
+	MessageLimitDestination int
+
 	LogLevel  slog.Level
 	LogFormat string // "auto", "text" or "json"
 

@@ -176,6 +176,16 @@ var table = []Setting{
 		Help: "the same for one user",
 		set:  func(c *Config, v string) error { return setRate(&c.RateLimitUser, v) },
 	},
+	{
+		Name: "message-limit-user", Env: "CENOTE_MESSAGE_LIMIT_USER", Default: "20",
+		Help: "messages per hour to one user that strangers can cause, and as many for a user who has passed a factor; 0 for any number",
+		set:  func(c *Config, v string) error { return setRate(&c.MessageLimitUser, v) },
+	},
+	{
+		Name: "message-limit-destination", Env: "CENOTE_MESSAGE_LIMIT_DESTINATION", Default: "20",
+		Help: "the same to one e-mail address or phone number",
+		set:  func(c *Config, v string) error { return setRate(&c.MessageLimitDestination, v) },
+	},
 
 	{
 		Name: "log-level", Env: "CENOTE_LOG_LEVEL", Default: "info", Data: true,

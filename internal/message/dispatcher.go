@@ -2,31 +2,37 @@ package message
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 )
 
-// The size of a dispatcher: enough workers that one slow mail server does not stop all, and a queue that a burst fits in.
+// The size of a dispatcher. A pool whose function or mail server hangs keeps its own workers busy, and there are many more.
 const (
-	dispatchWorkers = 8
-	dispatchQueue   = 1000
+	poolWorkers  = 8
+	totalWorkers = 256
+	maxWaiting   = 10_000
+	maxLine      = 50 // for one destination
 )
 
 // Dispatcher sends messages behind the caller's back. An answer that must not tell whether a user exists cannot wait for
 // a mail server, nor report that it failed; failures go to the log instead, without code and destination.
 //
+// Pools take turns, and so do the destinations of a pool: each has a line of its own (fair.go). A destination gets one message at a time,
+// in order; a pool gets at most poolWorkers at once.
+//
 // What is queued lives in memory: Drain it before the process ends.
 type Dispatcher struct {
-	sender Sender
 	log    *slog.Logger
-	queue  chan errand
-	done   sync.WaitGroup
-	ctx    context.Context //nolint:containedctx // the life of the workers, ended by Drain
+	ctx    context.Context //nolint:containedctx // the life of the sends, ended by Drain
 	cancel context.CancelFunc
+	done   sync.WaitGroup // counts what waits and what is being sent
 
-	mu     sync.RWMutex // held for reading while queueing, so that the queue is never closed under a message
+	mu     sync.Mutex
 	closed bool
+	queue  fairQueue
+	busy   int // workers
 }
 
 // errand is a message on its way. The message tells the log what it is about; send does the work.
@@ -35,52 +41,79 @@ type errand struct {
 	send  func(ctx context.Context) error
 }
 
-// NewDispatcher starts a dispatcher over the sender. It must be ended with Drain.
-func NewDispatcher(sender Sender, log *slog.Logger) *Dispatcher {
-	d := &Dispatcher{sender: sender, log: log, queue: make(chan errand, dispatchQueue)}
+// NewDispatcher returns a dispatcher. It must be ended with Drain.
+func NewDispatcher(log *slog.Logger) *Dispatcher {
+	d := &Dispatcher{log: log, queue: newFairQueue(poolWorkers, maxLine)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
-	for range dispatchWorkers {
-		d.done.Go(d.work)
-	}
 	return d
 }
 
-// Go queues the message and returns at once. A message that finds the queue full, or the dispatcher drained, is dropped
-// and logged.
-func (d *Dispatcher) Go(m Message) {
-	if m.ID == "" {
-		m.ID = newID()
-	}
-	d.Do(m, func(ctx context.Context) error { return d.sender.Send(ctx, m) })
-}
-
-// Do queues work that ends in a message, as Go does: something that has to be asked before there is one, or another way to send it. The
-// message needs no words; it says what the work is about. The context that send gets ends when the dispatcher is cut off.
+// Do queues work that ends in a message and returns at once: something that has to be asked before there is one, or the way to send it.
+// The message needs no words; it says what the work is about. The context that send gets ends when the dispatcher is cut off.
+//
+// Work that finds the dispatcher drained is dropped and logged. When too much is waiting, the pool with the most waiting loses something.
 func (d *Dispatcher) Do(m Message, send func(ctx context.Context) error) {
 	if m.ID == "" {
 		m.ID = newID() // the log and the transport then speak of the same message
 	}
-	d.mu.RLock()
-	defer d.mu.RUnlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.closed {
 		d.log.Error("message dropped: the server is stopping", "message", m)
 		return
 	}
-	select {
-	case d.queue <- errand{m, send}:
-	default:
-		d.log.Error("message dropped: too many are waiting to be sent", "message", m, "waiting", dispatchQueue)
+	if !d.queue.push(errand{m, send}) {
+		d.log.Error("message dropped: too many to this destination are waiting to be sent", "message", m, "waiting", maxLine)
+		return
 	}
+	d.done.Add(1)
+	if d.queue.waiting > maxWaiting {
+		dropped := d.queue.drop()
+		d.log.Error("message dropped: too many are waiting to be sent", "message", dropped.about, "waiting", maxWaiting)
+		d.done.Done()
+	}
+	d.start()
+}
+
+// start gives work to idle workers. The caller holds mu.
+func (d *Dispatcher) start() {
+	for d.busy < totalWorkers {
+		l, e, ok := d.queue.pop()
+		if !ok {
+			return
+		}
+		d.busy++
+		go d.work(l, e)
+	}
+}
+
+func (d *Dispatcher) work(l *line, e errand) {
+	defer d.done.Done()
+	switch err := d.run(e); {
+	case errors.Is(err, ErrLimited): // as intended
+		d.log.Warn("message not sent", "message", e.about, "error", err)
+	case err != nil:
+		d.log.Error("message not delivered", "message", e.about, "error", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy--
+	d.queue.release(l)
+	d.start()
+}
+
+// Pending returns how many messages wait or are being sent.
+func (d *Dispatcher) Pending() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.queue.waiting + d.busy
 }
 
 // Drain takes no more messages and waits until all queued ones are sent. When ctx ends first, it cuts off the sends under
 // way, logs what was not delivered, and returns ctx's error. A second call is harmless.
 func (d *Dispatcher) Drain(ctx context.Context) error {
 	d.mu.Lock()
-	if !d.closed {
-		d.closed = true
-		close(d.queue)
-	}
+	d.closed = true
 	d.mu.Unlock()
 
 	finished := make(chan struct{})
@@ -96,14 +129,6 @@ func (d *Dispatcher) Drain(ctx context.Context) error {
 		d.cancel()
 		<-finished
 		return ctx.Err()
-	}
-}
-
-func (d *Dispatcher) work() {
-	for e := range d.queue {
-		if err := d.run(e); err != nil {
-			d.log.Error("message not delivered", "message", e.about, "error", err)
-		}
 	}
 }
 

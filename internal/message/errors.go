@@ -5,6 +5,9 @@ import (
 	"errors"
 )
 
+// ErrLimited says that a message was not sent because too many went to its user or destination within the hour.
+var ErrLimited = errors.New("the hour's messages to this user or destination are spent")
+
 // deliveryError is a failure told in words that may be logged.
 type deliveryError struct {
 	text  string

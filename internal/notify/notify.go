@@ -24,6 +24,7 @@ type Notifier struct {
 	Messages  *message.Router
 	Later     *message.Dispatcher // for notes that must not delay the answer
 	Triggers  *trigger.Runner     // nil: no function is ever asked
+	Budget    *Budget             // nil: any number of messages
 	PublicURL string              // base of links, without a trailing slash
 }
 
@@ -37,15 +38,19 @@ type Note struct {
 	To       string // its value
 	Code     string // or the temporary password of an invitation
 	ShownAs  string // the username to tell; empty: the user's
+	Proven   bool   // of Authentication: the user has passed a factor already
 	Metadata map[string]string
 }
 
 // Send tells the notes now: to one user, for one reason, with one code for each contact. A delivery that fails is a
 // CodeDeliveryFailureException without its details, which go to the log; what the CustomMessage trigger has against the words is told as
-// it is.
+// it is. A note beyond the budget is a LimitExceededException.
 func (n *Notifier) Send(ctx context.Context, notes ...Note) error {
 	w := words{ask: n.Triggers}
 	for _, note := range notes {
+		if err := n.spend(ctx, note); err != nil {
+			return err
+		}
 		if n.leaves(ctx, note) {
 			continue
 		}
@@ -72,33 +77,45 @@ func (n *Notifier) SendHiding(ctx context.Context, notes ...Note) error {
 	return nil
 }
 
-// SendBehind tells the notes behind the answer. Failures go to the log.
+// SendBehind tells the notes behind the answer. Failures go to the log, and so do notes beyond the budget: their answer is that of others.
 func (n *Notifier) SendBehind(ctx context.Context, notes ...Note) {
-	by := caller.From(ctx)
-	w := words{ask: n.Triggers}
-	var about []message.Message
-	for _, note := range notes {
-		if !n.leaves(ctx, note) {
-			about = append(about, note.about())
-		}
-	}
-	if len(about) == 0 {
+	if len(notes) == 0 {
 		return
 	}
-	n.Later.Do(about[0], func(ctx context.Context) error {
+	by := caller.From(ctx)
+	w := words{ask: n.Triggers}
+	n.Later.Do(notes[0].about(), func(ctx context.Context) error {
+		ctx = caller.With(ctx, by)
 		var errs []error
 		for _, note := range notes {
-			if n.custom(note) != "" {
-				continue
-			}
-			m, err := n.compose(caller.With(ctx, by), note, &w)
-			if err == nil {
-				err = n.Messages.Send(ctx, m)
-			}
-			errs = append(errs, err)
+			errs = append(errs, n.sendOne(ctx, note, &w))
 		}
 		return errors.Join(errs...)
 	})
+}
+
+// SendNobody does behind the answer what a code for a user writes to the store, for a name that gets none: the load of a server must not
+// tell who exists. The subject is what stands for the name.
+func (n *Notifier) SendNobody(p *pool.Pool, subject string) {
+	about := message.Message{PoolID: p.ID, To: subject}
+	n.Later.Do(about, func(ctx context.Context) error {
+		return n.Budget.spend(ctx, p.ID, subject, subject, user.SendCode)
+	})
+}
+
+// sendOne tells one note of several, and nobody but the log of its failure.
+func (n *Notifier) sendOne(ctx context.Context, note Note, w *words) error {
+	if err := n.spend(ctx, note); err != nil {
+		return err
+	}
+	if sender := n.custom(note); sender != "" {
+		return n.leave(ctx, note, sender)
+	}
+	m, err := n.compose(ctx, note, w)
+	if err != nil {
+		return err
+	}
+	return n.Messages.Send(ctx, m)
 }
 
 // custom returns the sender trigger of the note's medium, if the pool has one: then the note leaves by it.
@@ -120,17 +137,21 @@ func (n *Notifier) leaves(ctx context.Context, note Note) bool {
 	if sender == "" {
 		return false
 	}
+	by := caller.From(ctx)
+	n.Later.Do(note.about(), func(ctx context.Context) error { return n.leave(caller.With(ctx, by), note, sender) })
+	return true
+}
+
+// leave asks the operator's own sender to deliver the note.
+func (n *Notifier) leave(ctx context.Context, note Note, sender trigger.Trigger) error {
 	call := note.call(ctx, sender)
 	request := trigger.CustomSenderRequest{
 		Code: note.Code, UserAttributes: trigger.UserAttributes(note.Pool, note.User), ClientMetadata: note.Metadata,
 	}
-	n.Later.Do(note.about(), func(ctx context.Context) error {
-		if sender == trigger.CustomSMSSender {
-			return n.Triggers.CustomSMSSender(ctx, call, request)
-		}
-		return n.Triggers.CustomEmailSender(ctx, call, request)
-	})
-	return true
+	if sender == trigger.CustomSMSSender {
+		return n.Triggers.CustomSMSSender(ctx, call, request)
+	}
+	return n.Triggers.CustomEmailSender(ctx, call, request)
 }
 
 // call is the call of a trigger about the note. The occasions of the triggers are the reasons of messages.

@@ -38,7 +38,12 @@ func (n *Notifier) Warn(ctx context.Context, w Warning) {
 		}
 		call := trigger.CallFrom(ctx, w.Pool, clientID, w.User.Username, trigger.CustomEmailSender.On(trigger.OnAccountTakeOver))
 		request := trigger.CustomSenderRequest{UserAttributes: w.told()}
-		n.Later.Do(m, func(ctx context.Context) error { return n.Triggers.CustomEmailSender(ctx, call, request) })
+		n.Later.Do(m, func(ctx context.Context) error {
+			if err := n.Budget.spend(ctx, w.Pool.ID, user.Subject(w.User.ID), m.To, user.SendNotice); err != nil {
+				return err
+			}
+			return n.Triggers.CustomEmailSender(ctx, call, request)
+		})
 		return
 	}
 	if e := w.Pool.Settings.EmailConfiguration; e != nil && m.From == "" {
@@ -50,7 +55,12 @@ func (n *Notifier) Warn(ctx context.Context, w Warning) {
 	if w.HTML == "" {
 		m.Body = "<p>" + strings.ReplaceAll(html.EscapeString(m.Text), "\n", "<br>") + "</p>"
 	}
-	n.Later.Go(m)
+	n.Later.Do(m, func(ctx context.Context) error {
+		if err := n.Budget.spend(ctx, w.Pool.ID, user.Subject(w.User.ID), m.To, user.SendNotice); err != nil {
+			return err
+		}
+		return n.Messages.Send(ctx, m)
+	})
 }
 
 func plain(s string) string { return s }

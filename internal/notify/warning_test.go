@@ -18,7 +18,7 @@ func warned(t *testing.T, w Warning) message.Message {
 	t.Helper()
 	inbox := message.NewInbox()
 	router := &message.Router{Inbox: inbox, Now: func() time.Time { return time.Unix(0, 0) }}
-	n := &Notifier{Messages: router, Later: message.NewDispatcher(router, slog.New(slog.DiscardHandler))}
+	n := &Notifier{Messages: router, Later: message.NewDispatcher(slog.New(slog.DiscardHandler))}
 	w.Pool = &pool.Pool{ID: "us-east-1_Abcdefghi"}
 	w.User = &user.User{Username: `<ann>`, Attributes: user.Attributes{"email": "ann@example.com"}}
 	n.Warn(t.Context(), w)

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/cenote-id/cenote/internal/audit"
+	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/store"
 )
 
@@ -59,6 +60,13 @@ func (m *metrics) watchEvents(r *audit.Recorder) {
 	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "cenote_events_dropped_total", Help: "Authentication events that were not recorded, because too many waited to be written.",
 	}, func() float64 { return float64(r.Lost()) }))
+}
+
+// watchMessages shows how many messages are behind the answer that caused them.
+func (m *metrics) watchMessages(d *message.Dispatcher) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "cenote_messages_pending", Help: "Messages that wait to be sent after their request was answered, or are being sent.",
+	}, func() float64 { return float64(d.Pending()) }))
 }
 
 // observe counts one call.

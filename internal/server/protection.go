@@ -23,6 +23,12 @@ func (s *Server) guard(n *notify.Notifier) (*audit.Guard, error) {
 	}, nil
 }
 
+// budget limits the messages that strangers can cause.
+func (s *Server) budget() *notify.Budget {
+	c := s.options.Config
+	return &notify.Budget{Store: s.data.Store, User: c.MessageLimitUser, Destination: c.MessageLimitDestination, Now: s.now}
+}
+
 // limits makes the limits on calls without credentials; nil when there are none.
 func (s *Server) limits() *limit.Limits {
 	c := s.options.Config

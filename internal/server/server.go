@@ -98,7 +98,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s.later = message.NewDispatcher(router, s.log)
+	s.later = message.NewDispatcher(s.log)
 	if err := s.listen(ctx); err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
-	notifier := &notify.Notifier{Messages: router, Later: s.later, Triggers: triggers, PublicURL: s.URL}
+	notifier := &notify.Notifier{Messages: router, Later: s.later, Triggers: triggers, Budget: s.budget(), PublicURL: s.URL}
 	guard, err := s.guard(notifier)
 	if err != nil {
 		return err
@@ -161,6 +161,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	}
 	s.metrics = newMetrics(s.data.Store)
 	s.metrics.watchEvents(s.events)
+	s.metrics.watchMessages(s.later)
 	door, err := rpc.New(rpc.Config{
 		Operations:     operations,
 		Region:         c.Region,

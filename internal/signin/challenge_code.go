@@ -74,12 +74,13 @@ func (m *Machine) poseCode(ctx context.Context, r Request, w *person, a *Attempt
 		params["USER_ID_FOR_SRP"] = w.shownName
 	}
 	if w.user == nil {
+		m.Notify.SendNobody(r.Pool, w.subject)
 		params["CODE_DELIVERY_DESTINATION"] = pretendDestination(r.Pool, contact, a.Typed)
 		return m.ask(r, next, params)
 	}
 	note := notify.Note{
 		Pool: r.Pool, Client: r.Client, User: w.user, Reason: message.Authentication,
-		Contact: contact, To: code.Value, Code: plain, Metadata: r.Metadata,
+		Contact: contact, To: code.Value, Code: plain, Metadata: r.Metadata, Proven: a.First != "",
 	}
 	send := m.Notify.Send
 	if a.First == "" {
@@ -100,10 +101,13 @@ func (w *person) codeOwner() string {
 	return w.user.ID
 }
 
-// undelivered words a failed delivery for the operations of sign-in, which declare no delivery failure. What a trigger has to say is told
-// as it is.
+// undelivered words a failed delivery for the operations of sign-in, which declare neither a delivery failure nor a limit of messages. What
+// a trigger has to say is told as it is.
 func undelivered(err error) error {
-	if !fault.Is(err, fault.CodeDeliveryFailure) {
+	switch {
+	case fault.Is(err, fault.LimitExceeded):
+		return errTooManyCodes
+	case !fault.Is(err, fault.CodeDeliveryFailure):
 		return err
 	}
 	return fault.New(fault.InvalidParameter, "Unable to deliver the message to the user.").Because(err)

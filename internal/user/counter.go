@@ -3,6 +3,7 @@ package user
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,14 @@ const (
 	FirstCodeTry       Action = "sign_in_first_code" // of a first factor, by anybody
 )
 
+// The kinds of messages that are counted, per user and per destination. Their limits are settings.
+const (
+	SendSignUp Action = "send_sign_up" // to somebody who has just been made a user
+	SendCode   Action = "send_code"    // that anybody can ask for
+	SendProven Action = "send_proven"  // that takes a password or a token to ask for
+	SendNotice Action = "send_notice"  // about a sign-in
+)
+
 var hourly = map[Action]int{
 	ConfirmSignUp: 15, ResendCode: 5, ForgotPassword: 10, ConfirmRecovery: 10, ChangePassword: 5,
 	SendAttributeCode: 5, CheckAttributeCode: 15, SignInCodeTry: 20, FirstCodeTry: 60,
@@ -37,8 +46,11 @@ type Counter struct {
 }
 
 // Allowed reports whether one more action is within the limit of its hour.
-func (c Counter) Allowed(a Action, now time.Time) bool {
-	return now.Sub(c.Since) >= time.Hour || c.Count < hourly[a]
+func (c Counter) Allowed(a Action, now time.Time) bool { return c.Within(hourly[a], now) }
+
+// Within reports whether one more action is within the limit per hour.
+func (c Counter) Within(limit int, now time.Time) bool {
+	return now.Sub(c.Since) >= time.Hour || c.Count < limit
 }
 
 // Add returns the counter with one more action.
@@ -87,7 +99,20 @@ func (c Counter) AddFailure(now time.Time) Counter {
 func Subject(userID string) string { return "u:" + userID }
 
 // NameSubject returns the subject for a folded name that no user has. Names come from strangers, so a digest stands for them.
-func NameSubject(folded string) string {
-	digest := sha256.Sum256([]byte(folded))
-	return "n:" + hex.EncodeToString(digest[:])
+func NameSubject(folded string) string { return "n:" + digest(folded) }
+
+// DestinationSubject returns the subject for an e-mail address or phone number that messages go to. Upper and lower case are the same in
+// it, and so are the subaddresses of a mailbox (name+anything@domain, RFC 5233).
+func DestinationSubject(to string) string {
+	to = strings.ToLower(to)
+	if at := strings.LastIndexByte(to, '@'); at >= 0 {
+		mailbox, _, _ := strings.Cut(to[:at], "+")
+		to = mailbox + to[at:]
+	}
+	return "d:" + digest(to)
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
 }

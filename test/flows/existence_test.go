@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"bufio"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -10,29 +9,32 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
-// writes returns how many changes the store of a server has committed: the dear part of a request that does not compute.
+// writes returns how many changes the store of a server has committed, when the messages of the last request have been sent: the dear part
+// of a request that does not compute.
 func (s *site) writes(t testing.TB) (n int) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.srv.URL+"/metrics", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	lines := bufio.NewScanner(res.Body)
-	for lines.Scan() {
-		if value, ok := strings.CutPrefix(lines.Text(), "cenote_store_updates_total "); ok {
+	cenotetest.Eventually(t, "messages are sent", func() bool { return s.metric(t, "cenote_messages_pending") == 0 })
+	return s.metric(t, "cenote_store_updates_total")
+}
+
+// metric reads one of the server's metrics.
+func (s *site) metric(t testing.TB, name string) (n int) {
+	t.Helper()
+	_, body := cenotetest.Get(t, http.DefaultClient, s.srv.URL+"/metrics")
+	for line := range strings.Lines(body) {
+		if value, ok := strings.CutPrefix(line, name+" "); ok {
 			if _, err := fmt.Sscan(value, &n); err != nil {
 				t.Fatal(err)
 			}
+			return n
 		}
 	}
-	return n
+	t.Fatalf("no metric %s", name)
+	return 0
 }
 
 // form is the shape of a text: its letters and digits are all the same.

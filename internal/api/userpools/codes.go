@@ -42,7 +42,11 @@ func (s *Service) newParcel(p *pool.Pool, c *pool.Client, u *user.User, r messag
 // code that nobody was told, under a subject that no code is looked for; it expires like any other.
 func (s *Service) pretend(ctx context.Context, p *pool.Pool, subject string) error {
 	x := s.newParcel(p, nil, &user.User{ID: subject}, "", user.RecoveryCode, "", "")
-	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(p, subject, x.code) })
+	err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(p, subject, x.code) })
+	if err == nil {
+		s.Notify.SendNobody(p, subject)
+	}
+	return err
 }
 
 // checkCode compares a code that a user typed with the outstanding one, which is nil when there is none.

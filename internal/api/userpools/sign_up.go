@@ -88,7 +88,7 @@ func (s *Service) SignUp(ctx context.Context, in *wire.SignUpInput) (*wire.SignU
 		return out, nil
 	}
 	if err := s.send(ctx, x); err != nil {
-		if fault.Is(err, fault.CodeDeliveryFailure) {
+		if fault.Is(err, fault.CodeDeliveryFailure) || fault.Is(err, fault.LimitExceeded) {
 			err = errors.Join(err, s.forget(ctx, p, u))
 		}
 		return nil, err // a user for whom CustomMessage had no words stays, unconfirmed (observed)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
@@ -40,7 +41,11 @@ func (s *Service) UpdateUserAttributes(ctx context.Context, in *wire.UpdateUserA
 	out := &wire.UpdateUserAttributesOutput{CodeDeliveryDetailsList: []wire.CodeDeliveryDetailsType{}}
 	for _, x := range sent {
 		x.metadata = in.ClientMetadata
-		if err := s.send(ctx, x); err != nil {
+		err := s.send(ctx, x)
+		if fault.Is(err, fault.LimitExceeded) { // not declared for this operation
+			err = fault.New(fault.TooManyRequests, "Attempt limit exceeded, please try after some time.").Because(err)
+		}
+		if err != nil {
 			return nil, err
 		}
 		out.CodeDeliveryDetailsList = append(out.CodeDeliveryDetailsList, *x.details())

@@ -1,0 +1,169 @@
+package flows
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+)
+
+// hourly is how many messages of a kind strangers can cause, by default.
+const hourly = 20
+
+// tempting is a pool whose users confirm both contacts, and may sign in by codes.
+var tempting = doc{
+	"AutoVerifiedAttributes": []string{"email", "phone_number"},
+	"Policies":               doc{"SignInPolicy": doc{"AllowedFirstAuthFactors": []string{"PASSWORD", "EMAIL_OTP", "SMS_OTP"}}},
+	"SmsConfiguration":       doc{"SnsCallerArn": "arn:aws:iam::000000000000:role/sms"},
+}
+
+func (s *site) codeBy(name, challenge string) doc {
+	return doc{"ClientId": s.client, "AuthFlow": "USER_AUTH", "AuthParameters": doc{"USERNAME": name, "PREFERRED_CHALLENGE": challenge}}
+}
+
+// sentTo waits until as many messages have come and returns how many there are when nothing is on its way any more. The inbox is empty
+// then.
+func (s *site) sentTo(t *testing.T, to string, want int) int {
+	t.Helper()
+	cenotetest.Eventually(t, "the messages come", func() bool { return len(s.srv.Messages(t, to)) >= want })
+	s.srv.Stop(t) // what is queued is sent first
+	n := len(s.srv.Messages(t, to))
+	s.srv.Restart(t)
+	http.DefaultClient.CloseIdleConnections() // those to the server before
+	return n
+}
+
+func TestStrangersCauseAFewSignInCodes(t *testing.T) {
+	t.Parallel()
+	for _, challenge := range []string{"EMAIL_OTP", "SMS_OTP"} {
+		t.Run(challenge, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, nil, tempting, nil)
+			s.addUser(t, "ann", "email", "ann@example.com", "email_verified", "true", "phone_number", "+15550001111", "phone_number_verified", "true")
+			to := map[string]string{"EMAIL_OTP": "ann@example.com", "SMS_OTP": "+15550001111"}[challenge]
+			for i := range 2*hourly + 5 {
+				if out := s.must(t, "InitiateAuth", s.codeBy("ann", challenge)); out["ChallengeName"] != challenge {
+					t.Fatalf("request %d: challenge %v", i, out["ChallengeName"])
+				}
+			}
+			if n := s.sentTo(t, to, hourly); n != hourly {
+				t.Errorf("%d messages, want %d", n, hourly)
+			}
+			s.srv.Advance(t, time.Hour)
+			s.must(t, "InitiateAuth", s.codeBy("ann", challenge))
+			cenotetest.Eventually(t, "an hour later there is another", func() bool { return len(s.srv.Messages(t, to)) == 1 })
+		})
+	}
+}
+
+func TestSignUpsToOneDestinationAreLimited(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil, tempting, nil)
+	signUp := func(name, contact, value string) doc {
+		return doc{
+			"ClientId": s.client, "Username": name, "Password": sitePassword,
+			"UserAttributes": []doc{{"Name": contact, "Value": value}},
+		}
+	}
+	const phone = "+15550001111"
+	for i := range hourly {
+		s.must(t, "SignUp", signUp(fmt.Sprint("phone", i), "phone_number", phone))
+		s.must(t, "SignUp", signUp(fmt.Sprint("mail", i), "email", fmt.Sprintf("Victim+%d@example.com", i)))
+	}
+	tooMany := refusal{"LimitExceededException", "Attempt limit exceeded, please try after some time."}
+	s.refused(t, "SignUp", signUp("more", "phone_number", phone), tooMany)
+	s.refused(t, "SignUp", signUp("more", "email", "victim+more@example.com"), tooMany)
+	s.refused(t, "AdminGetUser", doc{"UserPoolId": s.pool, "Username": "more"}, refusal{Code: "UserNotFoundException"})
+	s.must(t, "SignUp", signUp("other", "phone_number", "+15550002222"))
+	if n := len(s.srv.Messages(t, phone)); n != hourly {
+		t.Errorf("%d text messages, want %d", n, hourly)
+	}
+	s.srv.Advance(t, time.Hour)
+	s.must(t, "SignUp", signUp("more", "phone_number", phone))
+}
+
+func TestWhatStrangersSpendIsNotTheOwners(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil, tempting, nil)
+	s.must(t, "SetUserPoolMfaConfig", doc{
+		"UserPoolId": s.pool, "MfaConfiguration": "OPTIONAL",
+		"SmsMfaConfiguration": doc{"SmsConfiguration": tempting["SmsConfiguration"]},
+	})
+	s.addUser(t, "ann", "email", "ann@example.com", "email_verified", "true", "phone_number", "+15550001111", "phone_number_verified", "true")
+	for range hourly + 5 {
+		s.must(t, "InitiateAuth", s.codeBy("ann", "SMS_OTP"))
+	}
+	s.sentTo(t, "+15550001111", hourly)
+	s.must(t, "AdminSetUserMFAPreference", doc{"UserPoolId": s.pool, "Username": "ann", "SMSMfaSettings": doc{"Enabled": true, "PreferredMfa": true}})
+	for range hourly {
+		if out := s.must(t, "InitiateAuth", s.passwordOf("ann", sitePassword)); out["ChallengeName"] != "SMS_MFA" {
+			t.Fatalf("challenge %v", out["ChallengeName"])
+		}
+	}
+	s.refused(t, "InitiateAuth", s.passwordOf("ann", sitePassword), refusal{"NotAuthorizedException", "Attempt limit exceeded, please try after some time."})
+}
+
+func TestASignedInUserCausesAFewCodes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil, tempting, nil)
+	s.addUser(t, "ann")
+	access := s.signIn(t, "ann")["AccessToken"]
+	change := func(i int) doc {
+		return doc{"AccessToken": access, "UserAttributes": []doc{{"Name": "phone_number", "Value": fmt.Sprintf("+1555000%04d", i)}}}
+	}
+	for i := range hourly {
+		s.must(t, "UpdateUserAttributes", change(i))
+	}
+	s.refused(t, "UpdateUserAttributes", change(hourly), refusal{"TooManyRequestsException", "Attempt limit exceeded, please try after some time."})
+}
+
+func TestMessageLimitsAreSettings(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name              string
+		user, destination string
+		want              int
+	}{
+		{"none", "0", "0", 30},
+		{"by user", "3", "0", 3},
+		{"by destination", "0", "4", 4},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, map[string]string{"message-limit-user": tc.user, "message-limit-destination": tc.destination}, tempting, nil)
+			s.addUser(t, "ann", "email", "ann@example.com", "email_verified", "true")
+			for range 30 {
+				s.must(t, "InitiateAuth", s.codeBy("ann", "EMAIL_OTP"))
+			}
+			if n := s.sentTo(t, "ann@example.com", tc.want); n != tc.want {
+				t.Errorf("%d messages, want %d", n, tc.want)
+			}
+		})
+	}
+}
+
+func TestALimitOfMessagesTellsNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, map[string]string{"message-limit-user": "2"}, tempting, nil)
+	s.addUser(t, "ann", "email", "ann@example.com", "email_verified", "true")
+	for i := range 6 {
+		for _, ask := range []struct {
+			operation string
+			in        func(name string) doc
+		}{
+			{"InitiateAuth", func(name string) doc { return s.codeBy(name, "EMAIL_OTP") }},
+			{"ForgotPassword", func(name string) doc { return doc{"ClientId": s.client, "Username": name} }},
+		} {
+			ann, no := s.call(t, ask.operation, ask.in("ann"))
+			nobody, noto := s.call(t, ask.operation, ask.in("nobody"))
+			if no != noto || ann["ChallengeName"] != nobody["ChallengeName"] {
+				t.Errorf("request %d of %s: %v %v and, for an unknown user, %v %v", i, ask.operation, ann["ChallengeName"], no, nobody["ChallengeName"], noto)
+			}
+		}
+	}
+	if n := s.sentTo(t, "ann@example.com", 2); n != 2 {
+		t.Errorf("%d messages, want 2", n)
+	}
+}
