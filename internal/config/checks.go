@@ -88,6 +88,20 @@ func setProxies(c *Config, v string) error {
 	return nil
 }
 
+func setFunctionEnvironment(c *Config, v string) error {
+	for name := range strings.SplitSeq(v, ",") {
+		name = strings.TrimSpace(name)
+		switch {
+		case name == "" || strings.ContainsAny(name, "= \t"):
+			return fmt.Errorf("%q is not the name of a variable", name)
+		case strings.HasPrefix(strings.ToUpper(name), "CENOTE_"):
+			return fmt.Errorf("%s is the server's own: functions do not get its settings", name)
+		}
+		c.FunctionEnvironment = append(c.FunctionEnvironment, name)
+	}
+	return nil
+}
+
 func setDatabase(c *Config, v string) error {
 	c.Database = v
 	if v == "sqlite" || strings.HasPrefix(v, "sqlite:") {

@@ -49,6 +49,8 @@ type Config struct {
 	Functions      map[string]string // folders, by name or ARN of the function
 	AWS            AWS
 
+	FunctionEnvironment []string // names of variables that functions on this machine inherit
+
 	BreachedPasswords string // file; empty for none
 	RateLimits        bool
 	RateLimitAddress  int // calls per second; 0: no limit

@@ -152,6 +152,12 @@ var table = []Setting{
 	},
 
 	{
+		Name: "function-environment", Env: "CENOTE_FUNCTION_ENVIRONMENT", Shown: "none",
+		Help: "names of environment variables that functions on this machine inherit beside harmless ones such as PATH, separated by commas",
+		set:  setFunctionEnvironment,
+	},
+
+	{
 		Name: "breached-passwords", Env: "CENOTE_BREACHED_PASSWORDS", Shown: "none: no password counts as compromised",
 		Help: "text file with the SHA-1 hashes of compromised passwords, one per line in ascending order, for pools with threat protection",
 		set:  func(c *Config, v string) error { return setText(&c.BreachedPasswords, v) },

@@ -7,6 +7,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // Error is a refusal that the caller may see.
@@ -33,16 +34,31 @@ func (e *Error) Because(cause error) *Error {
 	return &c
 }
 
-// Error returns the code, the message and the cause: a text for logs and tests, not for the caller.
+// maxText bounds each part of what Error returns, in bytes. A message may repeat what a function answered.
+const maxText = 2048
+
+// Error returns the code, the message and the cause: a text for logs and tests, not for the caller. Long ones are cut.
 func (e *Error) Error() string {
 	s := string(e.Code)
 	if e.Message != "" {
-		s += ": " + e.Message
+		s += ": " + cut(e.Message)
 	}
 	if e.cause != nil {
-		s += " (" + e.cause.Error() + ")"
+		s += " (" + cut(e.cause.Error()) + ")"
 	}
 	return s
+}
+
+// cut shortens a long text, between characters.
+func cut(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	end := maxText
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s... (%d bytes)", text[:end], len(text))
 }
 
 // Unwrap returns the cause.

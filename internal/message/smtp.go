@@ -141,8 +141,12 @@ func (s *SMTP) client(dial mail.DialContextFunc) (*mail.Client, error) {
 
 func (s *SMTP) connect(ctx context.Context) (net.Conn, error) {
 	conn, err := s.dial(ctx, "tcp", s.options.address())
-	if err != nil || !s.loopback {
-		return conn, err
+	if err != nil {
+		return nil, err
+	}
+	conn = &boundedConn{Conn: conn, left: maxSaid}
+	if !s.loopback {
+		return conn, nil
 	}
 	peer, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
@@ -150,6 +154,27 @@ func (s *SMTP) connect(ctx context.Context) (net.Conn, error) {
 		return nil, errors.New("the name resolves to another machine; give its address, so that TLS is used")
 	}
 	return conn, nil
+}
+
+// maxSaid bounds what a mail server says in one session, TLS included: a certificate chain takes a few kilobytes, the replies one.
+const maxSaid = 256 << 10
+
+var errTalkative = errors.New("it says more than a mail server has to")
+
+// boundedConn is a connection that can be read to a bound. The library keeps whole replies in memory, however long.
+type boundedConn struct {
+	net.Conn
+	left int
+}
+
+// Read implements net.Conn.
+func (c *boundedConn) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errTalkative
+	}
+	n, err := c.Conn.Read(p[:min(len(p), c.left)])
+	c.left -= n
+	return n, err
 }
 
 // encrypt begins TLS on a connection that has it from the first byte. The result must be a *tls.Conn for the library to

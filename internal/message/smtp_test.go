@@ -274,6 +274,45 @@ func TestASlowServerIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestATalkativeServerIsCutOff(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]string{"one line without an end": "220 " + strings.Repeat("x", 1020), "lines without an end": "220-hello\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = listener.Close() })
+			said := make(chan int, 1)
+			go func() {
+				n := 0
+				defer func() { said <- n }()
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				defer conn.Close()
+				for n < 64<<20 {
+					written, err := io.WriteString(conn, line)
+					if n += written; err != nil {
+						return
+					}
+				}
+			}()
+			sender := (&mailServer{address: listener.Addr().String()}).sender(t, "smtp://127.0.0.1", from)
+			sender.limit = time.Minute
+			err = sender.Send(t.Context(), letterTo("bob@example.com"))
+			if err == nil || !strings.Contains(err.Error(), "says more") {
+				t.Errorf("Send = %v, want the server cut off", err)
+			}
+			if n := <-said; n >= 64<<20 { // what the network's buffers hold, and not more
+				t.Errorf("the server could say %d bytes", n)
+			}
+		})
+	}
+}
+
 func TestCheckTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -40,8 +40,10 @@ func TestAWarningIsFilledIn(t *testing.T) {
 		html, text       string
 		wantBody, wantIn string
 	}{
-		{"both forms", `<a href="{one-click-link-valid}">{username}</a>`, "{username} {one-click-link-valid} {unknown}",
-			`<a href="https://x/?a=1&amp;b=2">&lt;ann&gt;</a>`, "<ann> https://x/?a=1&b=2 {unknown}"},
+		{
+			"both forms", `<a href="{one-click-link-valid}">{username}</a>`, "{username} {one-click-link-valid} {unknown}",
+			`<a href="https://x/?a=1&amp;b=2">&lt;ann&gt;</a>`, "<ann> https://x/?a=1&b=2 {unknown}",
+		},
 		{"plain text alone becomes HTML", "", "{username}\n{event-id}", "<p>&lt;ann&gt;<br>7</p>", "<ann>\n7"},
 		{"a fact is no template", "{device-name}", "", "{event-id}", ""},
 	} {

@@ -90,24 +90,33 @@ func (s *Server) keyService() (esdk.KeyService, error) {
 // its keys, as long as the environment does not say otherwise.
 func (s *Server) localOptions() carrier.LocalOptions {
 	o := carrier.LocalOptions{
-		Functions: make(map[string]carrier.Function), Environ: slices.Clone(s.options.Environ), Log: s.log, Now: time.Now,
+		Functions: make(map[string]carrier.Function), Environ: s.options.Environ, Inherit: s.options.Config.FunctionEnvironment,
+		Log: s.log, Now: time.Now,
 	}
+	env := s.functionEnvironment()
 	for name, folder := range s.options.Config.Functions {
-		o.Functions[name] = carrier.Function{Folder: folder}
+		o.Functions[name] = carrier.Function{Folder: folder, Env: env}
 	}
+	return o
+}
+
+// functionEnvironment returns the variables that the functions of a development server have beside what they inherit.
+func (s *Server) functionEnvironment() map[string]string {
 	if s.Dev == nil {
-		return o
+		return nil
+	}
+	env := map[string]string{"AWS_ACCESS_KEY_ID": "cenote", "AWS_SECRET_ACCESS_KEY": "cenote"}
+	for _, named := range s.options.Config.FunctionEnvironment {
+		delete(env, named)
 	}
 	for _, v := range []struct{ name, value string }{
 		{"AWS_REGION", s.options.Config.Region},
 		{"AWS_ENDPOINT_URL_KMS", s.URL + kmsPath},
 		{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", s.URL},
-		{"AWS_ACCESS_KEY_ID", "cenote"},
-		{"AWS_SECRET_ACCESS_KEY", "cenote"},
 	} {
-		if !slices.ContainsFunc(o.Environ, func(set string) bool { return strings.HasPrefix(set, v.name+"=") }) {
-			o.Environ = append(o.Environ, v.name+"="+v.value)
+		if !slices.ContainsFunc(s.options.Environ, func(set string) bool { return strings.HasPrefix(set, v.name+"=") }) {
+			env[v.name] = v.value
 		}
 	}
-	return o
+	return env
 }

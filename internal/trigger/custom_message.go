@@ -3,9 +3,9 @@ package trigger
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // CustomMessageRequest is the request of a CustomMessage event. The function never sees the code, only its placeholder.
@@ -53,31 +53,30 @@ func (r *Runner) CustomMessage(ctx context.Context, c Call, req CustomMessageReq
 	return res, nil
 }
 
-// The longest texts, in characters.
-const (
-	maxSMS     = 140
-	maxEmail   = 20000
-	maxSubject = 140
-)
-
 // Email returns the subject and the body of an e-mail on the occasion; nil means that of the pool's template. The message carries
 // a link instead of a code when the pool says so (byLink) and the occasion is a sign-up. An invitation without its placeholders
-// is passed over silently, other texts that cannot be sent are a fault (observed).
+// is ignored, and other texts that a template could not be are a fault (observed).
 func (m CustomMessageResponse) Email(o Occasion, byLink bool) (subject, body *string, err error) {
 	if m.EmailSubject != nil && *m.EmailSubject != "" {
-		if err := checkLength("emailSubject", *m.EmailSubject, maxSubject); err != nil {
+		if err := wire.EmailSubject.CheckText("emailSubject", *m.EmailSubject); err != nil {
 			return nil, nil, err
 		}
 		subject = m.EmailSubject
 	}
-	linked := byLink && (o == OnSignUp || o == OnResendCode)
-	usable, err := judge(o, "emailBody", m.EmailMessage, maxEmail, linked)
+	shape := wire.CodeEmail
+	switch {
+	case o == OnAdminCreateUser:
+		shape = wire.InviteEmail
+	case byLink && (o == OnSignUp || o == OnResendCode):
+		shape = wire.LinkEmail
+	}
+	usable, err := judge(o, shape, "emailBody", m.EmailMessage)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !usable {
 		if m.EmailMessage != nil {
-			subject = nil // the whole answer is passed over
+			subject = nil // the whole answer is ignored
 		}
 		return subject, nil, nil
 	}
@@ -86,49 +85,29 @@ func (m CustomMessageResponse) Email(o Occasion, byLink bool) (subject, body *st
 
 // SMS returns the text message on the occasion; nil means the pool's template. It follows the rules of Email.
 func (m CustomMessageResponse) SMS(o Occasion) (*string, error) {
-	usable, err := judge(o, "smsMessage", m.SMSMessage, maxSMS, false)
+	shape := wire.CodeSMS
+	if o == OnAdminCreateUser {
+		shape = wire.InviteSMS
+	}
+	usable, err := judge(o, shape, "smsMessage", m.SMSMessage)
 	if err != nil || !usable {
 		return nil, err
 	}
 	return m.SMSMessage, nil
 }
 
-// judge reports whether a text replaces the template.
-func judge(o Occasion, field string, text *string, limit int, linked bool) (bool, error) {
-	if text == nil {
-		return false, nil
-	}
-	code := strings.Contains(*text, codePlaceholder)
+// judge reports whether a text replaces the template. It has to meet the constraints of the template's shape.
+func judge(o Occasion, shape *wire.Shape, field string, text *string) (bool, error) {
 	switch {
+	case text == nil:
+		return false, nil
 	case *text == "":
 		return false, fault.New(fault.InvalidParameter, "The message is empty.") // observed
-	case o == OnAdminCreateUser:
-		if !code || !strings.Contains(*text, usernamePlaceholder) {
-			return false, nil
-		}
-	case linked:
-		if _, rest, ok := strings.Cut(*text, "{##"); !ok || !strings.Contains(rest, "##}") {
-			return false, mismatch(field, `\{##`+characters+`##\}`)
-		}
-	case !code:
-		return false, mismatch(field, `\{####\}`)
+	case o == OnAdminCreateUser && (!strings.Contains(*text, codePlaceholder) || !strings.Contains(*text, usernamePlaceholder)):
+		return false, nil
 	}
-	return true, checkLength(field, *text, limit)
-}
-
-// characters is the class that the service's patterns allow around and inside of placeholders.
-const characters = `[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`
-
-// mismatch words a missing placeholder as the service's validator does.
-func mismatch(field, placeholder string) error {
-	return fault.Newf(fault.InvalidParameter, "1 validation error detected: Value at '%s' failed to satisfy constraint: "+
-		"Member must satisfy regular expression pattern: %s", field, characters+placeholder+characters)
-}
-
-func checkLength(field, text string, limit int) error {
-	if utf8.RuneCountInString(text) <= limit {
-		return nil
+	if err := shape.CheckText(field, *text); err != nil {
+		return false, err
 	}
-	return fault.Newf(fault.InvalidParameter, "1 validation error detected: Value at '%s' failed to satisfy constraint: "+
-		"Member must have length less than or equal to %d", field, limit)
+	return true, nil
 }

@@ -114,15 +114,18 @@ func TestCustomMessageTexts(t *testing.T) {
 		{name: "no text means the template", on: OnSignUp},
 		{name: "no text with a subject means the template with that subject", on: OnSignUp, subject: p("S"), wantSubject: p("S")},
 		{name: "a text with the code", on: OnForgotPassword, text: p("{####}!"), subject: p("S"), wantBody: p("{####}!"), wantSubject: p("S")},
-		{name: "a text without the code", on: OnForgotPassword, text: p("hello"), wantErr: pattern},
+		{name: "a text without the code", on: OnForgotPassword, text: p("no code in it"), wantErr: `1 validation error detected: Value 'no code in it' at 'emailBody' ` + pattern},
+		{name: "a no-break space, which a template cannot have", on: OnForgotPassword, text: p("Hello\u00a0you, {####}"), wantErr: "Value 'Hello\u00a0you, {####}' at 'emailBody' " + pattern},
+		{name: "a no-break space in an invitation", on: OnAdminCreateUser, text: p("{username}\u00a0{####}"), wantErr: "Value '{username}\u00a0{####}' at 'emailBody' failed"},
+		{name: "a no-break space in the subject", on: OnSignUp, subject: p("a\u00a0b"), wantErr: "Value 'a\u00a0b' at 'emailSubject' failed"},
 		{name: "an empty text", on: OnSignUp, text: p(""), wantErr: "InvalidParameterException: The message is empty."},
 		{name: "an invitation", on: OnAdminCreateUser, text: p("{username} {####}"), wantBody: p("{username} {####}")},
 		{name: "an invitation without the name is passed over", on: OnAdminCreateUser, text: p("{####}"), subject: p("S")},
 		{name: "a link in a pool of links", on: OnSignUp, byLink: true, text: p("{##here##}"), wantBody: p("{##here##}")},
-		{name: "no link in a pool of links", on: OnResendCode, byLink: true, text: p("here"), wantErr: `\{##`},
+		{name: "no link in a pool of links", on: OnResendCode, byLink: true, text: p("here you are"), wantErr: `\{##`},
 		{name: "a link where a code is due", on: OnForgotPassword, byLink: true, text: p("{##here##}"), wantErr: pattern},
-		{name: "a text that is too long", on: OnSignUp, text: p("{####}" + strings.Repeat("é", maxEmail)), wantErr: "less than or equal to 20000"},
-		{name: "a subject that is too long", on: OnSignUp, subject: p(strings.Repeat("é", maxSubject+1)), wantErr: "less than or equal to 140"},
+		{name: "a text that is too long", on: OnSignUp, text: p("{####}" + strings.Repeat("é", 20_000)), wantErr: "less than or equal to 20000"},
+		{name: "a subject that is too long", on: OnSignUp, subject: p(strings.Repeat("é", 141)), wantErr: "less than or equal to 140"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

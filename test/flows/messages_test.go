@@ -147,7 +147,7 @@ func TestCustomMessageReplacesTheWords(t *testing.T) {
 		return err
 	}
 	a.always("CustomMessage", map[string]any{"emailMessage": "no code"})
-	hookRefused(t, resend(), "InvalidParameterException", "1 validation error detected: Value at 'emailBody' failed to satisfy constraint: "+
+	hookRefused(t, resend(), "InvalidParameterException", "1 validation error detected: Value 'no code' at 'emailBody' failed to satisfy constraint: "+
 		`Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*`)
 	a.always("CustomMessage", map[string]any{"emailMessage": ""})
 	hookRefused(t, resend(), "InvalidParameterException", "The message is empty.")

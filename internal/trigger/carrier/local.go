@@ -22,7 +22,8 @@ type Function struct {
 // LocalOptions configure a Local.
 type LocalOptions struct {
 	Functions map[string]Function // by name or ARN
-	Environ   []string            // variables that every process inherits, as os.Environ; those that begin with CENOTE_ are left out
+	Environ   []string            // of the server, as os.Environ; processes inherit some of it (environment.go)
+	Inherit   []string            // names of variables that they inherit as well
 	Log       *slog.Logger        // gets what the processes write
 	Now       func() time.Time    // the wall clock: processes compare deadlines with their own
 }
@@ -55,12 +56,7 @@ func NewLocal(o LocalOptions) (*Local, error) {
 	l := &Local{functions: map[string]*function{}}
 	var life context.Context
 	life, l.stop = context.WithCancel(context.Background())
-	inherited := make([]string, 0, len(o.Environ))
-	for _, v := range o.Environ {
-		if !strings.HasPrefix(strings.ToUpper(v), "CENOTE_") { // the server's secrets are not the handler's
-			inherited = append(inherited, v)
-		}
-	}
+	environment := inherited(o.Environ, o.Inherit)
 	for name, setting := range o.Functions {
 		full, _ := unqualified(name)
 		p, err := newProgram(functionName(full), setting)
@@ -69,7 +65,7 @@ func NewLocal(o LocalOptions) (*Local, error) {
 			return nil, fmt.Errorf("local function %s: %w", name, err)
 		}
 		f := &function{
-			program: p, inherited: inherited, timeout: setting.Timeout, log: o.Log.With("function", p.name), now: o.Now,
+			program: p, inherited: environment, timeout: setting.Timeout, log: o.Log.With("function", p.name), now: o.Now,
 			life: life, running: &l.running, slots: make(chan struct{}, maxInstances),
 		}
 		if f.timeout == 0 {

@@ -48,6 +48,7 @@ func TestMain(m *testing.M) {
 		return map[string]any{
 			"count": count, "pid": os.Getpid(), "arn": lc.InvokedFunctionArn, "name": os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), "limited": limited,
 			"root": os.Getenv("LAMBDA_TASK_ROOT"), "secret": os.Getenv("CENOTE_MASTER_KEY"), "inherited": os.Getenv("INHERITED"), "own": os.Getenv("OWN"),
+			"password": os.Getenv("PGPASSWORD"), "key": os.Getenv("AWS_SECRET_ACCESS_KEY"), "path": os.Getenv("PATH") != "",
 		}, nil
 	})
 }
@@ -98,8 +99,9 @@ func (b *buffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.
 func local(t *testing.T, f Function, log *buffer) *Local {
 	t.Helper()
 	l, err := NewLocal(LocalOptions{
-		Functions: map[string]Function{"auth": f}, Environ: append(os.Environ(), "CENOTE_MASTER_KEY=secret", "INHERITED=yes"),
-		Log: slog.New(slog.NewTextHandler(log, nil)), Now: time.Now,
+		Functions: map[string]Function{"auth": f}, Inherit: []string{"INHERITED", "CENOTE_MASTER_KEY"},
+		Environ: append(os.Environ(), "CENOTE_MASTER_KEY=secret", "INHERITED=yes", "PGPASSWORD=secret", "AWS_SECRET_ACCESS_KEY=secret"),
+		Log:     slog.New(slog.NewTextHandler(log, nil)), Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +134,8 @@ func TestLocalGo(t *testing.T) {
 	l := local(t, Function{Folder: goFunction(t), Env: map[string]string{"OWN": "too"}}, log)
 	first, _ := ask(t, l, `{}`)
 	for name, want := range map[string]any{
-		"arn": arn + ":live", "name": "auth", "limited": true, "secret": "", "inherited": "yes", "own": "too", "root": l.functions["auth"].program.folder,
+		"arn": arn + ":live", "name": "auth", "limited": true, "secret": "", "inherited": "yes", "password": "", "key": "", "path": true, "own": "too",
+		"root": l.functions["auth"].program.folder,
 	} {
 		if first[name] != want {
 			t.Errorf("%s is %v, want %v", name, first[name], want)

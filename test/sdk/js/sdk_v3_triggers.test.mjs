@@ -182,7 +182,7 @@ test("words without their placeholder are refused, or passed over in an invitati
   words = { emailMessage: "no code in here" };
   await refused(
     signUp(pool, "ann", { email: to }), "InvalidParameterException",
-    /^1 validation error detected: Value at 'emailBody' failed to satisfy constraint: Member must satisfy regular expression pattern: /,
+    /^1 validation error detected: Value 'no code in here' at 'emailBody' failed to satisfy constraint: Member must satisfy regular expression pattern: /,
   );
   assert.equal((await shown(pool, "ann")).status, "UNCONFIRMED", "the user is there");
   assert.deepEqual(await inbox(to), []);
