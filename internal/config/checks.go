@@ -60,6 +60,16 @@ func setAddress(field *string, v string) error {
 	return nil
 }
 
+// setAuthHost takes a host with or without a port.
+func setAuthHost(c *Config, v string) error {
+	u, err := url.Parse("http://" + v)
+	if err != nil || u.Host != v || u.Hostname() == "" {
+		return fmt.Errorf("%q is not a host like auth.example.com", v)
+	}
+	c.AuthHost = v
+	return nil
+}
+
 func setPublicURL(c *Config, v string) error {
 	u, err := url.Parse(v)
 	switch {

@@ -39,6 +39,7 @@ type Config struct {
 	Region    string
 	AccountID string // 12 digits
 	AWSIssuer bool
+	AuthHost  string // empty: prefix domains have no address of their own
 
 	SMTPURL  string // may hold a password
 	MailFrom string

@@ -1,23 +1,35 @@
 package config
 
 import (
-	"errors"
-	"io/fs"
+	"flag"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
 
+var update = flag.Bool("update", false, "write the table of settings into README.md")
+
+// readmeTable is the table as it stands in the README.
+var readmeTable = regexp.MustCompile(`(?m)^\| Flag \| Environment .*\n(\|.*\n)+`)
+
 func TestTheReadmeHoldsTheTable(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../../README.md")
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("there is no README.md")
-	}
+	const path = "../../README.md"
+	readme, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(readme), Markdown()) {
-		t.Errorf("README.md lacks this table, as it stands here:\n%s", Markdown())
+	if strings.Contains(string(readme), Markdown()) {
+		return
+	}
+	if !*update {
+		t.Fatal("README.md lacks the table of settings: go test ./internal/config -update")
+	}
+	if !readmeTable.Match(readme) {
+		t.Fatal("README.md has no table to replace")
+	}
+	if err := os.WriteFile(path, readmeTable.ReplaceAllLiteral(readme, []byte(strings.TrimRight(Markdown(), "\n")+"\n")), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -118,6 +118,11 @@ var table = []Setting{
 		Help: "issue tokens as `https://cognito-idp.<region>.amazonaws.com/<pool id>`, for verifiers that insist on it",
 		set:  func(c *Config, v string) error { return setSwitch(&c.AWSIssuer, v) },
 	},
+	{
+		Name: "auth-host", Env: "CENOTE_AUTH_HOST", Shown: "none",
+		Help: "host below which the domain prefixes of pools are served, as `<prefix>.<auth-host>`, with a port if it is not that of `public-url`",
+		set:  setAuthHost,
+	},
 
 	{
 		Name: "smtp-url", Env: "CENOTE_SMTP_URL", Shown: "none: no mail is sent",

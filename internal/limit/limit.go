@@ -45,7 +45,8 @@ func (l *Limits) Wrap(o api.Operation) api.Operation {
 	}
 	call := o.Call
 	o.Call = func(ctx context.Context, in any) (any, error) {
-		if !l.allow(ctx, k, in) {
+		clientID, name := senderOf(in)
+		if !l.allow(ctx, k, clientID, name) {
 			return nil, errTooMany
 		}
 		return call(ctx, in)
@@ -53,14 +54,20 @@ func (l *Limits) Wrap(o api.Operation) api.Operation {
 	return o
 }
 
+// Allow reports whether a request that is no call of an operation may go on: it counts as a call of the named one by the client and the
+// user; either may be empty. A nil Limits allows everything.
+func (l *Limits) Allow(ctx context.Context, operation, clientID, username string) bool {
+	k, limited := kinds[operation]
+	return l == nil || !limited || l.allow(ctx, k, clientID, username)
+}
+
 // allow takes a token from each bucket of the request. The most general one goes first, so that a flood from one address does not use up
 // what others have with the same client.
-func (l *Limits) allow(ctx context.Context, k kind, in any) bool {
+func (l *Limits) allow(ctx context.Context, k kind, clientID, name string) bool {
 	now := l.now()
 	if ip := caller.From(ctx).SourceIP; ip != "" && !l.address.allow(k, ip, now) {
 		return false
 	}
-	clientID, name := senderOf(in)
 	if clientID == "" {
 		return true
 	}

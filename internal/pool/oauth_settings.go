@@ -13,6 +13,9 @@ import (
 // standardScopes exist in every pool.
 var standardScopes = []string{"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"}
 
+// StandardScope reports whether a scope is one that every pool has, and none of a resource server.
+func StandardScope(scope string) bool { return slices.Contains(standardScopes, scope) }
+
 // Offers are what the pool has, of what a client's settings name: scopes of its resource servers and identity providers. The standard
 // scopes and the provider COGNITO need not be among them.
 type Offers struct {
@@ -21,7 +24,7 @@ type Offers struct {
 }
 
 func (o Offers) hasScope(scope string) bool {
-	return slices.Contains(standardScopes, scope) || slices.Contains(o.Scopes, scope)
+	return StandardScope(scope) || slices.Contains(o.Scopes, scope)
 }
 
 // hasProvider compares names exactly: they are case sensitive.
@@ -58,7 +61,7 @@ func checkOAuth(p *Pool, offers Offers, s *wire.UserPoolClientType, confidential
 	}
 	for _, list := range [][]string{s.CallbackURLs, s.LogoutURLs} {
 		for _, address := range list {
-			if flaw := redirectFlaw(address); flaw != "" {
+			if flaw := RedirectFlaw(address); flaw != "" {
 				return fault.New(fault.InvalidParameter, address+" "+flaw)
 			}
 		}
@@ -72,9 +75,9 @@ func checkOAuth(p *Pool, offers Offers, s *wire.UserPoolClientType, confidential
 // scheme is the grammar of RFC 3986, section 3.1, and the underscore that some apps have in theirs.
 var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.\-_]*:`)
 
-// redirectFlaw says why a browser must not be sent to the address, or "". Addresses of apps (myapp://signed-in) are good; those
+// RedirectFlaw says why a browser must not be sent to the address, or "". Addresses of apps (myapp://signed-in) are good; those
 // that a browser would run as a script instead of opening are not.
-func redirectFlaw(address string) string {
+func RedirectFlaw(address string) string {
 	name := strings.ToLower(strings.TrimSuffix(scheme.FindString(address), ":"))
 	switch name {
 	case "":

@@ -89,7 +89,7 @@ func TestRedirectAddresses(t *testing.T) {
 		"data:text/html,x":               false,
 		"1app://example":                 false,
 	} {
-		if flaw := redirectFlaw(address); (flaw == "") != good {
+		if flaw := RedirectFlaw(address); (flaw == "") != good {
 			t.Errorf("%s: flaw %q, want good %v", address, flaw, good)
 		}
 	}
@@ -99,7 +99,7 @@ func FuzzRedirectFlaw(f *testing.F) {
 	f.Add("https://example.com")
 	f.Add("javascript:alert(1)")
 	f.Fuzz(func(t *testing.T, address string) {
-		if redirectFlaw(address) == "" && !scheme.MatchString(address) {
+		if RedirectFlaw(address) == "" && !scheme.MatchString(address) {
 			t.Errorf("%q is accepted without a scheme", address)
 		}
 	})

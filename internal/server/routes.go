@@ -3,9 +3,11 @@ package server
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/api/userpools"
+	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/door/oauth"
 	"github.com/cenote-id/cenote/internal/door/pages"
@@ -16,10 +18,21 @@ import (
 func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.Issuer, service *userpools.Service) {
 	mux := http.NewServeMux()
 	s.health.routes(mux)
-	documents := oauth.Door{Pool: s.data.Pool, Tokens: issuer, Now: s.now, Log: s.log}
+	hosts := authorize.Hosts{Store: s.data.Store, PublicURL: s.URL, AuthHost: s.options.Config.AuthHost}
+	documents := oauth.Documents{Pool: s.data.Pool, Base: hosts.Base, Tokens: issuer, Now: s.now, Log: s.log}
 	documents.Routes(mux)
-	pages := pages.Door{Operations: table, SignUps: service, Callers: s.callers(), Log: s.log}
-	pages.Routes(mux)
+	applications := &authorize.Service{Store: s.data.Store, SignIn: service.SignIn, Tokens: issuer, Triggers: service.Triggers, Now: s.now}
+	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:")}
+	login := pages.Door{
+		Operations: table, SignUps: service, SignIn: service.SignIn, Authorize: applications, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
+		PoolOf: hosts.PoolOf, Now: s.now, Log: s.log,
+	}
+	login.Routes(mux)
+	endpoints := oauth.Door{
+		Authorize: applications, Operations: table, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
+		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
+	}
+	endpoints.Routes(mux)
 	if s.Dev != nil {
 		s.devDoor(service).Routes(mux)
 		mux.Handle("GET /{$}", http.RedirectHandler(homePath, http.StatusFound))

@@ -20,6 +20,7 @@ import (
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/door/rpc"
+	"github.com/cenote-id/cenote/internal/limit"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/operate"
@@ -69,6 +70,7 @@ type Server struct {
 	keys      *token.KeyMaker
 	functions functions
 	metrics   *metrics
+	rates     *limit.Limits // nil: none
 	health    *health
 	main      *http.Server
 	listener  net.Listener
@@ -155,7 +157,8 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		AccountID: c.AccountID,
 		Log:       s.log,
 	}
-	operations, err := api.NewTable(service.Operations(), s.limits().Wrap)
+	s.rates = s.limits()
+	operations, err := api.NewTable(service.Operations(), s.rates.Wrap)
 	if err != nil {
 		return err
 	}

@@ -18,16 +18,16 @@ type discovery struct {
 	SubjectTypes          []string `json:"subject_types_supported"`
 	TokenEndpoint         string   `json:"token_endpoint"`
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
+	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	UserInfoEndpoint      string   `json:"userinfo_endpoint"`
 }
 
-// discover describes the pool. The issuer is that of its tokens, byte for byte. Everything else is under our own address: who has found
+// discover describes the pool, whose endpoints are at base. The issuer is that of its tokens, byte for byte. Everything else is under our own address: who has found
 // this document can reach it, which nobody promises of an issuer in the form of AWS.
-func discover(i *token.Issuer, p *pool.Pool) discovery {
-	base := i.PublicURL
+func discover(i *token.Issuer, base string, p *pool.Pool) discovery {
 	return discovery{
 		Issuer:                i.URL(p),
-		JWKSURI:               base + "/" + p.ID + "/.well-known/jwks.json",
+		JWKSURI:               i.PublicURL + "/" + p.ID + "/.well-known/jwks.json",
 		AuthorizationEndpoint: base + "/oauth2/authorize",
 		TokenEndpoint:         base + "/oauth2/token",
 		UserInfoEndpoint:      base + "/oauth2/userInfo",
@@ -38,5 +38,6 @@ func discover(i *token.Issuer, p *pool.Pool) discovery {
 		SubjectTypes:          []string{"public"},
 		IDTokenAlgorithms:     []string{"RS256"},
 		TokenAuthMethods:      []string{"client_secret_basic", "client_secret_post"},
+		ChallengeMethods:      []string{"S256"}, // not on the service; clients that look for it find PKCE
 	}
 }

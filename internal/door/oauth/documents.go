@@ -1,7 +1,3 @@
-// Package oidc serves what verifiers of tokens need to know of a pool: its discovery document and its public keys.
-//
-// Both lie under the pool's issuer, so that a library that is told the issuer finds them by itself. They are public, and pages of any
-// origin may read them. Start with Door.Routes.
 package oauth
 
 import (
@@ -22,9 +18,11 @@ import (
 // sharing lets pages of any origin read the documents.
 var sharing = door.Sharing{Methods: http.MethodGet, MaxAge: 24 * time.Hour}
 
-// Door serves the documents of all pools.
-type Door struct {
+// Documents serves what verifiers of tokens need to know of a pool: its discovery document and its public keys. Both lie under the pool's
+// issuer, so that a library that is told the issuer finds them by itself. They are public, and pages of any origin may read them.
+type Documents struct {
 	Pool   func(ctx context.Context, id string) (*pool.Pool, error) // pool.NotFound when there is none
+	Base   func(*pool.Pool) string                                  // address of the pool's endpoints, without a trailing slash
 	Tokens *token.Issuer
 	Now    func() time.Time
 	Log    *slog.Logger
@@ -34,9 +32,9 @@ type Door struct {
 //
 //	GET /{pool}/.well-known/openid-configuration
 //	GET /{pool}/.well-known/jwks.json
-func (d *Door) Routes(mux *http.ServeMux) {
+func (d *Documents) Routes(mux *http.ServeMux) {
 	for name, document := range map[string]func(*pool.Pool) any{
-		"openid-configuration": func(p *pool.Pool) any { return discover(d.Tokens, p) },
+		"openid-configuration": func(p *pool.Pool) any { return discover(d.Tokens, d.Base(p), p) },
 		"jwks.json":            func(p *pool.Pool) any { return token.JWKS(p, d.Now()) },
 	} {
 		path := "/{pool}/.well-known/" + name
@@ -46,7 +44,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 }
 
 // serve answers with a document about the pool in the path.
-func (d *Door) serve(document func(*pool.Pool) any) http.HandlerFunc {
+func (d *Documents) serve(document func(*pool.Pool) any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		sharing.Open(w.Header())
 		p, err := d.Pool(r.Context(), r.PathValue("pool"))

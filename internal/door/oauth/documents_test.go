@@ -32,7 +32,7 @@ func serve(t *testing.T, p *pool.Pool, awsIssuer bool) (http.Handler, *token.Iss
 	t.Helper()
 	issuer := &token.Issuer{PublicURL: base, AWSIssuer: awsIssuer, Now: func() time.Time { return now }}
 	mux := http.NewServeMux()
-	door := oauth.Door{Tokens: issuer, Now: issuer.Now, Log: slog.New(slog.DiscardHandler), Pool: func(_ context.Context, id string) (*pool.Pool, error) {
+	door := oauth.Documents{Tokens: issuer, Base: func(*pool.Pool) string { return base }, Now: issuer.Now, Log: slog.New(slog.DiscardHandler), Pool: func(_ context.Context, id string) (*pool.Pool, error) {
 		switch id {
 		case p.ID:
 			return p, nil
@@ -102,6 +102,7 @@ func TestDiscoveryAgreesWithTheIssuerOfTokens(t *testing.T) {
 				"subject_types_supported":               []any{"public"},
 				"id_token_signing_alg_values_supported": []any{"RS256"},
 				"token_endpoint_auth_methods_supported": []any{"client_secret_basic", "client_secret_post"},
+				"code_challenge_methods_supported":      []any{"S256"},
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("document (-want +got):\n%s", diff)

@@ -21,7 +21,7 @@ func (d *Door) confirmUser(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = d.SignUps.ConfirmSignUpByLink(caller.With(r.Context(), d.Callers.Of(r)), in.ClientId, in.Username, in.ConfirmationCode)
 	}
-	d.show(w, d.confirmed(r, err))
+	d.notify(w, d.confirmed(r, err))
 }
 
 // confirmation reads the link's parameters, as strictly as those of the operation.
@@ -46,22 +46,22 @@ func (d *Door) confirmed(r *http.Request, err error) notice {
 	var f *fault.Error
 	switch {
 	case err == nil:
-		return notice{http.StatusOK, "Your registration is confirmed", "You can close this page and sign in."}
+		return notice{Status: http.StatusOK, Title: "Your registration is confirmed", Text: "You can close this page and sign in."}
 	case !errors.As(err, &f):
 		d.Log.ErrorContext(r.Context(), "sign-up not confirmed", "error", err)
-		return notice{http.StatusInternalServerError, "Something went wrong", "Please try again later."}
+		return notice{Status: http.StatusInternalServerError, Title: "Something went wrong", Text: "Please try again later."}
 	}
 	switch f.Code {
 	case fault.UserLambdaValidation, fault.UnexpectedLambda, fault.InvalidLambdaResponse: // functions may have something to say to the user
 		d.Log.WarnContext(r.Context(), "trigger failed at a sign-up's link", "error", err)
-		return notice{http.StatusBadRequest, "Something went wrong", f.Message}
+		return notice{Status: http.StatusBadRequest, Title: "Something went wrong", Text: f.Message}
 	case fault.LimitExceeded, fault.TooManyRequests, fault.TooManyFailedAttempts:
-		return notice{http.StatusTooManyRequests, "Too many attempts", "Please try again after some time."}
+		return notice{Status: http.StatusTooManyRequests, Title: "Too many attempts", Text: "Please try again after some time."}
 	case fault.AliasExists:
-		return notice{http.StatusBadRequest, "Your registration cannot be confirmed", f.Message}
+		return notice{Status: http.StatusBadRequest, Title: "Your registration cannot be confirmed", Text: f.Message}
 	}
 	return notice{
-		http.StatusBadRequest, "This link is not valid",
-		"It has been used already, it is too old, or it is not complete. If you have not confirmed your registration yet, ask for a new message.",
+		Status: http.StatusBadRequest, Title: "This link is not valid",
+		Text: "It has been used already, it is too old, or it is not complete. If you have not confirmed your registration yet, ask for a new message.",
 	}
 }

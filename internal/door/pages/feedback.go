@@ -24,13 +24,13 @@ func (d *Door) feedback(w http.ResponseWriter, r *http.Request) {
 	var f *fault.Error
 	switch {
 	case err == nil && q.Get("value") == "Invalid":
-		d.show(w, notice{http.StatusOK, "Thank you", "We have noted that it was not you. Please change your password."})
+		d.notify(w, notice{Status: http.StatusOK, Title: "Thank you", Text: "We have noted that it was not you. Please change your password."})
 	case err == nil:
-		d.show(w, notice{http.StatusOK, "Thank you", "We have noted that it was you."})
+		d.notify(w, notice{Status: http.StatusOK, Title: "Thank you", Text: "We have noted that it was you."})
 	case !errors.As(err, &f):
 		d.Log.ErrorContext(r.Context(), "feedback not taken", "error", err)
-		d.show(w, notice{http.StatusInternalServerError, "Something went wrong", "Please try again later."})
+		d.notify(w, notice{Status: http.StatusInternalServerError, Title: "Something went wrong", Text: "Please try again later."})
 	default:
-		d.show(w, notice{http.StatusBadRequest, "This link is not valid", "It is too old, or it is not complete."})
+		d.notify(w, notice{Status: http.StatusBadRequest, Title: "This link is not valid", Text: "It is too old, or it is not complete."})
 	}
 }

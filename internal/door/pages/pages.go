@@ -1,19 +1,21 @@
-// Package pages serves the pages that people open in a browser: for now those that the links of messages lead to.
+// Package pages serves the pages that people open in a browser: managed login, and those that the links of messages lead to.
 //
-// A page is a client of the operations and holds no rule. What a page shows comes from here alone, with one style, no script and no
-// frame; words of others (a function's, a fault's) are shown as text. Start with Door.Routes.
+// A page is a client like any other: it starts and answers sign-ins of package signin, calls operations by name, and holds no rule. Pages
+// work without scripts, except where a passkey is asked for. What a sign-in needs from one page to the next travels in its form, sealed
+// for this browser (flow.go). Each step has a handler in a file of its own and a template. Start with Door.Routes and Door.show.
 package pages
 
 import (
-	"bytes"
 	"context"
-	_ "embed"
-	"html/template"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/door"
+	"github.com/cenote-id/cenote/internal/limit"
+	"github.com/cenote-id/cenote/internal/signin"
 )
 
 // SignUps confirms sign-ups by the link of their message.
@@ -25,40 +27,48 @@ type SignUps interface {
 type Door struct {
 	Operations *api.Table
 	SignUps    SignUps
+	SignIn     *signin.Machine
+	Authorize  *authorize.Service
+	Limits     *limit.Limits
 	Callers    door.Callers // who asks
-	Log        *slog.Logger
+	Cookies    door.Cookies
+
+	// PoolOf returns the pool that a host belongs to, as for the OAuth endpoints.
+	PoolOf func(ctx context.Context, host string) (poolID string, ok bool, err error)
+	Now    func() time.Time // the time that sign-ins live by
+	Log    *slog.Logger
 }
 
-// Routes mounts the pages:
+// Routes mounts the pages. Those of a sign-in take the parameters of an authorization request in their query, as /oauth2/authorize does, and
+// keep them on the way:
 //
-//	GET /confirmUser/?client_id=..&user_name=..&confirmation_code=..   confirms a sign-up, and says so
-//	GET /feedback?user_pool_id=..&username=..&event_id=..&feedback_token=..&value=Valid|Invalid   notes whose a sign-in was
+//	GET, POST /login                   username, password, choice of a provider
+//	     POST /login/continue          the answer to a challenge: a code, a new password, a choice
+//	GET, POST /signup                  a new account
+//	     POST /confirm, /resendcode    the code of a new account
+//	GET, POST /forgotPassword          asks for a code
+//	     POST /confirmForgotPassword   a new password, with the code
+//	GET       /error                   what went wrong
+//	GET       /confirmUser/            confirms a sign-up, by the link of its message
+//	GET       /feedback                notes whose a sign-in was, by the link of its message
 func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /confirmUser/{$}", d.confirmUser)
 	mux.HandleFunc("GET /confirmUser", d.confirmUser)
 	mux.HandleFunc("GET /feedback", d.feedback)
-}
+	mux.HandleFunc("GET /error", d.showErrorPage)
 
-//go:embed notice.html
-var noticeHTML string
-
-var noticePage = template.Must(template.New("notice").Parse(noticeHTML))
-
-// notice is a page that says one thing.
-type notice struct {
-	Status      int
-	Title, Text string
-}
-
-// show writes the page. Its address holds a code: it is neither kept nor told to anybody else.
-func (d *Door) show(w http.ResponseWriter, n notice) {
-	var page bytes.Buffer
-	if err := noticePage.Execute(&page, n); err != nil {
-		d.Log.Error("page not rendered", "error", err)
-		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
-		return
+	for path, s := range map[string]struct{ get, post step }{
+		"/login":                 {d.askSignIn, d.signIn},
+		"/login/continue":        {nil, d.continueSignIn},
+		"/signup":                {d.askSignUp, d.signUp},
+		"/confirm":               {nil, d.confirm},
+		"/resendcode":            {nil, d.resendCode},
+		"/forgotPassword":        {d.askForgotPassword, d.forgotPassword},
+		"/confirmForgotPassword": {nil, d.confirmForgotPassword},
+	} {
+		if s.get != nil {
+			mux.HandleFunc("GET "+path, d.serve(s.get))
+		}
+		mux.HandleFunc("POST "+path, d.serve(s.post))
 	}
-	door.Page(w.Header(), "style-src '"+styleHash+"'; form-action 'none'")
-	w.WriteHeader(n.Status)
-	_, _ = page.WriteTo(w) // fails only when the reader is gone
 }

@@ -1,0 +1,130 @@
+package authorize
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// BrowserLife is how long a browser stays signed in after its user has signed in by the pages. Use does not prolong it (documented).
+const BrowserLife = time.Hour
+
+// Browser is a browser in which a user has signed in.
+type Browser struct {
+	User *user.User // read for this request
+
+	hash  string
+	state browserState
+}
+
+// browserState is what a browser session keeps of the sign-in.
+type browserState struct {
+	Grant    signin.Grant
+	SignOuts uint32
+	Password string // fingerprint; empty: none
+}
+
+// AuthTime is when the user signed in.
+func (b *Browser) AuthTime() time.Time { return b.state.Grant.Time }
+
+// Grant returns the sign-in as one of the client: silent, so that it happened when the user signed in, but with tokens of its own lineage.
+func (b *Browser) Grant(c *pool.Client, now time.Time) *signin.Grant {
+	g := b.state.Grant
+	g.ClientID = c.ID
+	fresh := token.NewSignIn(b.User, now)
+	g.SignIn = token.SignIn{OriginJTI: fresh.OriginJTI, EventID: fresh.EventID, Time: b.state.Grant.Time, DeviceKey: g.DeviceKey}
+	return &g
+}
+
+// Remember keeps a browser signed in after a sign-in by the pages. cookie is the secret that tells the browser, for a cookie that lives as
+// long.
+func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant) (cookie string, err error) {
+	secret := rand.Text() + rand.Text()
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		u, err := tx.UserByID(p, g.UserID)
+		if err != nil {
+			return err
+		}
+		state, err := json.Marshal(browserState{Grant: *g, SignOuts: u.SignOuts, Password: fingerprint(u)})
+		if err != nil {
+			return err
+		}
+		return tx.InsertBrowserSession(p, store.BrowserSession{
+			Hash: hash(secret), UserID: u.ID, State: state, Expires: s.Now().Add(BrowserLife),
+		})
+	})
+	return secret, err
+}
+
+// Recall returns the browser of a cookie; nil when it is not signed in any more: too long ago, or its user was signed out everywhere,
+// disabled, deleted, or has another password since.
+func (s *Service) Recall(ctx context.Context, p *pool.Pool, cookie string) (*Browser, error) {
+	if cookie == "" {
+		return nil, nil
+	}
+	b := &Browser{hash: hash(cookie)}
+	err := s.Store.View(ctx, func(tx *store.Tx) error {
+		stored, err := tx.BrowserSession(p, b.hash, s.Now())
+		if err != nil || stored == nil {
+			return err
+		}
+		if err := json.Unmarshal(stored.State, &b.state); err != nil {
+			return err
+		}
+		u, err := tx.UserByID(p, stored.UserID)
+		if err != nil && !fault.Is(err, fault.UserNotFound) {
+			return err
+		}
+		if err == nil && u.Enabled && u.SignOuts == b.state.SignOuts && fingerprint(u) == b.state.Password && settled(u) {
+			b.User = u
+		}
+		return nil
+	})
+	if err != nil || b.User == nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// settled reports whether the user has nothing to do before signing in, such as choosing another password.
+func settled(u *user.User) bool {
+	return u.Status == user.Confirmed || u.Status == user.ExternalProvider
+}
+
+// fingerprint tells one password of a user from the next.
+func fingerprint(u *user.User) string {
+	if u.Password == nil {
+		return ""
+	}
+	sum := sha256.Sum256(u.Password.Verifier.V)
+	return hex.EncodeToString(sum[:16])
+}
+
+// SignOut ends the session of a browser on the server.
+func (s *Service) SignOut(ctx context.Context, p *pool.Pool, cookie string) error {
+	if cookie == "" {
+		return nil
+	}
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteBrowserSession(p.ID, hash(cookie)) })
+}
+
+// Silent returns the browser's sign-in for a request that it satisfies without the person; nil when the person must be asked.
+func (s *Service) Silent(r *Request, b *Browser) *signin.Grant {
+	switch {
+	case b == nil, r.Asks("login"), r.Asks("select_account"):
+		return nil
+	case r.MaxAge >= 0 && s.Now().Sub(b.AuthTime()) > r.MaxAge:
+		return nil
+	}
+	return b.Grant(r.Client, s.Now())
+}

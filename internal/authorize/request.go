@@ -1,0 +1,242 @@
+package authorize
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// Request is an authorization request that may be answered (RFC 6749, section 4.1.1; OpenID Connect Core 1.0, section 3.1.2.1).
+type Request struct {
+	Pool         *pool.Pool
+	Client       *pool.Client
+	ResponseType string // code or token
+	RedirectURI  string
+	State        string
+	Scopes       []string
+	Nonce        string
+	Challenge    string // S256 code challenge (RFC 7636); empty: none
+	Provider     string // name of the identity provider that was asked for; COGNITO for the pool itself; empty: the person chooses
+	LoginHint    string
+	Lang         string
+	Prompt       []string
+	MaxAge       time.Duration // the longest time since the user signed in; negative: any
+	Resource     string        // audience of the access token (RFC 8707); empty: none
+
+	hasState bool
+}
+
+// Query returns the request as it can be asked again: the query of the pages on its way.
+func (r *Request) Query() string {
+	q := url.Values{"client_id": {r.Client.ID}, "response_type": {r.ResponseType}, "redirect_uri": {r.RedirectURI}, "scope": {strings.Join(r.Scopes, " ")}}
+	for name, value := range map[string]string{
+		"nonce": r.Nonce, "code_challenge": r.Challenge, "identity_provider": r.Provider, "login_hint": r.LoginHint, "lang": r.Lang,
+		"prompt": strings.Join(r.Prompt, " "), "resource": r.Resource,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if r.hasState {
+		q.Set("state", r.State)
+	}
+	if r.Challenge != "" {
+		q.Set("code_challenge_method", "S256")
+	}
+	if r.MaxAge >= 0 {
+		q.Set("max_age", strconv.Itoa(int(r.MaxAge.Seconds())))
+	}
+	return q.Encode()
+}
+
+// Asks reports whether the request has the prompt.
+func (r *Request) Asks(prompt string) bool { return slices.Contains(r.Prompt, prompt) }
+
+// Request reads an authorization request. poolID is the pool of the host that was asked; empty on the main address, where the client names
+// its pool. Its error is a *Refusal, or a failure of ours. The order of the checks is the service's: nothing is sent to a redirect URI
+// before it is known to be the client's.
+func (s *Service) Request(ctx context.Context, poolID string, q url.Values) (*Request, error) {
+	p, c, err := s.client(ctx, poolID, q.Get("client_id"))
+	if err != nil {
+		return nil, err
+	}
+	if c == nil {
+		if q.Get("client_id") == "" {
+			return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'client_id' is not present"}
+		}
+		return nil, &Refusal{Code: InvalidRequest, Text: "User pool client " + q.Get("client_id") + " does not exist."}
+	}
+	r := &Request{
+		Pool: p, Client: c, ResponseType: q.Get("response_type"), State: q.Get("state"), hasState: q.Has("state"), Nonce: q.Get("nonce"),
+		Challenge: q.Get("code_challenge"), LoginHint: q.Get("login_hint"), Lang: q.Get("lang"), Prompt: strings.Fields(q.Get("prompt")),
+		Resource: q.Get("resource"), MaxAge: -1,
+	}
+	if r.RedirectURI, err = redirectURI(c, q); err != nil {
+		return nil, err
+	}
+	for _, check := range []func(*Request, url.Values) *Refusal{
+		checkEnabled, checkOnce, checkResponse, checkChallenge, checkPrompt, checkMaxAge, checkResource, checkFlow, checkScopes,
+	} {
+		if no := check(r, q); no != nil {
+			no.To = r
+			return nil, no
+		}
+	}
+	if r.Provider, err = provider(c, q); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// redirectURI returns where the answer goes: exactly one of the client's addresses.
+func redirectURI(c *pool.Client, q url.Values) (string, error) {
+	asked := q["redirect_uri"]
+	switch {
+	case len(asked) == 0 || asked[0] == "":
+		if c.Settings.DefaultRedirectURI == "" || len(c.Settings.SupportedIdentityProviders) > 1 {
+			return "", &Refusal{Code: InvalidRequest, Text: "Required String parameter 'redirect_uri' is not present"}
+		}
+		return c.Settings.DefaultRedirectURI, nil
+	case len(asked) > 1 || !slices.Contains(c.Settings.CallbackURLs, asked[0]):
+		return "", &Refusal{Code: RedirectMismatch, Text: "An error was encountered with the requested page."}
+	}
+	return asked[0], nil
+}
+
+func checkEnabled(r *Request, _ url.Values) *Refusal {
+	if !wire.Value(r.Client.Settings.AllowedOAuthFlowsUserPoolClient, false) {
+		return &Refusal{Code: InvalidRequest, Text: "Client is not enabled for OAuth2.0 flows."}
+	}
+	return nil
+}
+
+// checkOnce refuses doubled parameters (RFC 6749, section 3.1).
+func checkOnce(_ *Request, q url.Values) *Refusal {
+	for name, values := range q {
+		if len(values) > 1 {
+			return &Refusal{Code: InvalidRequest, Text: "Parameter " + name + " is included more than once."}
+		}
+	}
+	return nil
+}
+
+func checkResponse(r *Request, _ url.Values) *Refusal {
+	switch r.ResponseType {
+	case "code", "token":
+		return nil
+	case "":
+		return &Refusal{Code: InvalidRequest, Text: "Required String parameter 'response_type' is not present"}
+	}
+	return &Refusal{Code: InvalidRequest, Text: "response_type is not supported."}
+}
+
+// challenge is the form of an S256 code challenge (RFC 7636, section 4.2).
+var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+func checkChallenge(r *Request, q url.Values) *Refusal {
+	switch method := q.Get("code_challenge_method"); {
+	case method == "" && r.Challenge == "" && !q.Has("code_challenge"):
+		return nil
+	case method != "S256":
+		return &Refusal{Code: InvalidRequest, Text: "code_challenge_method must be S256."}
+	case !challenge.MatchString(r.Challenge):
+		return &Refusal{Code: InvalidRequest, Text: "code_challenge is not valid."}
+	}
+	return nil
+}
+
+func checkPrompt(r *Request, _ url.Values) *Refusal {
+	for _, prompt := range r.Prompt {
+		if !slices.Contains([]string{"none", "login", "select_account", "consent"}, prompt) {
+			return &Refusal{Code: InvalidRequest, Text: "prompt is not supported."}
+		}
+	}
+	if r.Asks("none") && len(r.Prompt) > 1 {
+		return &Refusal{Code: InvalidRequest, Text: "prompt none can not be combined with others."}
+	}
+	return nil
+}
+
+// longestAge bounds max_age, in seconds: a browser stays signed in for an hour.
+const longestAge = 1 << 31
+
+func checkMaxAge(r *Request, q url.Values) *Refusal {
+	if !q.Has("max_age") {
+		return nil
+	}
+	seconds, err := strconv.Atoi(q.Get("max_age"))
+	if err != nil || seconds < 0 {
+		return &Refusal{Code: InvalidRequest, Text: "max_age is not valid."}
+	}
+	r.MaxAge = time.Duration(min(seconds, longestAge)) * time.Second
+	return nil
+}
+
+// checkResource takes one absolute address as the audience of the access token (RFC 8707, section 2).
+func checkResource(r *Request, q url.Values) *Refusal {
+	if !q.Has("resource") {
+		return nil
+	}
+	if pool.RedirectFlaw(r.Resource) != "" {
+		return &Refusal{Code: InvalidRequest, Text: "resource is not valid."}
+	}
+	return nil
+}
+
+func checkFlow(r *Request, _ url.Values) *Refusal {
+	flow := "code"
+	if r.ResponseType == "token" {
+		flow = "implicit"
+	}
+	if !slices.Contains(r.Client.Settings.AllowedOAuthFlows, flow) {
+		return &Refusal{Code: UnauthorizedClient}
+	}
+	return nil
+}
+
+// checkScopes gives the request its scopes: those that it asks for, which the client must have, or all of the client's.
+func checkScopes(r *Request, q url.Values) *Refusal {
+	allowed := r.Client.Settings.AllowedOAuthScopes
+	asked := strings.Fields(q.Get("scope"))
+	if len(asked) == 0 {
+		r.Scopes = allowed
+		return nil
+	}
+	for _, scope := range asked {
+		if !slices.Contains(allowed, scope) {
+			return &Refusal{Code: InvalidScope}
+		}
+		if !slices.Contains(r.Scopes, scope) {
+			r.Scopes = append(r.Scopes, scope)
+		}
+	}
+	if slices.ContainsFunc(r.Scopes, needsOpenID) && !slices.Contains(r.Scopes, token.OpenID) {
+		return &Refusal{Code: InvalidScope}
+	}
+	return nil
+}
+
+// needsOpenID reports whether a scope says something about an ID token, without which it means nothing.
+func needsOpenID(scope string) bool {
+	return scope == "email" || scope == "phone" || scope == "profile"
+}
+
+// NoLogin is what the person reads when the identity provider that was asked for is none of the client's.
+const NoLogin = "Login option is not available. Please try another one"
+
+// provider returns the identity provider that the request names, which must be one of the client's.
+func provider(c *pool.Client, q url.Values) (string, error) {
+	name := q.Get("identity_provider")
+	if name == "" || slices.Contains(c.Settings.SupportedIdentityProviders, name) {
+		return name, nil
+	}
+	return "", &Refusal{Code: InvalidRequest, Text: NoLogin}
+}

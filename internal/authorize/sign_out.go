@@ -1,0 +1,81 @@
+package authorize
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// SignOutRequest says where a browser goes after it has been signed out.
+type SignOutRequest struct {
+	Pool     *pool.Pool
+	Client   *pool.Client
+	Location string   // one of the client's LogoutURLs, with the state if one was sent to post_logout_redirect_uri
+	Login    *Request // in place of a location: the person signs in again
+}
+
+// SignOutRequest reads a request to /logout: with logout_uri (or post_logout_redirect_uri of OpenID Connect RP-Initiated Logout 1.0) the
+// browser goes there, with redirect_uri and response_type to the sign-in page. An address that is not the client's is never gone to; as on
+// the service, a wrong logout_uri is as good as none.
+func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Values) (*SignOutRequest, error) {
+	id := q.Get("client_id")
+	if id == "" {
+		id = s.clientOfHint(ctx, q.Get("id_token_hint"))
+	}
+	p, c, err := s.client(ctx, poolID, id)
+	if err != nil {
+		return nil, err
+	}
+	if c == nil {
+		if id == "" {
+			return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'client_id' is not present"}
+		}
+		return nil, &Refusal{Code: InvalidRequest, Text: "User pool client " + id + " does not exist."}
+	}
+	out := &SignOutRequest{Pool: p, Client: c}
+	if to := q.Get("logout_uri"); to != "" && slices.Contains(c.Settings.LogoutURLs, to) {
+		out.Location = to
+		return out, nil
+	}
+	if to := q.Get("post_logout_redirect_uri"); to != "" && slices.Contains(c.Settings.LogoutURLs, to) {
+		list := parameters{}
+		if q.Has("state") {
+			list.add("state", q.Get("state"))
+			to = (&Request{RedirectURI: to}).answer(list)
+		}
+		out.Location = to
+		return out, nil
+	}
+	if q.Get("redirect_uri") == "" {
+		return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'redirect_uri' is not present"}
+	}
+	if !q.Has("response_type") {
+		return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'response_type' is not present"}
+	}
+	q.Del("logout_uri")
+	q.Del("post_logout_redirect_uri")
+	q.Del("id_token_hint")
+	if out.Login, err = s.Request(ctx, poolID, q); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// clientOfHint returns the client that an ID token of ours was issued to, whatever its age; empty when it is none.
+func (s *Service) clientOfHint(ctx context.Context, hint string) string {
+	return s.Tokens.HintedClient(hint, func(clientID string) *pool.Pool {
+		p, _, err := s.client(ctx, "", clientID)
+		if err != nil {
+			return nil // as good as a hint that says nothing
+		}
+		return p
+	})
+}
+
+// enabled reports whether the OAuth endpoints serve the client.
+func enabled(c *pool.Client) bool {
+	return wire.Value(c.Settings.AllowedOAuthFlowsUserPoolClient, false)
+}

@@ -1,0 +1,68 @@
+package oauth
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/signin"
+)
+
+// authorize answers an authorization request: with a code or tokens for a browser that is signed in, else by way of the sign-in page.
+func (d *Door) authorize(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	poolID, err := d.pool(r)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	query := r.URL.Query()
+	if !d.Limits.Allow(ctx, "InitiateAuth", query.Get("client_id"), "") {
+		return d.refuse(w, r, tooMany)
+	}
+	request, err := d.Authorize.Request(ctx, poolID, query)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	browser, err := d.Authorize.Recall(ctx, request.Pool, d.Cookies.Session(r, request.Pool.ID))
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	if grant := d.Authorize.Silent(request, browser); grant != nil && suits(request, grant) {
+		location, err := d.Authorize.Finish(ctx, request, grant)
+		if err != nil {
+			return d.refuse(w, r, err)
+		}
+		http.Redirect(w, r, location, http.StatusFound)
+		return nil
+	}
+	if request.Asks("none") {
+		return d.refuse(w, r, &authorize.Refusal{Code: authorize.LoginRequired, To: request})
+	}
+	http.Redirect(w, r, "/login?"+r.URL.RawQuery, http.StatusFound)
+	return nil
+}
+
+// suits reports whether the sign-in came by the provider that the request names, if any.
+func suits(r *authorize.Request, g *signin.Grant) bool {
+	return r.Provider == "" || r.Provider == "COGNITO" && g.First != signin.ByProvider
+}
+
+// refuse tells the application by a redirect, or the person where the application cannot be told.
+func (d *Door) refuse(w http.ResponseWriter, r *http.Request, err error) error {
+	var no *authorize.Refusal
+	switch {
+	case !errors.As(err, &no):
+		d.ErrorPage(w, r, http.StatusInternalServerError, "")
+	case no.To != nil:
+		http.Redirect(w, r, no.Location(), http.StatusFound)
+	case no == errNoHost:
+		d.ErrorPage(w, r, http.StatusNotFound, "")
+	case no == tooMany:
+		d.ErrorPage(w, r, http.StatusTooManyRequests, no.Text)
+	case no.Text == authorize.NoLogin:
+		d.ErrorPage(w, r, http.StatusUnauthorized, no.Text)
+	default:
+		d.ErrorPage(w, r, http.StatusBadRequest, no.Text)
+	}
+	return err
+}

@@ -1,0 +1,133 @@
+// Package oauth serves applications: the OAuth 2.0 and OpenID Connect endpoints of all pools, and the documents that verifiers of tokens
+// need.
+//
+// What an application may ask for is decided in package authorize; a person who has to sign in first is sent to the pages. Errors are told
+// in OAuth's words: in JSON to programs, by a redirect to an application that the browser may be sent to, and on a page otherwise. Start
+// with Door.Routes.
+package oauth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/door"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/limit"
+)
+
+// Door serves the endpoints.
+type Door struct {
+	Authorize  *authorize.Service
+	Operations *api.Table
+	Limits     *limit.Limits
+	Callers    door.Callers
+	Cookies    door.Cookies
+
+	// PoolOf returns the pool that a host belongs to, empty for the main address, where the client names its pool. It reports false for
+	// a host of ours that no pool has.
+	PoolOf func(ctx context.Context, host string) (poolID string, ok bool, err error)
+	// ErrorPage tells a person what went wrong.
+	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, text string)
+	// Observe is told the name of the endpoint, the outcome ("OK" or an OAuth error) and the time taken.
+	Observe func(name, code string, took time.Duration)
+	Now     func() time.Time // the machine's clock
+	Log     *slog.Logger
+}
+
+// sharedEndpoints lets pages of any origin call the endpoints that are for programs.
+var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
+
+// Routes mounts the endpoints:
+//
+//	GET       /oauth2/authorize   begins a sign-in; also at /authorize
+//	POST      /oauth2/token       codes, refresh tokens and client credentials for tokens
+//	GET, POST /oauth2/userInfo    the attributes of the user of an access token
+//	POST      /oauth2/revoke      ends a refresh token and what descends from it
+//	GET       /logout             signs the browser out
+func (d *Door) Routes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /oauth2/authorize", d.serve("OAuthAuthorize", d.authorize))
+	mux.HandleFunc("GET /authorize", d.serve("OAuthAuthorize", d.authorize))
+	mux.HandleFunc("GET /logout", d.serve("OAuthLogout", d.logout))
+	for path, e := range map[string]struct {
+		methods []string
+		name    string
+		handle  endpoint
+	}{
+		"/oauth2/token":    {[]string{"POST"}, "OAuthToken", d.token},
+		"/oauth2/userInfo": {[]string{"GET", "POST"}, "OAuthUserInfo", d.userInfo},
+		"/oauth2/revoke":   {[]string{"POST"}, "OAuthRevoke", d.revoke},
+	} {
+		for _, method := range e.methods {
+			mux.HandleFunc(method+" "+path, d.serve(e.name, func(w http.ResponseWriter, r *http.Request) error {
+				sharedEndpoints.Open(w.Header())
+				return e.handle(w, r)
+			}))
+		}
+		mux.HandleFunc("OPTIONS "+path, func(w http.ResponseWriter, r *http.Request) { sharedEndpoints.Preflight(w, r, http.StatusNoContent) })
+	}
+}
+
+// endpoint handles one request. What it returns has been told to the client already; it is counted and, if it is a failure of ours, logged.
+type endpoint func(w http.ResponseWriter, r *http.Request) error
+
+// serve puts around an endpoint what all have: who calls, headers, a count and a log line.
+func (d *Door) serve(name string, handle endpoint) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		start := d.Now()
+		by := d.Callers.Of(r)
+		h := w.Header()
+		h.Set("X-Amz-Cognito-Request-Id", by.RequestID)
+		h.Set("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
+		h.Set("Pragma", "no-cache")
+		h.Set("Expires", "0")
+		door.Secure(h)
+		err := handle(w, r.WithContext(caller.With(r.Context(), by)))
+		took := d.Now().Sub(start)
+		code, level := "OK", slog.LevelDebug
+		var no *authorize.Refusal
+		var f *fault.Error
+		switch {
+		case errors.As(err, &no):
+			code = no.Code
+		case errors.As(err, &f):
+			code = string(f.Code)
+		case err != nil && r.Context().Err() == nil:
+			code, level = authorize.ServerError, slog.LevelError
+		case err != nil:
+			code = "Canceled"
+		}
+		d.Observe(name, code, took)
+		attrs := []slog.Attr{
+			slog.String("operation", name), slog.String("code", code), slog.Duration("took", took), slog.String("request", by.RequestID),
+			slog.String("source", by.SourceIP),
+		}
+		if err != nil {
+			attrs = append(attrs, slog.String("error", err.Error()))
+		}
+		d.Log.LogAttrs(r.Context(), level, "request", attrs...)
+	}
+}
+
+// errNoHost is the answer on a host of ours that no pool has.
+var errNoHost = &authorize.Refusal{Code: "not_found"}
+
+// pool returns the pool of the host; empty on the main address.
+func (d *Door) pool(r *http.Request) (string, error) {
+	poolID, ok, err := d.PoolOf(r.Context(), r.Host)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", errNoHost
+	}
+	return poolID, nil
+}
+
+// tooMany is the answer above a rate limit.
+var tooMany = &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Rate exceeded"}

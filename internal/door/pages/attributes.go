@@ -1,0 +1,76 @@
+package pages
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// field is an attribute that a person fills in.
+type field struct {
+	Name     string // of the attribute
+	Label    string
+	Type     string // of the input
+	Complete string // its autocomplete value (HTML, section 4.10.18.7.1); empty: none
+	Value    string
+	Required bool
+}
+
+// kinds say how a standard attribute is asked for.
+var kinds = map[string]struct{ kind, complete string }{
+	"email": {"email", "email"}, "phone_number": {"tel", "tel"}, "name": {"text", "name"}, "given_name": {"text", "given-name"},
+	"family_name": {"text", "family-name"}, "middle_name": {"text", "additional-name"}, "nickname": {"text", "nickname"},
+	"birthdate": {"date", "bday"}, "address": {"text", "street-address"}, "website": {"url", "url"}, "picture": {"url", "photo"},
+	"gender": {"text", "sex"}, "preferred_username": {"text", "username"},
+}
+
+// fields returns the attributes as a form asks for them, with what was filled in before.
+func (v *visit) fields(names []string, filled url.Values) []field {
+	out := make([]field, 0, len(names))
+	for _, name := range names {
+		f := field{Name: name, Label: v.Language.texts["attribute."+name], Type: "text", Value: filled.Get("attribute." + name), Required: true}
+		if k, ok := kinds[name]; ok {
+			f.Type, f.Complete = k.kind, k.complete
+		}
+		if a := v.Pool.Attribute(name); a != nil && a.AttributeDataType == "Number" {
+			f.Type = "number"
+		}
+		if f.Label == "" {
+			f.Label = strings.TrimPrefix(name, "custom:")
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// policy tells what a password needs.
+func (v *visit) policy() []string {
+	p := v.Pool.PasswordPolicy()
+	rules := []string{v.Language.text("policy.length", "n", strconv.Itoa(p.MinimumLength))}
+	for _, rule := range []struct {
+		holds bool
+		key   string
+	}{{p.Lower, "policy.lower"}, {p.Upper, "policy.upper"}, {p.Number, "policy.number"}, {p.Symbol, "policy.symbol"}} {
+		if rule.holds {
+			rules = append(rules, v.Language.text(rule.key))
+		}
+	}
+	return rules
+}
+
+// signUpFields returns the attributes that a sign-up asks for: those that the pool requires, and the address that it verifies.
+func (v *visit) signUpFields() []string {
+	names := v.Pool.RequiredAttributes()
+	for _, verified := range v.Pool.Settings.AutoVerifiedAttributes {
+		if !slices.Contains(names, verified) && !slices.Contains(v.Pool.Settings.UsernameAttributes, verified) && len(v.Pool.Settings.AutoVerifiedAttributes) == 1 {
+			names = append(names, verified)
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return !v.Client.CanWrite(name) || v.isUsername(name) })
+}
+
+// isUsername reports whether the attribute is what the pool's users sign in with, so that the username field asks for it.
+func (v *visit) isUsername(name string) bool {
+	return len(v.Pool.Settings.UsernameAttributes) == 1 && v.Pool.Settings.UsernameAttributes[0] == name
+}

@@ -1,0 +1,172 @@
+package pages
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/signin"
+)
+
+// next goes on after a step of a sign-in: to the page of the next challenge, or back to the application.
+func (d *Door) next(v *visit, f *flow, o *signin.Outcome) error {
+	if o.Grant != nil {
+		return d.finish(v, o.Grant)
+	}
+	f.Challenge, f.Session, f.Parameters = o.Challenge, o.Session, o.Parameters
+	if len(o.Available) > 0 {
+		f.Available = o.Available
+	}
+	return v.ask(f, "")
+}
+
+// finish keeps the browser signed in and answers the application.
+func (d *Door) finish(v *visit, g *signin.Grant) error {
+	secret, err := d.Authorize.Remember(v.ctx(), v.Pool, g)
+	if err != nil {
+		return err
+	}
+	location, err := d.Authorize.Finish(v.ctx(), v.Request, g)
+	if err != nil {
+		return err
+	}
+	d.Cookies.SetSession(v.w, v.r, v.Pool.ID, secret, authorize.BrowserLife)
+	http.Redirect(v.w, v.r, location, http.StatusFound)
+	return nil
+}
+
+// codePage is what a page that asks for a code shows.
+type codePage struct {
+	Medium      string // EMAIL, SMS or APP
+	Destination string // masked; empty for an app
+	Others      bool   // the person may choose another factor
+}
+
+// choice is one factor that the person may choose.
+type choice struct{ Value, Text string }
+
+// newPasswordPage is what the page for a forced change of the password shows.
+type newPasswordPage struct {
+	Attributes []field
+	Policy     []string
+}
+
+// ask shows the page of the flow's challenge.
+func (v *visit) ask(f *flow, problem string) error {
+	switch f.Challenge {
+	case signin.SelectChallenge:
+		return v.show("select_challenge", f, problem, v.choices(f.Available))
+	case signin.Password, signin.PasswordSRP:
+		return v.show("password", f, problem, codePage{Others: len(f.Available) > 1})
+	case signin.EmailOTP, signin.SMSOTP, signin.SMSMFA:
+		return v.show("code", f, problem, codePage{
+			Medium: f.Parameters["CODE_DELIVERY_DELIVERY_MEDIUM"], Destination: f.Parameters["CODE_DELIVERY_DESTINATION"], Others: len(f.Available) > 1,
+		})
+	case signin.SoftwareTokenMFA:
+		return v.show("code", f, problem, codePage{Medium: "APP"})
+	case signin.SelectMFAType:
+		return v.show("select_mfa", f, problem, v.choices(list(f.Parameters["MFAS_CAN_CHOOSE"])))
+	case signin.MFASetup:
+		return v.askSetup(f, problem)
+	case signin.NewPasswordRequired:
+		return v.show("new_password", f, problem, newPasswordPage{
+			Attributes: v.fields(missing(f.Parameters["requiredAttributes"]), v.Form), Policy: v.policy(),
+		})
+	case signin.WebAuthn:
+		return v.show("passkey", f, problem, f.Parameters["CREDENTIAL_REQUEST_OPTIONS"])
+	}
+	return fault.New(fault.InvalidParameter, v.Language.text("challenge.unsupported"))
+}
+
+// list reads a list of the API's parameters: JSON of texts.
+func list(text string) []string {
+	var all []string
+	if err := json.Unmarshal([]byte(text), &all); err != nil {
+		return nil
+	}
+	return all
+}
+
+// missing returns the names of the attributes that a new password has to come with.
+func missing(text string) []string {
+	names := list(text)
+	for i, name := range names {
+		names[i] = strings.TrimPrefix(name, "userAttributes.")
+	}
+	return names
+}
+
+// choices names factors for the person. A password is one choice, however it is checked.
+func (v *visit) choices(available []string) []choice {
+	var out []choice
+	for _, name := range available {
+		if name != string(signin.PasswordSRP) {
+			out = append(out, choice{name, v.Language.text("factor." + name)})
+		}
+	}
+	return out
+}
+
+// continueSignIn takes the answer to a challenge.
+func (d *Door) continueSignIn(v *visit) error {
+	f, err := v.flow()
+	if err != nil {
+		return err
+	}
+	if f.Challenge == signin.MFASetup && !v.Form.Has("choose") {
+		return d.setUp(v, f)
+	}
+	challenge, responses := v.answer(f)
+	if responses == nil {
+		return v.ask(f, v.Language.text("incomplete"))
+	}
+	if !d.Limits.Allow(v.ctx(), "RespondToAuthChallenge", v.Client.ID, f.Username) {
+		return v.ask(f, v.Language.text("too_many"))
+	}
+	responses["USERNAME"] = f.Username
+	if own := f.Parameters["USER_ID_FOR_SRP"]; own != "" {
+		responses["USERNAME"] = own
+	}
+	outcome, err := d.SignIn.Answer(v.ctx(), signin.Answer{Request: v.request(), Challenge: challenge, Session: f.Session, Responses: responses})
+	if err != nil {
+		return v.refusedAnswer(f, err)
+	}
+	return d.next(v, f, outcome)
+}
+
+// answer returns the challenge that the form answers, and the responses; nil when something is missing.
+func (v *visit) answer(f *flow) (signin.Challenge, map[string]string) {
+	filled := func(name, field string) map[string]string {
+		if value := v.Form.Get(field); value != "" {
+			return map[string]string{name: value}
+		}
+		return nil
+	}
+	switch f.Challenge {
+	case signin.SelectChallenge, signin.SelectMFAType:
+		return f.Challenge, filled("ANSWER", "answer")
+	case signin.Password, signin.PasswordSRP:
+		return signin.Password, filled("PASSWORD", "password")
+	case signin.EmailOTP:
+		return f.Challenge, filled("EMAIL_OTP_CODE", "code")
+	case signin.SMSOTP:
+		return f.Challenge, filled("SMS_OTP_CODE", "code")
+	case signin.SMSMFA:
+		return f.Challenge, filled("SMS_MFA_CODE", "code")
+	case signin.SoftwareTokenMFA:
+		return f.Challenge, filled("SOFTWARE_TOKEN_MFA_CODE", "code")
+	case signin.WebAuthn:
+		return f.Challenge, filled("CREDENTIAL", "credential")
+	case signin.NewPasswordRequired:
+		responses := filled("NEW_PASSWORD", "password")
+		for _, name := range missing(f.Parameters["requiredAttributes"]) {
+			if value := v.Form.Get("attribute." + name); value != "" && responses != nil {
+				responses["userAttributes."+name] = value
+			}
+		}
+		return f.Challenge, responses
+	}
+	return f.Challenge, nil
+}

@@ -1,0 +1,90 @@
+package pages
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+
+	xlanguage "golang.org/x/text/language"
+
+	"github.com/cenote-id/cenote/internal/fault"
+)
+
+//go:embed locales/*.json
+var locales embed.FS
+
+// language is one language of the pages: texts by key.
+type language struct {
+	Tag   string // BCP 47, for the lang attribute
+	texts map[string]string
+}
+
+// tags are the service's languages, English first: it is what people get whose own is none of them.
+var tags = []string{"en"}
+
+var languages, matcher = loadLanguages()
+
+// loadLanguages reads the catalogues. A catalogue that is broken stops the program; a test holds that none lacks a text.
+func loadLanguages() (map[string]language, xlanguage.Matcher) {
+	all := map[string]language{}
+	var supported []xlanguage.Tag
+	for _, tag := range tags {
+		content, err := locales.ReadFile(path.Join("locales", tag+".json"))
+		if err != nil {
+			panic(err)
+		}
+		l := language{Tag: tag}
+		if err := json.Unmarshal(content, &l.texts); err != nil {
+			panic(fmt.Sprintf("pages: %s: %v", tag, err))
+		}
+		all[tag] = l
+		supported = append(supported, xlanguage.MustParse(tag))
+	}
+	return all, xlanguage.NewMatcher(supported)
+}
+
+const langCookie = "lang"
+
+// languageOf returns the language that the request asks for, the one that the browser chose before, or the best that it accepts.
+func (d *Door) languageOf(w http.ResponseWriter, r *http.Request, asked string) language {
+	if l, ok := languages[asked]; ok {
+		d.Cookies.Set(w, r, http.Cookie{Name: langCookie, Value: asked, SameSite: http.SameSiteLaxMode})
+		return l
+	}
+	if c, err := r.Cookie(langCookie); err == nil {
+		if l, ok := languages[c.Value]; ok {
+			return l
+		}
+	}
+	accepted, _, err := xlanguage.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err != nil {
+		return languages[tags[0]]
+	}
+	_, i, _ := matcher.Match(accepted...)
+	return languages[tags[i]]
+}
+
+// text returns a text of the language, with its placeholders filled in: {name} by the value behind "name".
+func (l language) text(key string, values ...string) string {
+	text, ok := l.texts[key]
+	if !ok {
+		return key
+	}
+	for i := 0; i+1 < len(values); i += 2 {
+		text = strings.ReplaceAll(text, "{"+values[i]+"}", values[i+1])
+	}
+	return text
+}
+
+// fault returns the words for a fault: by its code and message where a catalogue has them, else the service's own words.
+func (l language) fault(f *fault.Error) string {
+	for _, key := range []string{"fault." + string(f.Code) + "." + strings.TrimSuffix(f.Message, "."), "fault." + string(f.Code)} {
+		if text, ok := l.texts[key]; ok {
+			return text
+		}
+	}
+	return f.Message
+}

@@ -1,0 +1,54 @@
+package pages
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/door"
+)
+
+//go:embed notice.html
+var noticeHTML string
+
+var noticePage = template.Must(template.New("notice").Parse(noticeHTML))
+
+// notice is a page that says one thing.
+type notice struct {
+	Status      int
+	Title, Text string
+	ID          string // of the request, to quote; empty: none
+}
+
+// errorTitle is the service's text (observed).
+const errorTitle = "An error was encountered with the requested page."
+
+// ShowError tells a person that what an application asked for cannot be served, and an id to quote to its operator.
+func (d *Door) ShowError(w http.ResponseWriter, r *http.Request, status int, text string) {
+	n := notice{Status: status, Title: errorTitle, Text: text}
+	if status == http.StatusNotFound {
+		n = notice{Status: status, Title: "This page does not exist.", Text: "Please go back to the application that you came from."}
+	}
+	n.ID = caller.From(r.Context()).RequestID
+	d.notify(w, n)
+}
+
+// showErrorPage is what the service redirects to. The parameters of the address are not shown: anybody can make one.
+func (d *Door) showErrorPage(w http.ResponseWriter, r *http.Request) {
+	d.ShowError(w, r.WithContext(caller.With(r.Context(), d.Callers.Of(r))), http.StatusBadRequest, "")
+}
+
+// notify writes the page. Its address may hold a code: it is neither kept nor told to anybody else.
+func (d *Door) notify(w http.ResponseWriter, n notice) {
+	var page bytes.Buffer
+	if err := noticePage.Execute(&page, n); err != nil {
+		d.Log.Error("page not rendered", "error", err)
+		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
+		return
+	}
+	door.Page(w.Header(), "style-src '"+styleHash+"'; form-action 'none'")
+	w.WriteHeader(n.Status)
+	_, _ = page.WriteTo(w) // fails only when the reader is gone
+}

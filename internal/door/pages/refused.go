@@ -1,0 +1,55 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/internal/fault"
+)
+
+// refusedSignIn shows the sign-in page again, or the page on which the person can mend what stands in the way.
+func (v *visit) refusedSignIn(err error, username string, page signInPage) error {
+	switch fault.CodeOf(err) {
+	case fault.UserNotConfirmed:
+		f := v.begin(username)
+		return v.show("confirm", f, "", confirmPage{Resend: true})
+	case fault.PasswordResetRequired:
+		return v.show("forgot_password", nil, v.Language.text("forgot_password.required"), username)
+	}
+	problem, err := v.told(err)
+	if err != nil {
+		return err
+	}
+	return v.show("sign_in", nil, problem, page)
+}
+
+// refusedAnswer shows the page of the challenge again; a session that is over begins anew.
+func (v *visit) refusedAnswer(f *flow, err error) error {
+	problem, other := v.told(err)
+	if other != nil {
+		return other
+	}
+	if fault.Is(err, fault.NotAuthorized) {
+		return v.show("sign_in", nil, problem, v.signInPage(f.Username))
+	}
+	return v.ask(f, problem)
+}
+
+// do calls an operation for the visit's client. The pages are the server's own, so they know the client's secret.
+func do[Out any](v *visit, operation, username string, params map[string]any) (*Out, error) {
+	params["ClientId"] = v.Client.ID
+	if username != "" {
+		params["Username"] = username
+		if len(v.Client.Secrets) > 0 {
+			params["SecretHash"] = credential.SecretHash(v.Client.Secrets[0].Value, username, v.Client.ID)
+		}
+	}
+	return api.Do[Out](v.ctx(), v.Door.Operations, operation, params)
+}
+
+// redirect sends the browser to another page of the request.
+func (v *visit) redirect(path string) error {
+	http.Redirect(v.w, v.r, path+"?"+string(v.Query), http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,134 @@
+package pages
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+	"github.com/pquerna/otp/totp"
+
+	"github.com/cenote-id/cenote/internal/signin"
+)
+
+// totpPage is what the page that sets up an authenticator app shows.
+type totpPage struct {
+	QR     template.HTML // SVG
+	Secret string        // in groups of four, for typing
+}
+
+// askSetup shows the choice of a second factor to set up, or the page of the only one there is.
+func (v *visit) askSetup(f *flow, problem string) error {
+	offered := list(f.Parameters["MFAS_CAN_SETUP"])
+	switch {
+	case f.Secret != "":
+		return v.askTOTP(f, problem)
+	case len(offered) > 1:
+		return v.show("mfa_setup", f, problem, v.choices(offered))
+	case len(offered) == 1:
+		return v.beginSetup(f, signin.Challenge(offered[0]), problem)
+	}
+	return v.show("mfa_setup", f, problem, nil)
+}
+
+// beginSetup shows the page on which a factor is set up.
+func (v *visit) beginSetup(f *flow, factor signin.Challenge, problem string) error {
+	if factor != signin.SoftwareTokenMFA {
+		return v.show("email_setup", f, problem, nil)
+	}
+	secret, session, err := v.Door.SignIn.AssociateToken(v.ctx(), f.Session)
+	if err != nil {
+		return v.refusedAnswer(f, err)
+	}
+	f.Secret, f.Session = secret, session
+	return v.askTOTP(f, problem)
+}
+
+func (v *visit) askTOTP(f *flow, problem string) error {
+	uri := totpURI(v.Pool.Settings.Name, f.Username, f.Secret)
+	picture, err := qrCode(uri)
+	if err != nil {
+		return err
+	}
+	return v.show("totp_setup", f, problem, totpPage{QR: picture, Secret: grouped(f.Secret)})
+}
+
+// setUp takes a form of the set-up: the choice of a factor, the first code of an app, or an address.
+func (d *Door) setUp(v *visit, f *flow) error {
+	switch {
+	case v.Form.Get("answer") != "":
+		return v.beginSetup(f, signin.Challenge(v.Form.Get("answer")), "")
+	case f.Secret != "":
+		return d.setUpTOTP(v, f)
+	case v.Form.Get("email") != "":
+		return d.respond(v, f, map[string]string{"EMAIL": v.Form.Get("email")})
+	}
+	return v.ask(f, v.Language.text("incomplete"))
+}
+
+func (d *Door) setUpTOTP(v *visit, f *flow) error {
+	session, err := d.SignIn.VerifyToken(v.ctx(), f.Session, v.Form.Get("code"), v.Form.Get("name"))
+	if err != nil {
+		problem, err := v.told(err)
+		if err != nil {
+			return err
+		}
+		return v.askTOTP(f, problem)
+	}
+	f.Session, f.Secret = session, ""
+	return d.respond(v, f, map[string]string{})
+}
+
+// respond answers the flow's challenge.
+func (d *Door) respond(v *visit, f *flow, responses map[string]string) error {
+	responses["USERNAME"] = f.Username
+	if own := f.Parameters["USER_ID_FOR_SRP"]; own != "" {
+		responses["USERNAME"] = own
+	}
+	outcome, err := d.SignIn.Answer(v.ctx(), signin.Answer{Request: v.request(), Challenge: f.Challenge, Session: f.Session, Responses: responses})
+	if err != nil {
+		return v.refusedAnswer(f, err)
+	}
+	return d.next(v, f, outcome)
+}
+
+// totpURI is what an authenticator app reads: otpauth://totp/<pool>:<user>?secret=...
+func totpURI(issuer, account, secret string) string {
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: account, Secret: []byte("x")})
+	if err != nil {
+		return ""
+	}
+	u := key.URL()
+	return strings.Replace(u, "secret="+key.Secret(), "secret="+secret, 1)
+}
+
+// qrCode draws the text as an SVG that needs no other file.
+func qrCode(text string) (template.HTML, error) {
+	code, err := qr.Encode(text, qr.M, qr.Auto)
+	if err != nil {
+		return "", err
+	}
+	size := code.Bounds().Dx()
+	var path strings.Builder
+	for y := range size {
+		for x := range size {
+			if r, _, _, _ := code.At(x, y).RGBA(); r == 0 {
+				path.WriteString("M" + strconv.Itoa(x+4) + " " + strconv.Itoa(y+4) + "h1v1h-1z")
+			}
+		}
+	}
+	side := strconv.Itoa(size + 8)
+	return template.HTML(`<svg class="qr" role="img" aria-labelledby="qr-title" viewBox="0 0 ` + side + ` ` + side + `" shape-rendering="crispEdges"><rect width="100%" height="100%" fill="#fff"/><path d="` + path.String() + `"/></svg>`), nil //nolint:gosec // numbers only
+}
+
+// grouped splits a secret into groups of four.
+func grouped(secret string) string {
+	var b strings.Builder
+	for i, c := range secret {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}

@@ -1,0 +1,92 @@
+package pages
+
+import (
+	"bytes"
+	"crypto/rand"
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/door"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static/style.css
+var styleSheet string
+
+// templates holds each page by the name of its file. All are parsed at start: a broken one stops the program.
+var templates = loadTemplates()
+
+func loadTemplates() map[string]*template.Template {
+	// t is bound to the visit's language when a page is rendered.
+	functions := template.FuncMap{"t": func(key string, values ...string) string { return key }}
+	layout := template.Must(template.New("layout.html").Funcs(functions).ParseFS(templateFiles, "templates/layout.html", "templates/part_*.html"))
+	files, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(err)
+	}
+	all := map[string]*template.Template{}
+	for _, f := range files {
+		if name := f.Name(); name != "layout.html" && !strings.HasPrefix(name, "part_") {
+			all[strings.TrimSuffix(name, ".html")] = template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+name))
+		}
+	}
+	return all
+}
+
+// view is what a template shows.
+type view struct {
+	*visit
+	Nonce string
+	Style template.CSS
+	Flow  string // sealed; empty where a form begins
+	Error string // what was wrong with the last form; empty: nothing
+	Data  any    // of the page
+}
+
+// show renders a page. Every form goes back to this host or, by a redirect, to the application.
+func (v *visit) show(name string, f *flow, problem string, data any) error {
+	page := view{visit: v, Nonce: rand.Text(), Style: template.CSS(styleSheet), Error: problem, Data: data} //nolint:gosec // our own file
+	if f != nil {
+		var err error
+		if page.Flow, err = v.seal(f); err != nil {
+			return err
+		}
+	}
+	t, err := templates[name].Clone()
+	if err != nil {
+		return err
+	}
+	t.Funcs(template.FuncMap{"t": v.Language.text})
+	var body bytes.Buffer
+	if err := t.Execute(&body, page); err != nil {
+		return err
+	}
+	h := v.w.Header()
+	door.Page(h, "style-src 'nonce-"+page.Nonce+"'; script-src 'nonce-"+page.Nonce+"'; img-src 'self' data:; connect-src 'self'; form-action 'self' "+formTarget(v.RedirectURI))
+	h.Set("Referrer-Policy", "same-origin") // so that our own forms tell their origin
+	h.Set("X-Amz-Cognito-Request-Id", v.requestID())
+	status := http.StatusOK
+	if problem != "" {
+		status = http.StatusBadRequest
+	}
+	v.w.WriteHeader(status)
+	_, _ = body.WriteTo(v.w) // fails only when the reader is gone
+	return nil
+}
+
+// formTarget is where the redirect behind a form may lead: the origin of a web application, the scheme of another.
+func formTarget(redirectURI string) string {
+	u, err := url.Parse(redirectURI)
+	if err != nil {
+		return ""
+	}
+	if u.Scheme == "http" || u.Scheme == "https" {
+		return u.Scheme + "://" + u.Host
+	}
+	return u.Scheme + ":"
+}

@@ -1,0 +1,103 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/signin"
+)
+
+// requestID is the id of the request, for a person to quote.
+func (v *visit) requestID() string { return caller.From(v.ctx()).RequestID }
+
+// signInPage is what the sign-in page shows.
+type signInPage struct {
+	Username string
+	Known    string   // who is signed in in this browser; empty: nobody
+	Password bool     // the password is asked for beside the username; else the next page asks for a factor
+	Own      bool     // the pool's own users may sign in here
+	External []string // identity providers
+	SignUp   bool
+	Forgot   bool
+}
+
+func (v *visit) signInPage(username string) signInPage {
+	s := signInPage{
+		Username: username, SignUp: v.Pool.AllowsSelfSignUp(), Forgot: true,
+		Password: !slices.ContainsFunc([]pool.Factor{pool.EmailOTP, pool.SMSOTP, pool.Passkey}, v.Pool.AllowsFirstFactor),
+	}
+	for _, name := range v.Client.Settings.SupportedIdentityProviders {
+		if name == cognito {
+			s.Own = true
+		} else {
+			s.External = append(s.External, name)
+		}
+	}
+	return s
+}
+
+// cognito is what clients call the pool itself among identity providers.
+const cognito = "COGNITO"
+
+// askSignIn shows the sign-in page; a person who is signed in already may go on as such.
+func (d *Door) askSignIn(v *visit) error {
+	browser, err := d.Authorize.Recall(v.ctx(), v.Pool, d.Cookies.Session(v.r, v.Pool.ID))
+	if err != nil {
+		return err
+	}
+	page := v.signInPage(v.LoginHint)
+	if browser != nil && !v.Asks("login") {
+		page.Known = browser.User.Username
+		if email := browser.User.Attributes["email"]; email != "" {
+			page.Known = email
+		}
+	}
+	return v.show("sign_in", nil, "", page)
+}
+
+// signIn takes the sign-in form: a username with a password, a username alone where the pool has other ways, or going on as whoever is
+// signed in.
+func (d *Door) signIn(v *visit) error {
+	if v.Form.Has("continue") {
+		return d.goOn(v)
+	}
+	username, password := v.Form.Get("username"), v.Form.Get("password")
+	page := v.signInPage(username)
+	if !page.Own {
+		return v.show("sign_in", nil, v.Language.text("sign_in.providers_only"), page)
+	}
+	if username == "" || page.Password && password == "" {
+		return v.show("sign_in", nil, v.Language.text("sign_in.incomplete"), page)
+	}
+	if !d.Limits.Allow(v.ctx(), "InitiateAuth", v.Client.ID, username) {
+		return v.show("sign_in", nil, v.Language.text("too_many"), page)
+	}
+	start := signin.Start{Request: v.request(), Flow: "USER_AUTH", Params: map[string]string{"USERNAME": username}}
+	if password != "" {
+		start.Flow, start.Params["PASSWORD"] = "USER_PASSWORD_AUTH", password
+	}
+	outcome, err := d.SignIn.Start(v.ctx(), start)
+	if err != nil {
+		return v.refusedSignIn(err, username, page)
+	}
+	return d.next(v, v.begin(username), outcome)
+}
+
+// goOn finishes the request for the person who is signed in in this browser.
+func (d *Door) goOn(v *visit) error {
+	browser, err := d.Authorize.Recall(v.ctx(), v.Pool, d.Cookies.Session(v.r, v.Pool.ID))
+	if err != nil {
+		return err
+	}
+	if browser == nil || v.Asks("login") {
+		return v.show("sign_in", nil, "", v.signInPage(""))
+	}
+	location, err := d.Authorize.Finish(v.ctx(), v.Request, browser.Grant(v.Client, d.Now()))
+	if err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, location, http.StatusFound)
+	return nil
+}

@@ -1,0 +1,145 @@
+package pages
+
+import (
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// signUpPage is what the page for a new account shows.
+type signUpPage struct {
+	Username     string
+	UsernameKind string // email, phone_number or username
+	Attributes   []field
+	Policy       []string
+}
+
+func (v *visit) signUpPage() signUpPage {
+	p := signUpPage{
+		Username: v.Form.Get("username"), UsernameKind: "username", Attributes: v.fields(v.signUpFields(), v.Form), Policy: v.policy(),
+	}
+	if kinds := v.Pool.Settings.UsernameAttributes; len(kinds) == 1 {
+		p.UsernameKind = kinds[0]
+	}
+	return p
+}
+
+// checkSignUp refuses the page where only administrators make users.
+func (v *visit) checkSignUp() error {
+	if !v.Pool.AllowsSelfSignUp() {
+		return fault.New(fault.NotAuthorized, "SignUp is not permitted for this user pool")
+	}
+	return nil
+}
+
+// askSignUp shows the page for a new account.
+func (d *Door) askSignUp(v *visit) error {
+	if err := v.checkSignUp(); err != nil {
+		return err
+	}
+	return v.show("sign_up", nil, "", v.signUpPage())
+}
+
+// signUp makes the account, and asks for the code that was sent, or signs in.
+func (d *Door) signUp(v *visit) error {
+	if err := v.checkSignUp(); err != nil {
+		return err
+	}
+	page := v.signUpPage()
+	username, password := page.Username, v.Form.Get("password")
+	if username == "" || password == "" {
+		return v.show("sign_up", nil, v.Language.text("incomplete"), page)
+	}
+	var attributes []map[string]string
+	for _, f := range page.Attributes {
+		if f.Value != "" {
+			attributes = append(attributes, map[string]string{"Name": f.Name, "Value": f.Value})
+		}
+	}
+	out, err := do[wire.SignUpOutput](v, "SignUp", username, map[string]any{"Password": password, "UserAttributes": attributes})
+	if err != nil {
+		problem, err := v.told(err)
+		if err != nil {
+			return err
+		}
+		return v.show("sign_up", nil, problem, page)
+	}
+	f := v.begin(username)
+	if out.UserConfirmed {
+		return d.signInAnew(v, f, out.Session)
+	}
+	if out.CodeDeliveryDetails == nil {
+		return v.show("sign_in", nil, v.Language.text("sign_up.wait"), v.signInPage(username))
+	}
+	f.Sent = out.CodeDeliveryDetails.Destination
+	f.Session = out.Session
+	return v.show("confirm", f, "", confirmPage{Destination: f.Sent})
+}
+
+// confirmPage is what the page that asks for the code of a new account shows.
+type confirmPage struct {
+	Destination string // masked; empty: unknown
+	Resend      bool   // no code was sent just now
+	Sent        bool   // another code was sent just now
+}
+
+// confirm takes the code of a new account.
+func (d *Door) confirm(v *visit) error {
+	f, err := v.flow()
+	if err != nil {
+		return err
+	}
+	page := confirmPage{Destination: f.Sent}
+	code := v.Form.Get("code")
+	if code == "" {
+		return v.show("confirm", f, v.Language.text("incomplete"), page)
+	}
+	params := map[string]any{"ConfirmationCode": code}
+	if f.Session != "" {
+		params["Session"] = f.Session
+	}
+	out, err := do[wire.ConfirmSignUpOutput](v, "ConfirmSignUp", f.Username, params)
+	if err != nil {
+		problem, err := v.told(err)
+		if err != nil {
+			return err
+		}
+		return v.show("confirm", f, problem, page)
+	}
+	return d.signInAnew(v, f, out.Session)
+}
+
+// signInAnew goes on with the session of a confirmed sign-up, or asks for the password where there is none.
+func (d *Door) signInAnew(v *visit, f *flow, session string) error {
+	if session == "" {
+		return v.show("sign_in", nil, "", v.signInPage(f.Username))
+	}
+	outcome, err := d.SignIn.Start(v.ctx(), signin.Start{
+		Request: v.request(), Flow: "USER_AUTH", Params: map[string]string{"USERNAME": f.Username}, Session: session,
+	})
+	if err != nil {
+		return v.refusedSignIn(err, f.Username, v.signInPage(f.Username))
+	}
+	f.Session = ""
+	return d.next(v, f, outcome)
+}
+
+// resendCode sends another code.
+func (d *Door) resendCode(v *visit) error {
+	f, err := v.flow()
+	if err != nil {
+		return err
+	}
+	out, err := do[wire.ResendConfirmationCodeOutput](v, "ResendConfirmationCode", f.Username, map[string]any{})
+	if err != nil {
+		problem, err := v.told(err)
+		if err != nil {
+			return err
+		}
+		return v.show("confirm", f, problem, confirmPage{Destination: f.Sent})
+	}
+	if out.CodeDeliveryDetails != nil {
+		f.Sent = out.CodeDeliveryDetails.Destination
+	}
+	return v.show("confirm", f, "", confirmPage{Destination: f.Sent, Sent: true})
+}

@@ -1,0 +1,127 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/signin"
+)
+
+// maxForm is the size of the largest form that is read, in bytes.
+const maxForm = 64 << 10
+
+// visit is one request of a person on the way to an application.
+type visit struct {
+	*authorize.Request
+	Door     *Door
+	Query    template.URL // of the authorization request, for the addresses of the pages
+	Form     url.Values   // of a POST
+	Language language
+	CSRF     string // what a form of this browser has to send back
+
+	w http.ResponseWriter
+	r *http.Request
+}
+
+// ctx is the context of the request, with its caller.
+func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// step handles a visit. It answers, or returns an error that is told to the application or on a page.
+type step func(v *visit) error
+
+// serve reads the authorization request, which every page of a sign-in carries, refuses forms of other sites, and runs the step.
+func (d *Door) serve(s step) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(caller.With(r.Context(), d.Callers.Of(r)))
+		v, err := d.open(w, r)
+		if err == nil {
+			err = s(v)
+		}
+		if err != nil {
+			d.fail(w, r, err)
+		}
+	}
+}
+
+// errForeign is the answer to a form that no page of ours made in this browser.
+var errForeign = errors.New("the form was not sent by a page of this server")
+
+// errNoHost is the answer on a host of ours that no pool has.
+var errNoHost = errors.New("no pool has this host")
+
+func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
+	poolID, ok, err := d.PoolOf(r.Context(), r.Host)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, errNoHost
+	}
+	query := r.URL.Query()
+	request, err := d.Authorize.Request(r.Context(), poolID, query)
+	if err != nil {
+		return nil, err
+	}
+	//nolint:gosec // encoded by net/url
+	v := &visit{Request: request, Door: d, Query: template.URL(request.Query()), w: w, r: r}
+	v.Language = d.languageOf(w, r, request.Lang)
+	v.CSRF = d.csrfToken(w, r)
+	if r.Method != http.MethodPost {
+		return v, nil
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		return nil, errForeign
+	}
+	v.Form = r.PostForm
+	if !d.sameOrigin(r) || !equal(v.Form.Get("_csrf"), v.CSRF) {
+		return nil, errForeign
+	}
+	return v, nil
+}
+
+// fail tells the application by a redirect, or the person where the application cannot be told.
+func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var no *authorize.Refusal
+	var f *fault.Error
+	switch {
+	case errors.As(err, &no) && no.To != nil:
+		http.Redirect(w, r, no.Location(), http.StatusFound)
+	case errors.As(err, &no) && no.Text == authorize.NoLogin:
+		d.ShowError(w, r, http.StatusUnauthorized, no.Text)
+	case errors.As(err, &no):
+		d.ShowError(w, r, http.StatusBadRequest, no.Text)
+	case errors.Is(err, errForeign):
+		d.ShowError(w, r, http.StatusForbidden, "Please go back to the application that you came from, and try again.")
+	case errors.Is(err, errExpired):
+		d.ShowError(w, r, http.StatusBadRequest, "Something went wrong: the sign-in took too long. Please go back to the application that you came from, and try again.")
+	case errors.Is(err, errNoHost):
+		d.ShowError(w, r, http.StatusNotFound, "")
+	case errors.As(err, &f):
+		d.ShowError(w, r, http.StatusBadRequest, f.Message)
+	default:
+		d.Log.ErrorContext(r.Context(), "page not served", "path", r.URL.Path, "request", caller.From(r.Context()).RequestID, "error", err)
+		d.ShowError(w, r, http.StatusInternalServerError, "")
+	}
+}
+
+// request is the sign-in side of the visit.
+func (v *visit) request() signin.Request {
+	return signin.Request{Pool: v.Pool, Client: v.Client, By: signin.ByPage}
+}
+
+// told returns the words of a fault that the person can do something about, in the visit's language where they are known; other errors are
+// returned.
+func (v *visit) told(err error) (string, error) {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Code == fault.InternalError {
+		return "", err
+	}
+	return v.Language.fault(f), nil
+}

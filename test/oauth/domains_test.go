@@ -1,0 +1,56 @@
+package oauth_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// onHost asks the server under another name.
+func (s *site) onHost(t testing.TB, host, path string) answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
+	must(t, err)
+	r.Host = host
+	res, err := http.DefaultTransport.RoundTrip(r)
+	must(t, err)
+	must(t, res.Body.Close())
+	return answer{status: res.StatusCode, header: res.Header}
+}
+
+func TestADomainServesItsPoolAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil, "auth-host", "auth.example.com")
+	_, err := s.SDK().CreateUserPoolDomain(t.Context(), &idp.CreateUserPoolDomainInput{UserPoolId: &s.pool, Domain: ptr("shop")})
+	must(t, err)
+	other, err := s.SDK().CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: ptr("other")})
+	must(t, err)
+	_, err = s.SDK().CreateUserPoolDomain(t.Context(), &idp.CreateUserPoolDomainInput{
+		UserPoolId: other.UserPool.Id, Domain: ptr("login.example.com"),
+		CustomDomainConfig: &types.CustomDomainConfigType{CertificateArn: ptr("arn:aws:acm:us-east-1:000000000000:certificate/12345678-1234-1234-1234-123456789012")},
+	})
+	must(t, err)
+	request := strings.TrimPrefix(s.authorize(), s.URL)
+	for host, want := range map[string]int{
+		"shop.auth.example.com": 302, "SHOP.auth.example.com:8443": 302, "nobody.auth.example.com": 404, "login.example.com": 400, "127.0.0.1": 302,
+	} {
+		if a := s.onHost(t, host, request); a.status != want {
+			t.Errorf("on %s the client is answered %d, want %d", host, a.status, want)
+		}
+	}
+	var discovery map[string]any
+	for pool, want := range map[string]string{s.pool: "shop.auth.example.com", *other.UserPool.Id: "login.example.com"} {
+		res, err := http.Get(s.URL + "/" + pool + "/.well-known/openid-configuration")
+		must(t, err)
+		must(t, json.NewDecoder(res.Body).Decode(&discovery))
+		must(t, res.Body.Close())
+		endpoint, _ := discovery["authorization_endpoint"].(string)
+		if !strings.HasPrefix(endpoint, "http://"+want+":") || !strings.HasSuffix(endpoint, "/oauth2/authorize") || discovery["issuer"] != s.URL+"/"+pool {
+			t.Errorf("discovery of %s: %v", pool, discovery)
+		}
+	}
+}
