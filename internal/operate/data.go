@@ -29,6 +29,8 @@ type DataOptions struct {
 	Now func() time.Time // nil for the machine's time
 	// RetryFor bounds how long an unreachable database is waited for; zero for what the settings say.
 	RetryFor time.Duration
+
+	look bool // change nothing: store.Options.Look
 }
 
 // ErrNoDatabase says that there is no database yet where one was expected.
@@ -55,12 +57,18 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMaster(ctx, s, master); err != nil {
+	bound, err := bindMaster(ctx, c, s, master)
+	if err != nil {
 		err = errors.Join(err, s.Close())
-		if made { // another node, with a key of its own, was first on this database
-			err = errors.Join(err, os.Remove(c.MasterKeyFile))
+		if made {
+			err = c.Wrong(masterSetting(c), errors.Join(errors.New(
+				"another node was first on this new database, with a master key of its own: copy that key here, then start again"), os.Remove(c.MasterKeyFile)))
 		}
-		return nil, c.Wrong(masterSetting(c), err)
+		return nil, err
+	}
+	if bound && !made {
+		o.Log.Info("the database is new; it belongs to the master key that was given. If it should hold data, it is the wrong database",
+			"database", databaseSetting(c), "key", masterSetting(c))
 	}
 	return &Data{Store: s, Master: master, now: o.Now}, nil
 }
@@ -76,11 +84,50 @@ func OpenExisting(ctx context.Context, c *config.Config, o DataOptions) (*Data, 
 	return OpenData(ctx, c, o)
 }
 
+// errUnbound says that a database has no master key yet: its first start was not finished.
+var errUnbound = errors.New("the database has no master key yet")
+
+// look opens the database of the settings, to be read only. Nothing is made, migrated or written. It answers store.ErrEmpty or errUnbound
+// before a first start, and a *store.SchemaError before a migration.
+func look(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
+	o.look = true
+	var master *seal.Master
+	keys, err := c.MasterKeys, error(nil)
+	if keys == nil {
+		if keys, err = readMasterFile(c); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	if keys != nil {
+		if master, err = seal.NewMaster(keys...); err != nil {
+			return nil, c.Wrong(masterSetting(c), err)
+		}
+	}
+	s, err := openStore(ctx, c, o, master)
+	if err != nil {
+		return nil, err
+	}
+	check, found, err := readMeta(ctx, s, metaCheck)
+	switch {
+	case err != nil:
+	case !found:
+		err = errUnbound
+	case master == nil:
+		err = missingMaster(c)
+	default:
+		err = fits(c, master, check)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &Data{Store: s, Master: master, now: o.Now}, nil
+}
+
 func openStore(ctx context.Context, c *config.Config, o DataOptions, master *seal.Master) (*store.Store, error) {
 	if o.RetryFor == 0 {
 		o.RetryFor = c.DatabaseWait
 	}
-	s, err := store.Open(ctx, store.Options{Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now})
+	s, err := store.Open(ctx, store.Options{Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now, Look: o.look})
 	if err != nil {
 		return nil, c.Wrong(databaseSetting(c), err)
 	}
@@ -95,27 +142,39 @@ func databaseSetting(c *config.Config) string {
 	return "database"
 }
 
-// checkMaster compares the master key with the one that the database was made with; a new database remembers it.
-func checkMaster(ctx context.Context, s *store.Store, m *seal.Master) error {
+// bindMaster compares the master key with the one that the database was made with. A new database remembers it from now on, which is
+// reported.
+func bindMaster(ctx context.Context, c *config.Config, s *store.Store, m *seal.Master) (bound bool, err error) {
 	check, found, err := readMeta(ctx, s, metaCheck)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !found {
 		check = base64.StdEncoding.EncodeToString(m.NewCheck())
 		err := s.Update(ctx, func(tx *store.Tx) error { return tx.AddMeta(metaCheck, check) })
-		if errors.Is(err, store.ErrExists) { // another node was faster
-			check, _, err = readMeta(ctx, s, metaCheck)
+		if err == nil {
+			return true, nil
 		}
-		if err != nil {
-			return err
+		if !errors.Is(err, store.ErrExists) {
+			return false, err
+		}
+		if check, _, err = readMeta(ctx, s, metaCheck); err != nil { // of the node that was faster
+			return false, err
 		}
 	}
+	return false, fits(c, m, check)
+}
+
+// fits compares the master key with the check value of a database.
+func fits(c *config.Config, m *seal.Master, check string) error {
 	sealed, err := base64.StdEncoding.DecodeString(check)
 	if err != nil {
 		return fmt.Errorf("read the check value of the master key: %w", err)
 	}
-	return m.Check(sealed)
+	if err := m.Check(sealed); err != nil {
+		return c.Wrong(masterSetting(c), err)
+	}
+	return nil
 }
 
 func readMeta(ctx context.Context, s *store.Store, name string) (value string, found bool, err error) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/store"
 )
 
 // Verdict is how bad a finding is.
@@ -40,8 +41,8 @@ type doctor struct {
 	tell   func(Finding)
 }
 
-// Diagnose looks at everything that a server with these settings needs and tells each finding as it comes. It sends no message and makes
-// nothing, but as every command that opens a database, it brings the schema of an existing one up to date.
+// Diagnose looks at everything that a server with these settings needs and tells each finding as it comes. It sends no message, and makes
+// and changes nothing, in the database neither.
 func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) {
 	d := &doctor{config: c, tell: tell}
 	file := "no file"
@@ -127,28 +128,26 @@ func (d *doctor) masterKey() {
 	}
 }
 
-// database opens the database and looks at what is in it.
+// database looks at what is in the database.
 func (d *doctor) database(ctx context.Context) {
 	const check = "database"
-	o := DataOptions{Log: slog.New(slog.DiscardHandler), RetryFor: patience}
-	if _, err := os.Stat(d.config.MasterKeyFile); d.config.MasterKeys == nil && err != nil {
-		if path, ok := d.config.SQLiteFile(); ok && missing(path) {
+	data, err := look(ctx, d.config, DataOptions{Log: slog.New(slog.DiscardHandler), Now: time.Now, RetryFor: patience})
+	var schema *store.SchemaError
+	switch {
+	case errors.Is(err, store.ErrEmpty):
+		if path, ok := d.config.SQLiteFile(); ok {
 			d.fine(check, "%s is made at the first start", path)
 			return
 		}
-		if err := wantNew(ctx, d.config, o); err != nil {
-			d.fail(check, err)
-			return
-		}
-		d.fine(check, "answers; it is new")
+		d.fine(check, "answers; it is empty, and gets its tables at the first start")
 		return
-	}
-	data, err := OpenExisting(ctx, d.config, o)
-	if errors.Is(err, ErrNoDatabase) {
-		d.fine(check, "is made at the first start")
+	case errors.Is(err, errUnbound):
+		d.fine(check, "answers; it is new, and belongs to the master key of the first start")
 		return
-	}
-	if err != nil {
+	case errors.As(err, &schema) && schema.Oldest <= schema.Known:
+		d.fine(check, "answers; the next start migrates it from schema %d to %d. What is in it was not looked at", schema.Version, schema.Known)
+		return
+	case err != nil:
 		d.fail(check, err)
 		return
 	}
@@ -160,29 +159,39 @@ func (d *doctor) database(ctx context.Context) {
 	}
 	d.fine(check, "answers, and the master key fits; user pools: %d", len(pools))
 	d.keys(ctx, data)
+	d.clock(ctx, data)
 }
 
-// keys looks whether anybody can call signed operations, and compares the clock with what was written before.
+// keys looks whether anybody can call signed operations.
 func (d *doctor) keys(ctx context.Context, data *Data) {
+	const check = "access keys"
 	keys, err := data.Keys(ctx)
-	if err != nil {
-		d.fail("access keys", err)
-		return
+	switch {
+	case err != nil:
+		d.fail(check, err)
+	case len(keys) == 0 && d.config.RootAccessKeyID == "":
+		d.warn(check, "there are none, so nobody can administer pools: cenote key create --name <name>")
+	default:
+		d.fine(check, "%d", len(keys))
 	}
-	if len(keys) == 0 && d.config.RootAccessKeyID == "" {
-		d.warn("access keys", "there are none, so nobody can administer pools: cenote key create --name <name>")
-	} else {
-		d.fine("access keys", "%d", len(keys))
-	}
+}
+
+// clock compares the clock with what was written before.
+func (d *doctor) clock(ctx context.Context, data *Data) {
+	const check = "clock"
+	var latest time.Time
+	var where string
+	err := data.View(ctx, func(tx *store.Tx) (err error) { latest, where, err = tx.Latest(); return err })
 	now := time.Now()
-	for _, k := range keys {
-		if ahead := k.Created.Sub(now); ahead > 5*time.Minute {
-			d.fail("clock", fmt.Errorf("it shows %s, but access key %s was made %s later; signatures and tokens go by it",
-				now.UTC().Format(time.RFC3339), k.ID, ahead.Round(time.Second)))
-			return
-		}
+	switch ahead := latest.Sub(now); {
+	case err != nil:
+		d.fail(check, err)
+	case ahead > time.Minute:
+		d.fail(check, fmt.Errorf("it shows %s, but the database holds the time of %s %s later: this clock is behind, or that of another node was ahead",
+			now.UTC().Format(time.RFC3339), where, ahead.Round(time.Second)))
+	default:
+		d.fine(check, "%s", now.UTC().Format(time.RFC3339))
 	}
-	d.fine("clock", "%s", now.UTC().Format(time.RFC3339))
 }
 
 // nearest returns the closest folder above a path that exists.

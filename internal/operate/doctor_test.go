@@ -1,6 +1,7 @@
 package operate_test
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
 	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/operate"
 )
 
@@ -87,6 +91,43 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheDoctorChangesNothing(t *testing.T) {
+	t.Parallel()
+	db, dir := pgtest.Start(t), t.TempDir()
+	must(t, os.Chmod(dir, 0o700))
+	for _, given := range [][]string{
+		{"database=" + db, "data-dir=" + dir},
+		{"database=" + db, "data-dir=" + dir, "CENOTE_MASTER_KEY=" + oneKey},
+		{"data-dir=" + dir, "CENOTE_MASTER_KEY=" + oneKey},
+	} {
+		said := diagnose(t, given...)
+		if got := said["database"]; !strings.HasPrefix(got, "ok: ") {
+			t.Errorf("a first start with %v: %s", given, got)
+		}
+	}
+	files, err := os.ReadDir(dir)
+	must(t, err)
+	if len(files) > 0 {
+		t.Errorf("the doctor has made %v", files)
+	}
+	// Another key binds the database, which the doctor has left without one.
+	d, err := operate.OpenData(t.Context(), cenotetest.Settings(t, "database="+db, "data-dir="+dir), operate.DataOptions{Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	must(t, d.Close())
+}
+
+func TestTheDoctorFindsTimesOfAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{})
+	srv.Advance(t, time.Hour)
+	_, err := srv.SDK().AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{UserPoolId: &srv.PoolID, Username: new("ann@example.com"), MessageAction: "SUPPRESS"})
+	must(t, err)
+	said := diagnose(t, "data-dir="+srv.DataDir)
+	if got := said["clock"]; !strings.HasPrefix(got, "fail: ") || !strings.Contains(got, "of a user") {
+		t.Errorf("the clock: %q", got)
 	}
 }
 

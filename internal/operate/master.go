@@ -30,6 +30,9 @@ func masterKeys(ctx context.Context, c *config.Config, o DataOptions) (keys [][]
 		return keys, false, err
 	}
 	if err := wantNew(ctx, c, o); err != nil {
+		if keys, late := readMasterFile(c); late == nil { // a node that shares the folder has made it meanwhile
+			return keys, false, nil
+		}
 		return nil, false, err
 	}
 	err = makeMasterFile(c.MasterKeyFile)
@@ -55,10 +58,14 @@ func wantNew(ctx context.Context, c *config.Config, o DataOptions) error {
 		return err
 	}
 	if used {
-		return c.Wrong(masterSetting(c), fmt.Errorf("the master key of this database is missing: there is no file %s, and CENOTE_MASTER_KEY is not set",
-			c.MasterKeyFile))
+		return missingMaster(c)
 	}
 	return nil
+}
+
+func missingMaster(c *config.Config) error {
+	return c.Wrong(masterSetting(c), fmt.Errorf("the master key of this database is missing: there is no file %s, and CENOTE_MASTER_KEY is not set",
+		c.MasterKeyFile))
 }
 
 // readMasterFile reads the key file. When there is none, the error is fs.ErrNotExist.

@@ -2,12 +2,16 @@ package server_test
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
@@ -38,6 +42,109 @@ func TestNodesOfOneDatabaseSeeEachOthersChanges(t *testing.T) {
 		defer cenotetest.Eventually(t, "a deleted key is refused", func() bool { return list() == "UnrecognizedClientException" })
 	}
 	must(t, d.DeleteKey(t.Context(), k.ID))
+}
+
+// Each node has a clock of its own, and the one that is behind meets what the other has written.
+func TestARefreshTokenIsExchangedOnceWhateverTheClocksOfNodes(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Start(t)
+	behind := cenotetest.Start(t, cenotetest.Options{Database: db})
+	ahead := cenotetest.Start(t, cenotetest.Options{Database: db, DataDir: behind.DataDir})
+	ahead.Advance(t, 10*time.Minute)
+	for _, tc := range []struct {
+		name          string
+		first, second *cenotetest.Server
+	}{{"first on the node ahead", ahead, behind}, {"first on the node behind", behind, ahead}} {
+		t.Run(tc.name, func(t *testing.T) {
+			client, err := behind.SDK().CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{
+				UserPoolId: &behind.PoolID, ClientName: new("c"), ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_USER_PASSWORD_AUTH"},
+				RefreshTokenRotation: &types.RefreshTokenRotationType{Feature: "ENABLED", RetryGracePeriodSeconds: new(int32(0))},
+			})
+			must(t, err)
+			id, name, password := client.UserPoolClient.ClientId, strings.ReplaceAll(tc.name, " ", "-")+"@example.com", "Corr3ct-horse!"
+			_, err = behind.SDK().AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{UserPoolId: &behind.PoolID, Username: &name, MessageAction: "SUPPRESS"})
+			must(t, err)
+			_, err = behind.SDK().AdminSetUserPassword(t.Context(), &idp.AdminSetUserPasswordInput{UserPoolId: &behind.PoolID, Username: &name, Password: &password, Permanent: true})
+			must(t, err)
+			out, err := behind.SDK().InitiateAuth(t.Context(), &idp.InitiateAuthInput{
+				ClientId: id, AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": password},
+			})
+			must(t, err)
+			exchange := func(node *cenotetest.Server) string {
+				_, err := node.SDK().GetTokensFromRefreshToken(t.Context(), &idp.GetTokensFromRefreshTokenInput{ClientId: id, RefreshToken: out.AuthenticationResult.RefreshToken})
+				return cenotetest.CodeOf(t, err)
+			}
+			if got := exchange(tc.first); got != "" {
+				t.Fatalf("the first exchange is answered %s", got)
+			}
+			for range 20 {
+				if got := exchange(tc.second); got != "RefreshTokenReuseException" {
+					t.Fatalf("a later exchange is answered %q", got)
+				}
+			}
+		})
+	}
+}
+
+func TestNodesThatStartTogetherOnAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		shared bool // the folder with the master key
+	}{{"with one master key all start", true}, {"with keys of their own one starts and the others say why", false}} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			db, dir := pgtest.Start(t), t.TempDir()
+			var all sync.WaitGroup
+			var mu sync.Mutex
+			var refused []string
+			dirs := []string{dir, dir, dir}
+			if !tc.shared {
+				dirs = []string{t.TempDir(), t.TempDir(), t.TempDir()}
+			}
+			for _, dir := range dirs {
+				all.Go(func() {
+					d, err := operate.OpenData(t.Context(), cenotetest.Settings(t, "database="+db, "data-dir="+dir), quiet)
+					if err != nil {
+						mu.Lock()
+						defer mu.Unlock()
+						refused = append(refused, err.Error())
+						if _, err := os.Stat(filepath.Join(dir, "master.key")); !errors.Is(err, os.ErrNotExist) {
+							t.Errorf("a useless key is left: %v", err)
+						}
+						return
+					}
+					must(t, d.Close())
+				})
+			}
+			all.Wait()
+			if want := map[bool]int{true: 0, false: 2}[tc.shared]; len(refused) != want {
+				t.Errorf("%d nodes refused to start, want %d: %v", len(refused), want, refused)
+			}
+			for _, line := range refused {
+				if strings.Contains(line, "\n") || !strings.HasPrefix(line, "--master-key-file: ") {
+					t.Errorf("a node refused with %q, not with one line that names the master key", line)
+				}
+			}
+		})
+	}
+}
+
+func TestAnEmptyDatabaseBesideAMasterKeyIsTold(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := cenotetest.Settings(t, "data-dir="+dir)
+	d, err := operate.OpenData(t.Context(), c, quiet)
+	must(t, err)
+	must(t, d.Close())
+	must(t, os.Remove(filepath.Join(dir, "cenote.db")))
+	var log buffer
+	d, err = operate.OpenData(t.Context(), c, operate.DataOptions{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	must(t, err)
+	must(t, d.Close())
+	if !strings.Contains(log.String(), "the database is new") {
+		t.Errorf("the log does not tell: %s", log.String())
+	}
 }
 
 func TestANodeWithoutTheMasterKeyOfItsDatabaseMakesNone(t *testing.T) {

@@ -113,7 +113,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 }
 
 // rotate records that the token was exchanged. It may be exchanged again within the grace period, for a client that lost the
-// answer; after that it is reuse.
+// answer; after that it is reuse. Without a grace period the store alone decides which exchange is the first, whatever the clocks say.
 func (m *Machine) rotate(ctx context.Context, p *pool.Pool, r *token.Refresh, grace time.Duration) error {
 	return m.Store.Update(ctx, func(tx *store.Tx) error {
 		now := m.Now()
@@ -121,7 +121,7 @@ func (m *Machine) rotate(ctx context.Context, p *pool.Pool, r *token.Refresh, gr
 		if err != nil {
 			return err
 		}
-		if !earlier.IsZero() && !now.Before(earlier.Add(grace)) {
+		if !earlier.IsZero() && (grace == 0 || !now.Before(earlier.Add(grace))) {
 			return fault.New(fault.RefreshTokenReuse, "Refresh token has already been used.")
 		}
 		return nil

@@ -58,7 +58,7 @@ const touchEvery = time.Minute
 // kept as a session.
 func (m *Machine) touch(ctx context.Context, p *pool.Pool, r *token.Refresh, used time.Time) error {
 	now := m.Now()
-	if used.IsZero() || now.Sub(used) < touchEvery {
+	if ago := now.Sub(used); used.IsZero() || ago >= 0 && ago < touchEvery {
 		return nil
 	}
 	by := caller.From(ctx).User()

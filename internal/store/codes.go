@@ -21,6 +21,7 @@ func (tx *Tx) Code(p *pool.Pool, userID string, purpose user.Purpose) (*user.Cod
 	if err != nil {
 		return nil, err
 	}
+	tx.notAfter(tx.store.now().Add(purpose.Life()), codesAhead, []*int64{&expires}, p.ID, userID, string(purpose))
 	c.Expires = fromMicros(expires)
 	return c, nil
 }

@@ -17,6 +17,7 @@ func (tx *Tx) Counter(poolID, subject string, a user.Action) (c user.Counter, er
 	if errors.Is(err, sql.ErrNoRows) {
 		return user.Counter{}, nil
 	}
+	tx.present(countersAhead, []*int64{&since, &last}, poolID, subject, string(a))
 	c.Since, c.Last = fromMicros(since), fromMicros(last)
 	return c, err
 }

@@ -46,7 +46,7 @@ func (tx *Tx) SaveDevice(p *pool.Pool, d *user.Device) error {
 
 // Device loads a device of a user; user.DeviceNotFound when there is none.
 func (tx *Tx) Device(p *pool.Pool, userID, key string) (*user.Device, error) {
-	d, err := scanDevice(p)(tx.queryRow(selectDevice+`where pool_id = $1 and user_id = $2 and device_key = $3`, p.ID, userID, key))
+	d, err := tx.scanDevice(p)(tx.queryRow(selectDevice+`where pool_id = $1 and user_id = $2 and device_key = $3`, p.ID, userID, key))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, user.DeviceNotFound()
 	}
@@ -56,7 +56,7 @@ func (tx *Tx) Device(p *pool.Pool, userID, key string) (*user.Device, error) {
 // Devices lists the devices of a user by key, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Devices(p *pool.Pool, userID, after string, limit int) ([]*user.Device, error) {
 	return collect(tx.query(selectDevice+`where pool_id = $1 and user_id = $2 and device_key > $3 order by device_key limit $4`,
-		p.ID, userID, after, rowLimit(limit)), scanDevice(p))
+		p.ID, userID, after, rowLimit(limit)), tx.scanDevice(p))
 }
 
 // ForgetDevice removes a device of a user and revokes the refresh tokens that were issued to it; user.DeviceNotFound when there is
@@ -83,7 +83,7 @@ func (tx *Tx) DeviceForgotten(p *pool.Pool, key string) (bool, error) {
 // deviceOrigin is how the revocation of a device's tokens is kept, among those of sign-ins.
 func deviceOrigin(key string) string { return "device:" + key }
 
-func scanDevice(p *pool.Pool) func(scanner) (*user.Device, error) {
+func (tx *Tx) scanDevice(p *pool.Pool) func(scanner) (*user.Device, error) {
 	return func(r scanner) (*user.Device, error) {
 		d := &user.Device{PoolID: p.ID}
 		var sealed []byte
@@ -92,6 +92,7 @@ func scanDevice(p *pool.Pool) func(scanner) (*user.Device, error) {
 		if err != nil {
 			return nil, err
 		}
+		tx.present(devicesAhead, []*int64{&created, &modified, &authenticated}, p.ID, d.UserID, d.Key)
 		d.Created, d.Modified, d.Authenticated = fromMicros(created), fromMicros(modified), fromMicros(authenticated)
 		plain, err := p.Key.Open(sealed, p.ID, "devices", d.UserID, d.Key)
 		if err == nil {

@@ -41,15 +41,15 @@ func (tx *Tx) UserEvents(poolID, userID string, before time.Time, beforeID strin
 	const order = ` order by at desc, event_id desc limit `
 	if before.IsZero() {
 		return collect(tx.query(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2`+order+`$3`,
-			poolID, userID, rowLimit(limit)), scanEvent)
+			poolID, userID, rowLimit(limit)), tx.scanEvent)
 	}
 	return collect(tx.query(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2 and (at, event_id) < ($3, $4)`+order+`$5`,
-		poolID, userID, micros(before), beforeID, rowLimit(limit)), scanEvent)
+		poolID, userID, micros(before), beforeID, rowLimit(limit)), tx.scanEvent)
 }
 
 // Event loads an event of a user, and reports whether there is one.
 func (tx *Tx) Event(poolID, userID, id string) (e user.Event, found bool, err error) {
-	e, err = scanEvent(tx.queryRow(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2 and event_id = $3`,
+	e, err = tx.scanEvent(tx.queryRow(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2 and event_id = $3`,
 		poolID, userID, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, false, nil
@@ -71,7 +71,7 @@ func (tx *Tx) SaveFeedback(poolID, userID, eventID string, f user.Feedback) (fou
 	return n == 1, nil
 }
 
-func scanEvent(r scanner) (e user.Event, err error) {
+func (tx *Tx) scanEvent(r scanner) (e user.Event, err error) {
 	var at, expires int64
 	var detail, feedback []byte
 	var poolID, userID, id string
@@ -81,6 +81,7 @@ func scanEvent(r scanner) (e user.Event, err error) {
 	if err := wire.Unmarshal(detail, &e); err != nil {
 		return e, fmt.Errorf("load event %s: %w", id, err)
 	}
+	tx.present(eventsAhead, []*int64{&at}, poolID, userID, id)
 	e.PoolID, e.UserID, e.ID, e.Time, e.Expires = poolID, userID, id, fromMicros(at), fromMicros(expires)
 	if len(feedback) > 0 {
 		e.Feedback = &user.Feedback{}

@@ -106,7 +106,7 @@ const userGroups = `select g.pool_id, g.group_name, g.description, g.role_arn, g
 func (tx *Tx) Members(p *pool.Pool, group, after string, limit int) ([]*user.User, error) {
 	return collect(tx.query(selectUser+`from memberships m cross join users u
 		where m.pool_id = $1 and m.group_name = $2 and m.user_id > $3 and u.pool_id = m.pool_id and u.user_id = m.user_id
-		order by m.user_id limit $4`, p.ID, group, after, rowLimit(limit)), scanUser(p))
+		order by m.user_id limit $4`, p.ID, group, after, rowLimit(limit)), tx.scanUser(p))
 }
 
 func scanGroup(r scanner) (g pool.Group, err error) {

@@ -24,6 +24,7 @@ type schema struct {
 	dialect goose.Dialect
 	tokens  tokens
 	locker  lock.Locker // nil where the database itself lets one migration run at a time
+	has     string      // a query that answers whether the table $1 exists
 }
 
 // migrateTries bounds how often a migration is looked at again after it failed, which it does when another node makes the same
@@ -42,7 +43,7 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 		version, oldest, err := sc.version(ctx)
 		switch {
 		case err == nil && oldest > latest:
-			return fmt.Errorf("the database has schema %d, which needs a cenote that knows schema %d; this one knows %d", version, oldest, latest)
+			return &SchemaError{Version: version, Known: latest, Oldest: oldest}
 		case err == nil && version > latest:
 			log.Warn("the database is newer than this cenote", "schema", version, "known", latest)
 			return nil
@@ -53,7 +54,13 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 		if err = sc.up(ctx, steps); err == nil {
 			return nil
 		}
-		if try == migrateTries || ctx.Err() != nil {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stopped while migrating the database to schema %d; nothing of the step under way is kept, and the next start goes on: %w",
+				latest, ctx.Err())
+		default:
+		}
+		if try == migrateTries {
 			return fmt.Errorf("migrate database: %w", err)
 		}
 		select {
@@ -61,6 +68,29 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 		case <-time.After(time.Duration(try) * 100 * time.Millisecond):
 		}
 	}
+}
+
+// look answers why a program that changes nothing cannot work with the database, or nil.
+func (sc schema) look(ctx context.Context) error {
+	var found bool
+	if err := sc.db.QueryRowContext(ctx, sc.has, "goose_db_version").Scan(&found); err != nil {
+		return err
+	}
+	if !found {
+		return ErrEmpty
+	}
+	steps, err := sc.steps()
+	if err != nil {
+		return err
+	}
+	version, oldest, err := sc.version(ctx)
+	if err != nil {
+		return err
+	}
+	if latest := steps[len(steps)-1].Version; version < latest || oldest > latest {
+		return &SchemaError{Version: version, Known: latest, Oldest: oldest}
+	}
+	return nil
 }
 
 // version returns the schema's version and the oldest one a program must know, by one query, so that starting on a current

@@ -46,6 +46,7 @@ type postgresEngine struct {
 	counts   *counts
 	age      *atomic.Int64 // raised when a server stops being the primary: connections made before are dropped
 	silence  *atomic.Int64 // nanoseconds: silenceLimit; 0 while a migration runs, whose statements may take long
+	readOnly bool
 	once     sync.Once
 	closed   chan struct{}
 }
@@ -63,6 +64,7 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 	}
 	e := &postgresEngine{
 		log:      o.Logger,
+		readOnly: o.Look,
 		retryFor: o.RetryFor,
 		counts:   c,
 		age:      new(atomic.Int64),
@@ -79,7 +81,11 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 	e.db.SetConnMaxIdleTime(idleTime)
 	e.db.SetConnMaxLifetime(lifeTime)
 	c.handles = []*sql.DB{e.db}
-	if err := e.migrate(ctx); err != nil {
+	prepare := e.migrate
+	if o.Look {
+		prepare = e.look
+	}
+	if err := prepare(ctx); err != nil {
 		return nil, errors.Join(err, e.db.Close())
 	}
 	e.db.SetMaxOpenConns(conns) // not before: a migration needs a connection for its lock beside its own
@@ -113,6 +119,17 @@ func postgresConfig(o Options) (*pgx.ConnConfig, int, error) {
 	return cfg, conns, nil
 }
 
+func (e *postgresEngine) look(ctx context.Context) error {
+	if err := e.await(ctx); err != nil {
+		return err
+	}
+	return e.schema().look(ctx)
+}
+
+func (e *postgresEngine) schema() schema {
+	return schema{db: e.db, dialect: goose.DialectPostgres, tokens: postgresTokens, has: `select to_regclass($1) is not null`}
+}
+
 func (e *postgresEngine) migrate(ctx context.Context) error {
 	// Said here, because a failing version query only means that there is no schema.
 	if err := e.await(ctx); err != nil {
@@ -124,7 +141,9 @@ func (e *postgresEngine) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, schema{db: e.db, dialect: goose.DialectPostgres, tokens: postgresTokens, locker: locker}, e.log)
+	sc := e.schema()
+	sc.locker = locker
+	return migrate(ctx, sc, e.log)
 }
 
 func (e *postgresEngine) connected(_ context.Context, c *pgx.Conn) error {

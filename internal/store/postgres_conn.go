@@ -36,14 +36,14 @@ func boundDial(dial pgconn.DialFunc, limit *atomic.Int64) pgconn.DialFunc {
 }
 
 func (c *boundedConn) Read(b []byte) (int, error) {
-	if err := c.arm(c.Conn.SetReadDeadline); err != nil {
+	if err := c.arm(c.SetReadDeadline); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(b)
 }
 
 func (c *boundedConn) Write(b []byte) (int, error) {
-	if err := c.arm(c.Conn.SetWriteDeadline); err != nil {
+	if err := c.arm(c.SetWriteDeadline); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(b)

@@ -33,6 +33,9 @@ func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	if e.readOnly {
+		return errReadOnly
+	}
 	return e.retry(ctx, func(budget context.Context) (bool, error) {
 		mark, again, err := e.transact(ctx, budget, false, fn)
 		if !errors.Is(err, ErrUnknownOutcome) {

@@ -43,20 +43,20 @@ func (tx *Tx) Users(p *pool.Pool, q user.Query) ([]*user.User, error) {
 	f, limit := q.Filter, rowLimit(q.Limit)
 	switch f.Attribute {
 	case "":
-		return collect(tx.query(listUsers, p.ID, q.After.ID, limit), scanUser(p))
+		return collect(tx.query(listUsers, p.ID, q.After.ID, limit), tx.scanUser(p))
 	case "sub":
 		return tx.usersBySub(p, q)
 	case "username":
 		from, to := searchRange(f.Value, f.Prefix)
-		return collect(tx.query(listByUsername, p.ID, later(from, q.After.Value), q.After.ID, to, limit), scanUser(p))
+		return collect(tx.query(listByUsername, p.ID, later(from, q.After.Value), q.After.ID, to, limit), tx.scanUser(p))
 	case "cognito:user_status":
 		from, to := searchRange(strings.ToUpper(f.Value), f.Prefix)
-		return collect(tx.query(listByStatus, p.ID, later(from, q.After.Value), q.After.ID, to, limit), scanUser(p))
+		return collect(tx.query(listByStatus, p.ID, later(from, q.After.Value), q.After.ID, to, limit), tx.scanUser(p))
 	case "status":
 		return tx.usersByEnabled(p, q)
 	}
 	from, to := searchRange(indexKey(user.FoldValue(f.Value)), f.Prefix)
-	return collect(tx.query(listByAttribute, p.ID, f.Attribute, later(from, indexKey(q.After.Value)), q.After.ID, to, limit), scanUser(p))
+	return collect(tx.query(listByAttribute, p.ID, f.Attribute, later(from, indexKey(q.After.Value)), q.After.ID, to, limit), tx.scanUser(p))
 }
 
 // usersBySub asks for one row more, because the first of a later page is the last of the page before.
@@ -66,7 +66,7 @@ func (tx *Tx) usersBySub(p *pool.Pool, q user.Query) ([]*user.User, error) {
 	if q.After.ID != "" && q.Limit > 0 {
 		limit++
 	}
-	users, err := collect(tx.query(listBySub, p.ID, max(from, q.After.ID), to, limit), scanUser(p))
+	users, err := collect(tx.query(listBySub, p.ID, max(from, q.After.ID), to, limit), tx.scanUser(p))
 	if len(users) > 0 && users[0].ID == q.After.ID {
 		users = users[1:]
 	}
@@ -84,9 +84,9 @@ func (tx *Tx) usersByEnabled(p *pool.Pool, q user.Query) ([]*user.User, error) {
 	enabled, disabled := matches("Enabled"), matches("Disabled")
 	switch {
 	case enabled && disabled:
-		return collect(tx.query(listUsers, p.ID, q.After.ID, rowLimit(q.Limit)), scanUser(p))
+		return collect(tx.query(listUsers, p.ID, q.After.ID, rowLimit(q.Limit)), tx.scanUser(p))
 	case enabled || disabled:
-		return collect(tx.query(listByEnabled, p.ID, enabled, q.After.ID, rowLimit(q.Limit)), scanUser(p))
+		return collect(tx.query(listByEnabled, p.ID, enabled, q.After.ID, rowLimit(q.Limit)), tx.scanUser(p))
 	}
 	return nil, nil
 }

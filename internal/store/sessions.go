@@ -36,6 +36,7 @@ func (tx *Tx) Sessions(poolID, userID string, now time.Time) ([]user.Session, er
 		poolID, userID, micros(now)), func(r scanner) (s user.Session, err error) {
 		var created, used, expires int64
 		err = r.Scan(&s.UserID, &s.ID, &s.ClientID, &s.OriginJTI, &created, &used, &s.IP, &s.Device, &expires)
+		tx.present(sessionsAhead, []*int64{&created, &used}, poolID, s.UserID, s.ID)
 		s.Created, s.LastUsed, s.Expires = fromMicros(created), fromMicros(used), fromMicros(expires)
 		return s, err
 	})
@@ -48,6 +49,7 @@ func (tx *Tx) SessionUsed(poolID, userID, id string) (time.Time, error) {
 	if err != nil || len(used) == 0 {
 		return time.Time{}, err
 	}
+	tx.present(sessionsAhead, []*int64{&used[0]}, poolID, userID, id)
 	return fromMicros(used[0]), nil
 }
 

@@ -41,6 +41,7 @@ type sqliteEngine struct {
 	writeDB, readDB *sql.DB
 	writer          *writer
 	file            *sqliteFile
+	readOnly        bool
 	idle            chan *session // readers at rest
 	room            chan struct{} // a token for each reader not opened yet
 	closed          chan struct{}
@@ -54,7 +55,7 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	file, err := openFile(path)
+	file, err := openFile(path, o.Look)
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +64,11 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 		readers = o.MaxConns
 	}
 	e := &sqliteEngine{
-		file:   file,
-		idle:   make(chan *session, readers),
-		room:   make(chan struct{}, readers),
-		closed: make(chan struct{}),
+		file:     file,
+		readOnly: o.Look,
+		idle:     make(chan *session, readers),
+		room:     make(chan struct{}, readers),
+		closed:   make(chan struct{}),
 	}
 	for range readers {
 		e.room <- struct{}{}
@@ -78,7 +80,14 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 	if e.readDB, err = sql.Open("sqlite", sqliteDSN(path, true)); err != nil {
 		return nil, errors.Join(err, e.writeDB.Close())
 	}
-	if err := migrate(ctx, schema{db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens}, o.Logger); err != nil {
+	sc := schema{db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens, has: `select count(*) from sqlite_master where name = $1`}
+	if o.Look {
+		sc.db = e.readDB // whose connections refuse changes
+		err = sc.look(ctx)
+	} else {
+		err = migrate(ctx, sc, o.Logger)
+	}
+	if err != nil {
 		return nil, errors.Join(err, e.readDB.Close(), e.writeDB.Close())
 	}
 	c.handles = []*sql.DB{e.writeDB, e.readDB}
@@ -174,6 +183,9 @@ func (e *sqliteEngine) release(failed error, s *session) {
 }
 
 func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
+	if e.readOnly {
+		return errReadOnly
+	}
 	return e.writer.update(ctx, fn)
 }
 

@@ -14,8 +14,15 @@ type sqliteFile struct {
 	opened fs.FileInfo
 }
 
-// openFile makes the file and its folder for this user alone, unless they exist. SQLite gives its other files the same mode.
-func openFile(path string) (*sqliteFile, error) {
+// openFile makes the file and its folder for this user alone, unless they exist or must. SQLite gives its other files the same mode.
+func openFile(path string, must bool) (*sqliteFile, error) {
+	if must {
+		info, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = ErrEmpty
+		}
+		return &sqliteFile{path: path, opened: info}, err
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}

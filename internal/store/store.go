@@ -21,6 +21,23 @@ var ErrClosed = errors.New("store is closed")
 // be found out within RetryFor: the change may have survived or not. Whoever asked must read back before trying again.
 var ErrUnknownOutcome = errors.New("outcome of the commit is unknown")
 
+// ErrEmpty answers Open with Options.Look on a database without a schema, or without a file.
+var ErrEmpty = errors.New("the database is empty")
+
+// SchemaError answers Open when the schema is not the one that this program works with.
+type SchemaError struct {
+	Version int64 // of the database
+	Known   int64 // the latest that this program knows
+	Oldest  int64 // that a program must know for this database
+}
+
+func (e *SchemaError) Error() string {
+	if e.Oldest > e.Known {
+		return fmt.Sprintf("the database has schema %d, which needs a cenote that knows schema %d; this one knows %d", e.Version, e.Oldest, e.Known)
+	}
+	return fmt.Sprintf("the database has schema %d; this cenote works with schema %d", e.Version, e.Known)
+}
+
 // Options say which database to open and how.
 type Options struct {
 	// Database is "sqlite:<path>", a bare path (SQLite too), or a postgres:// or postgresql:// URL.
@@ -38,12 +55,16 @@ type Options struct {
 	Master *seal.Master
 	// Now is the clock.
 	Now func() time.Time
+	// Look opens the database as it is, to be read only: nothing is made or migrated. Open answers ErrEmpty when it has no schema, and a
+	// *SchemaError when it has another one than this program's.
+	Look bool
 }
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	engine engine
 	counts *counts
+	log    *slog.Logger
 
 	master  *seal.Master
 	now     func() time.Time
@@ -94,7 +115,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, errors.New("store: a clock is needed")
 	}
-	s := &Store{counts: new(counts), master: o.Master, now: o.Now}
+	s := &Store{counts: new(counts), log: o.Logger, master: o.Master, now: o.Now}
 	var err error
 	if strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://") {
 		s.engine, err = openPostgres(ctx, o, s.counts)
@@ -113,10 +134,14 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // call View or Update, nor wait for anything outside the database. The Tx ends with fn.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	defer s.counts.views.Add(1)
-	return s.engine.view(ctx, func(tx *Tx) error {
-		tx.store = s
+	var repairs []repair
+	err := s.engine.view(ctx, func(tx *Tx) error {
+		repairs = nil
+		tx.store, tx.repairs = s, &repairs
 		return fn(tx)
 	})
+	s.mend(ctx, repairs)
+	return err
 }
 
 // Update runs fn in a serializable transaction and returns nil once the change is durable. An error or a panic of fn, or a failed
@@ -127,10 +152,13 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 // writer waits for it. It may run in another goroutine than the caller's.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	var changed changes
+	var repairs []repair
 	err := s.engine.update(ctx, func(tx *Tx) error {
-		tx.store, tx.changed = s, &changed
+		repairs = nil
+		tx.store, tx.changed, tx.repairs = s, &changed, &repairs
 		return fn(tx)
 	})
+	s.mend(ctx, repairs)
 	// After an error too: the outcome may be unknown.
 	s.pools.drop(changed.pools)
 	s.clients.drop(changed.clients)

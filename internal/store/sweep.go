@@ -16,6 +16,10 @@ const (
 
 	// counterTime is after how long a counter says nothing any more: none counts for longer than an hour.
 	counterTime = time.Hour
+
+	// clockSkew is how much longer than needed it is remembered what was used up or revoked: another node, whose clock is behind, may
+	// still take it for valid.
+	clockSkew = time.Hour
 )
 
 // expiring are the tables whose rows have an end. Their parameter is the time now.
@@ -23,14 +27,18 @@ var expiring = []sweep{
 	{"codes", "pool_id, user_id, purpose", "expires <= $1"},
 	{"passkey_challenges", "pool_id, user_id", "expires <= $1"},
 	{"challenges", "pool_id, user_id, id", "expires <= $1"},
-	{"consumed", "pool_id, id", "expires <= $1"},
 	{"authorization_codes", "pool_id, hash", "expires <= $1"},
 	{"browser_sessions", "pool_id, hash", "expires <= $1"},
-	{"revoked_origins", "pool_id, origin_jti", "expires <= $1"},
-	{"rotated", "pool_id, jti", "expires <= $1"},
 	{"sessions", "pool_id, user_id, session_id", "expires <= $1"},
 	{"auth_events", "pool_id, user_id, event_id", "expires <= $1"},
 	{"signing_keys", "pool_id, key_id", "retires > 0 and retires <= $1"},
+}
+
+// spent are the tables whose rows say that something must not be used, until it has expired by itself. Its parameter is a time an hour ago.
+var spent = []sweep{
+	{"consumed", "pool_id, id", "expires <= $1"},
+	{"revoked_origins", "pool_id, origin_jti", "expires <= $1"},
+	{"rotated", "pool_id, jti", "expires <= $1"},
 }
 
 // idle are the counters that say nothing any more. Its parameter is a time an hour ago.
@@ -85,6 +93,11 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	for _, sw := range spent {
+		if err := s.sweep(ctx, sw, micros(now.Add(-clockSkew))); err != nil {
+			return err
+		}
+	}
 	if err := s.sweep(ctx, idle, micros(now.Add(-counterTime))); err != nil {
 		return err
 	}
@@ -102,7 +115,9 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) error {
 	var deleted []tombstone
 	err := s.View(ctx, func(tx *Tx) (err error) {
 		deleted, err = collect(tx.query(`select pool_id, deleted from deleted_pools`), func(r scanner) (d tombstone, err error) {
-			return d, r.Scan(&d.poolID, &d.deleted)
+			err = r.Scan(&d.poolID, &d.deleted)
+			tx.present(deletedAhead, []*int64{&d.deleted}, d.poolID)
+			return d, err
 		})
 		return err
 	})

@@ -64,5 +64,6 @@ func (tx *Tx) Rotate(poolID, jti string, at, until time.Time) (earlier time.Time
 	if err := tx.queryRow(`select at from rotated where pool_id = $1 and jti = $2`, poolID, jti).Scan(&first); err != nil {
 		return time.Time{}, fmt.Errorf("rotate refresh token: %w", err)
 	}
+	tx.present(rotatedAhead, []*int64{&first}, poolID, jti)
 	return fromMicros(first), nil
 }

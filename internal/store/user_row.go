@@ -91,7 +91,7 @@ func openColumn(p *pool.Pool, userID, column string, sealed []byte, value any) e
 }
 
 // scanUser returns the function that reads a row of selectUser.
-func scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
+func (tx *Tx) scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 	return func(r scanner) (*user.User, error) {
 		u := &user.User{PoolID: p.ID, Attributes: user.Attributes{}, Pending: user.Attributes{}}
 		var status string
@@ -101,6 +101,7 @@ func scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 		if err != nil {
 			return nil, err
 		}
+		tx.present(usersAhead, []*int64{&signedOut, &created, &modified}, p.ID, u.ID)
 		u.Status, u.SignOuts, u.SignedOut = user.Status(status), uint32(signOuts), fromMicros(signedOut)
 		u.Created, u.Modified = fromMicros(created), fromMicros(modified)
 		if err := wire.Unmarshal(attributes, &u.Attributes); err != nil {
@@ -127,8 +128,8 @@ func scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 }
 
 // oneUser reads the only row of selectUser, or answers user.NotFound.
-func oneUser(p *pool.Pool, r row) (*user.User, error) {
-	u, err := scanUser(p)(r)
+func (tx *Tx) oneUser(p *pool.Pool, r row) (*user.User, error) {
+	u, err := tx.scanUser(p)(r)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, user.NotFound()
 	}

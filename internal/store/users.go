@@ -105,13 +105,13 @@ func (tx *Tx) DeleteUser(p *pool.Pool, u *user.User) error {
 
 // UserByID loads a user by its sub; user.NotFound when there is none.
 func (tx *Tx) UserByID(p *pool.Pool, id string) (*user.User, error) {
-	return oneUser(p, tx.queryRow(selectUser+`from users u where u.pool_id = $1 and u.user_id = $2`, p.ID, id))
+	return tx.oneUser(p, tx.queryRow(selectUser+`from users u where u.pool_id = $1 and u.user_id = $2`, p.ID, id))
 }
 
 // UserBySignInName loads the user who signs in with the name, a username or an alias as it was typed; user.NotFound when there is
 // none.
 func (tx *Tx) UserBySignInName(p *pool.Pool, name string) (*user.User, error) {
-	return oneUser(p, tx.queryRow(selectUser+`from sign_in_names n cross join users u
+	return tx.oneUser(p, tx.queryRow(selectUser+`from sign_in_names n cross join users u
 		where n.pool_id = $1 and n.name = $2 and u.pool_id = n.pool_id and u.user_id = n.user_id`, p.ID, indexKey(p.Fold(name))))
 }
 

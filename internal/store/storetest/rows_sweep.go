@@ -17,7 +17,7 @@ import (
 func sweepExpired(t *testing.T, b *bed) {
 	p := b.newPool(t, wire.UserPoolType{})
 	const many = 600 // more than one batch
-	later := noon.Add(time.Hour)
+	later := noon.Add(3 * time.Hour)
 	b.update(t, func(tx *store.Tx) error {
 		for i := range many {
 			for when, until := range map[string]time.Time{"over": noon, "going": later} {
@@ -38,6 +38,17 @@ func sweepExpired(t *testing.T, b *bed) {
 		)
 	})
 	if err := b.Sweep(t.Context(), noon); err != nil {
+		t.Fatal(err)
+	}
+	b.view(t, func(tx *store.Tx) error { // on a node whose clock is behind, these have not expired
+		spent, err := tx.Consumed(p.ID, "over0")
+		revoked, err2 := tx.OriginRevoked(p.ID, "over0")
+		if !spent || !revoked {
+			t.Errorf("at the moment of its end, a use is known: %v, a revocation: %v", spent, revoked)
+		}
+		return errors.Join(err, err2)
+	})
+	if err := b.Sweep(t.Context(), noon.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	left := map[string]int{}
