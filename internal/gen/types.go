@@ -65,7 +65,8 @@ func (s *service) printStruct(b *bytes.Buffer, name string) {
 	}
 }
 
-// fieldType returns the Go type of a member. Only numbers and booleans need a pointer to tell absence from zero.
+// fieldType returns the Go type of a member. Numbers and booleans need a pointer to tell absence from zero; strings only where the
+// overlay says that it makes a difference.
 func (s *service) fieldType(m model.Member) string {
 	t := s.typeOf(m.Shape)
 	switch s.Shapes[m.Shape].Type {
@@ -73,6 +74,10 @@ func (s *service) fieldType(m model.Member) string {
 		return "*" + t
 	case "integer", "long", "boolean":
 		if !m.Required {
+			return "*" + t
+		}
+	case "string":
+		if m.Presence {
 			return "*" + t
 		}
 	}

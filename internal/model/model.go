@@ -62,6 +62,7 @@ type Member struct {
 	Always   bool   `json:"-"` // printed even when it has the zero value
 	Blank    bool   `json:"-"` // the empty string is absence
 	Spare    bool   `json:"-"` // required, but not printed when it has the zero value
+	Presence bool   `json:"-"` // a string of which absence and the empty string are told apart
 }
 
 // overlay is the form of overlay.json.
@@ -97,7 +98,11 @@ type overlay struct {
 		Always  bool   `json:"always"`
 		Blank   bool   `json:"blank"`
 		Spare   bool   `json:"spare"`
-		Source  string `json:"source"`
+		// Optional says that a member may be absent which the model requires.
+		Optional bool `json:"optional"`
+		// Presence says that the empty string means something else than absence.
+		Presence bool   `json:"presence"`
+		Source   string `json:"source"`
 	} `json:"members"`
 }
 
@@ -189,7 +194,11 @@ func (o *overlay) apply(services []*Service) error {
 		if m == nil || e.Source == "" {
 			return fmt.Errorf("member %q of %q: unknown, or without source", e.Member, e.Shape)
 		}
+		if e.Optional && !m.Required {
+			return fmt.Errorf("member %q of %q: the model does not require it", e.Member, e.Shape)
+		}
 		m.Always, m.Blank, m.Spare = e.Always, e.Blank, e.Spare
+		m.Presence, m.Required = e.Presence, m.Required && !e.Optional
 	}
 	return nil
 }

@@ -38,13 +38,13 @@ func (p *Pool) check(s *wire.UserPoolType) error {
 	return checkTier(s, p.Mfa)
 }
 
-// checkTemporaryPasswordDays refuses two lives for temporary passwords. It must run before the defaults are filled in, which
-// show the one life under both names. The text has been observed; Terraform looks for it.
-func checkTemporaryPasswordDays(s *wire.UserPoolType) error {
-	if s.Policies == nil || s.Policies.PasswordPolicy == nil || s.AdminCreateUserConfig == nil {
+// checkTemporaryPasswordDays refuses a request with two lives for temporary passwords. The text has been observed; Terraform looks for
+// it.
+func checkTemporaryPasswordDays(policies *wire.UserPoolPolicyType, config *wire.AdminCreateUserConfigType) error {
+	if policies == nil || policies.PasswordPolicy == nil || config == nil {
 		return nil
 	}
-	policy, unused := s.Policies.PasswordPolicy.TemporaryPasswordValidityDays, s.AdminCreateUserConfig.UnusedAccountValidityDays
+	policy, unused := policies.PasswordPolicy.TemporaryPasswordValidityDays, config.UnusedAccountValidityDays
 	if wire.Value(policy, 0) != 0 && wire.Value(unused, 0) != 0 {
 		return fault.New(fault.InvalidParameter,
 			"Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays")

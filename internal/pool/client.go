@@ -17,7 +17,7 @@ type Client struct {
 	ID       string                      // 26 of [a-z0-9]
 	Settings wire.UserPoolClientType     // as DescribeUserPoolClient shows it, without the secret
 	Sessions ClientSessionSettings       // SetUserPoolClientSessionConfiguration
-	Risk     *wire.RiskConfigurationType // SetRiskConfiguration; nil when the pool's holds
+	Risk     *wire.RiskConfigurationType // SetRiskConfiguration; nil or empty when the pool's holds
 	Secrets  []Secret                    // none for a public client; at most MaxSecrets, oldest first
 	Version  int64
 }

@@ -47,6 +47,7 @@ func (c *Client) Update(p *Pool, offers Offers, in *wire.UpdateUserPoolClientInp
 func (c *Client) settle(p *Pool, offers Offers, s wire.UserPoolClientType, doing string, now time.Time) error {
 	s.UserPoolId, s.ClientId, s.ClientSecret, s.LastModifiedDate = p.ID, c.ID, "", wire.At(now)
 	fillInClient(&s)
+	fillInAnalytics(p, &s)
 	for _, err := range []error{
 		checkValidities(&s), checkFlows(&s, len(c.Secrets) > 0), checkClientAttributes(p, &s, doing),
 		checkOAuth(p, offers, &s, len(c.Secrets) > 0), checkClientTier(p, &s),
@@ -89,6 +90,22 @@ func fillInClient(s *wire.UserPoolClientType) {
 	if r := s.RefreshTokenRotation; r != nil {
 		r.RetryGracePeriodSeconds = given(r.RetryGracePeriodSeconds, 0)
 	}
+}
+
+// fillInAnalytics completes where events would be sent. The role, unless given, is the one that the service makes for itself; Terraform
+// knows its name.
+func fillInAnalytics(p *Pool, s *wire.UserPoolClientType) {
+	a := s.AnalyticsConfiguration
+	switch {
+	case a == nil:
+		return
+	case *a == (wire.AnalyticsConfigurationType{}):
+		s.AnalyticsConfiguration = nil
+		return
+	case a.ApplicationArn != "" && a.RoleArn == "":
+		a.RoleArn = "arn:aws:iam::" + p.AccountID() + ":role/aws-service-role/cognito-idp.amazonaws.com/AWSServiceRoleForAmazonCognitoIdp"
+	}
+	a.UserDataShared = given(a.UserDataShared, false)
 }
 
 const (

@@ -19,7 +19,10 @@ func New(in *wire.CreateUserPoolInput, region, accountID string, now time.Time) 
 	if err := readSettings(&s, in); err != nil {
 		return nil, err
 	}
-	var err error
+	err := checkTemporaryPasswordDays(in.Policies, in.AdminCreateUserConfig)
+	if err != nil {
+		return nil, err
+	}
 	if s.SchemaAttributes, err = newSchema(in.Schema); err != nil {
 		return nil, err
 	}
@@ -35,9 +38,6 @@ func New(in *wire.CreateUserPoolInput, region, accountID string, now time.Time) 
 
 // settle makes the settings, as a caller gave them, the pool's own: it fills in what they leave out and refuses what cannot be.
 func (p *Pool) settle(s wire.UserPoolType) error {
-	if err := checkTemporaryPasswordDays(&s); err != nil {
-		return err
-	}
 	fillIn(&s, p.Region())
 	if err := p.check(&s); err != nil {
 		return err

@@ -243,13 +243,13 @@ func TestNewCompletesSettings(t *testing.T) {
 			[]any{wire.VerificationMessageTemplateType{EmailMessage: "It is {####}", EmailSubject: "Subject", SmsMessage: "SMS {####}",
 				DefaultEmailOption: "CONFIRM_WITH_LINK"}, "Subject", "It is {####}", "SMS {####}"},
 		},
-		"messages that differ under their two names are kept as they are": {
+		"of messages that differ under their two names the template's counts": {
 			wire.CreateUserPoolInput{EmailVerificationMessage: "old {####}",
 				VerificationMessageTemplate: &wire.VerificationMessageTemplateType{EmailMessage: "new {####}"}},
 			func(s *wire.UserPoolType) any {
 				return []string{s.EmailVerificationMessage, s.VerificationMessageTemplate.EmailMessage}
 			},
-			[]string{"old {####}", "new {####}"},
+			[]string{"new {####}", "new {####}"},
 		},
 		"a pre token generation trigger is shown under both names": {
 			wire.CreateUserPoolInput{LambdaConfig: &wire.LambdaConfigType{PreTokenGeneration: lambda}},

@@ -92,8 +92,8 @@ func fillInPasswords(s *wire.UserPoolType) {
 	pw.TemporaryPasswordValidityDays, c.UnusedAccountValidityDays = wire.Ptr(days), wire.Ptr(days)
 }
 
-// fillInTemplates completes the verification messages. Three of the template's members have older names outside of it: a text under
-// one name is shown under both. When the two differ, both are kept as given, and the template is the one in force.
+// fillInTemplates completes the verification messages. Three of the template's members have older names outside of it: a text is shown
+// under both. Where a request says two different things, the template is right.
 func fillInTemplates(s *wire.UserPoolType) {
 	if s.VerificationMessageTemplate == nil {
 		s.VerificationMessageTemplate = &wire.VerificationMessageTemplateType{}
@@ -105,8 +105,11 @@ func fillInTemplates(s *wire.UserPoolType) {
 	mirror(&t.SmsMessage, &s.SmsVerificationMessage)
 }
 
-// mirror gives each of two texts the value of the other when it has none itself.
-func mirror(a, b *string) { *a, *b = cmp.Or(*a, *b), cmp.Or(*b, *a) }
+// mirror makes two texts the first one, unless it is empty.
+func mirror(first, second *string) {
+	*first = cmp.Or(*first, *second)
+	*second = *first
+}
 
 // fillInLambdas completes the triggers. The function of the pre token generation trigger is shown under its two names.
 func fillInLambdas(s *wire.UserPoolType) {

@@ -14,11 +14,10 @@ func NewGroup(in *wire.CreateGroupInput, now time.Time) Group {
 	}
 }
 
-// Update changes what a request names; what it leaves out stays as it is.
+// Update changes what a request names; what it leaves out stays as it is. An empty description clears the old one. A role and a
+// precedence can be replaced but not cleared: the API has no value for "none".
 func (g *Group) Update(in *wire.UpdateGroupInput, now time.Time) {
-	if in.Description != "" {
-		g.Description = in.Description
-	}
+	g.Description = wire.Value(in.Description, g.Description)
 	if in.RoleArn != "" {
 		g.RoleARN = in.RoleArn
 	}

@@ -19,4 +19,8 @@ func TestGroupUpdateKeepsWhatItLeavesOut(t *testing.T) {
 	if diff := cmp.Diff(want, g); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+	g.Update(&wire.UpdateGroupInput{Description: wire.Ptr("")}, noon.Add(1))
+	if g.Description != "" || g.RoleARN != "r" {
+		t.Errorf("an empty description left %+v", g)
+	}
 }

@@ -60,9 +60,6 @@ func (p *Pool) ConfigureMFA(in *wire.SetUserPoolMfaConfigInput, now time.Time) e
 	next.Mfa = MfaSettings{
 		Set: mode != MFAOff, Email: in.EmailMfaConfiguration, SoftwareToken: in.SoftwareTokenMfaConfiguration, WebAuthn: in.WebAuthnConfiguration,
 	}
-	if next.Mfa.SoftwareToken == nil && p.Mfa.SoftwareToken != nil {
-		next.Mfa.SoftwareToken = &wire.SoftwareTokenMfaConfigType{Enabled: wire.Ptr(false)} // shown once it has been configured (observed)
-	}
 	if sms := in.SmsMfaConfiguration; sms != nil {
 		next.Mfa.SMS = &wire.SmsMfaConfigType{}
 		s.SmsAuthenticationMessage = cmp.Or(sms.SmsAuthenticationMessage, s.SmsAuthenticationMessage)
@@ -95,19 +92,25 @@ func (p *Pool) ShowMFA() wire.GetUserPoolMfaConfigOutput {
 	return out
 }
 
-// factorsFlaw compares the blocks of a request with its mode. Texts observed. A software token that is not enabled is still a block
-// (observed); a passkey is no second factor, and may be configured in any mode.
+// factorsFlaw compares the blocks of a request with its mode. Texts observed. A software token that is not enabled counts as a factor
+// that is named (recorded in September 2026); a passkey is no second factor, and may be configured in any mode.
 func factorsFlaw(mode string, in *wire.SetUserPoolMfaConfigInput) string {
-	token := in.SoftwareTokenMfaConfiguration
+	named := in.SoftwareTokenMfaConfiguration != nil || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil
 	switch {
+<<<<<<< HEAD
 	case mode == MFAOff && (token != nil || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil):
 		return "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
 	case mode == MFAOff || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil || token != nil && wire.Value(token.Enabled, false):
 		return ""
 	case in.WebAuthnConfiguration != nil:
+=======
+	case mode == "OFF" && named:
+		return "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
+	case mode != "OFF" && !named:
+>>>>>>> bea729b (Keep settings that an update leaves out, member by member; read settings as they were applied)
 		return "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
 	}
-	return "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+	return ""
 }
 
 // smsRequired is the refusal of MFA without any factor in CreateUserPool and UpdateUserPool, which know text messages as the only one.
@@ -122,7 +125,11 @@ func mfaFlaw(s *wire.UserPoolType, mfa MfaSettings) string {
 	switch {
 	case mfa.WebAuthn != nil && mfa.WebAuthn.RelyingPartyId != "" && !isDomain(mfa.WebAuthn.RelyingPartyId):
 		return "RelyingPartyId must be a domain name."
+<<<<<<< HEAD
 	case s.MfaConfiguration != MFAOff && s.SmsConfiguration == nil && !mfa.offersTokens() && mfa.Email == nil:
+=======
+	case s.MfaConfiguration != "OFF" && s.SmsConfiguration == nil && mfa.SoftwareToken == nil && mfa.Email == nil:
+>>>>>>> bea729b (Keep settings that an update leaves out, member by member; read settings as they were applied)
 		return smsRequired
 	case required && (slices.Contains(first, string(EmailOTP)) || slices.Contains(first, string(SMSOTP))):
 		return "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"

@@ -30,7 +30,7 @@ func TestConfigureMFA(t *testing.T) {
 	t.Parallel()
 	const (
 		both = "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
-		none = "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration."
+		none = "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
 	)
 	for _, c := range []struct {
 		name string
@@ -52,12 +52,12 @@ func TestConfigureMFA(t *testing.T) {
 		{name: "off and passkeys go together", in: wire.SetUserPoolMfaConfigInput{WebAuthnConfiguration: singlePasskey}},
 		{name: "optional without a factor is refused", in: wire.SetUserPoolMfaConfigInput{MfaConfiguration: "OPTIONAL"}, want: none},
 		{
-			name: "required with a software token that is not enabled is refused",
-			in:   wire.SetUserPoolMfaConfigInput{MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: tokensOff}, want: none,
+			name: "a software token that is not enabled counts as a factor",
+			in:   wire.SetUserPoolMfaConfigInput{MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: tokensOff},
 		},
 		{
 			name: "passkeys are no second factor", in: wire.SetUserPoolMfaConfigInput{MfaConfiguration: "OPTIONAL", WebAuthnConfiguration: singlePasskey},
-			want: "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.",
+			want: none,
 		},
 		{name: "required with software tokens is accepted", in: wire.SetUserPoolMfaConfigInput{MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: tokensOn}},
 		{
@@ -170,15 +170,19 @@ func TestAConfigurationIsReplacedAsAWhole(t *testing.T) {
 	}
 
 	configure(wire.SetUserPoolMfaConfigInput{MfaConfiguration: "OPTIONAL", EmailMfaConfiguration: &wire.EmailMfaConfigType{}})
-	shows(wire.GetUserPoolMfaConfigOutput{
-		MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration: tokensOff, EmailMfaConfiguration: &wire.EmailMfaConfigType{},
-	})
+	shows(wire.GetUserPoolMfaConfigOutput{MfaConfiguration: "OPTIONAL", EmailMfaConfiguration: &wire.EmailMfaConfigType{}})
 	if p.OffersMFA("SMS_MFA") || p.OffersMFA("SOFTWARE_TOKEN_MFA") {
 		t.Error("a factor is offered that was left out")
 	}
 
+	configure(wire.SetUserPoolMfaConfigInput{MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration: tokensOff})
+	shows(wire.GetUserPoolMfaConfigOutput{MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration: tokensOff})
+	if p.OffersMFA("SOFTWARE_TOKEN_MFA") {
+		t.Error("a factor is offered that was named but not enabled")
+	}
+
 	configure(wire.SetUserPoolMfaConfigInput{})
-	shows(wire.GetUserPoolMfaConfigOutput{MfaConfiguration: "OFF", SoftwareTokenMfaConfiguration: tokensOff})
+	shows(wire.GetUserPoolMfaConfigOutput{MfaConfiguration: "OFF"})
 	if p.Settings.SmsConfiguration == nil {
 		t.Error("turning MFA off has taken away what text messages are sent with")
 	}

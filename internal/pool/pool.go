@@ -23,7 +23,7 @@ type Pool struct {
 	Settings wire.UserPoolType           // as DescribeUserPool shows it; EstimatedNumberOfUsers is not kept here
 	Mfa      MfaSettings                 // the parts of the MFA configuration that DescribeUserPool does not show
 	Sessions SessionSettings             // SetUserPoolSessionConfiguration
-	Risk     *wire.RiskConfigurationType // SetRiskConfiguration; nil when there is none
+	Risk     *wire.RiskConfigurationType // SetRiskConfiguration; nil when there never was one, empty when it was taken back
 	Version  int64                       // grows with each change; the store's cache compares it
 	Key      *seal.Key                   // data key that seals the pool's secrets
 	Keys     []SigningKey                // token signing keys, newest first
@@ -53,6 +53,15 @@ func (p *Pool) NamePart() string {
 func (p *Pool) Region() string {
 	region, _, _ := strings.Cut(p.ID, "_")
 	return region
+}
+
+// AccountID returns the account that the pool belongs to, as its ARN names it.
+func (p *Pool) AccountID() string {
+	parts := strings.SplitN(p.Settings.Arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[4]
 }
 
 // CaseSensitive reports whether usernames and aliases are compared exactly. A pool made without the setting is case sensitive.

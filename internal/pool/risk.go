@@ -46,15 +46,32 @@ func (p *Pool) CheckThreatProtection() error {
 // change it.
 func (p *Pool) RiskOf(c *Client) *wire.RiskConfigurationType {
 	switch {
-	case c != nil && c.Risk != nil:
+	case c != nil && !isEmptyRisk(c.Risk):
 		return c.Risk
-	case p.Risk != nil:
+	case !isEmptyRisk(p.Risk):
 		return p.Risk
 	}
 	return &wire.RiskConfigurationType{}
 }
 
-// NewRisk makes a risk configuration of a request; nil for one that says nothing, which takes the configuration back.
+func isEmptyRisk(r *wire.RiskConfigurationType) bool {
+	return r == nil ||
+		r.CompromisedCredentialsRiskConfiguration == nil && r.AccountTakeoverRiskConfiguration == nil && r.RiskExceptionConfiguration == nil
+}
+
+// ShowRisk returns a risk configuration as DescribeRiskConfiguration shows it. Where none was ever set, it shows whose it would be. One
+// that was taken back is not shown: Terraform reads from that that it is gone.
+func ShowRisk(r *wire.RiskConfigurationType, poolID, clientID string) *wire.RiskConfigurationType {
+	switch {
+	case r == nil:
+		return &wire.RiskConfigurationType{UserPoolId: poolID, ClientId: clientID}
+	case isEmptyRisk(r):
+		return nil
+	}
+	return r
+}
+
+// NewRisk makes a risk configuration of a request. One that says nothing takes the configuration back, and is empty.
 func NewRisk(in *wire.SetRiskConfigurationInput, now time.Time) (*wire.RiskConfigurationType, error) {
 	r := &wire.RiskConfigurationType{
 		UserPoolId: in.UserPoolId, ClientId: in.ClientId, LastModifiedDate: wire.At(now),
@@ -65,11 +82,14 @@ func NewRisk(in *wire.SetRiskConfigurationInput, now time.Time) (*wire.RiskConfi
 	if c := r.CompromisedCredentialsRiskConfiguration; c != nil && len(c.EventFilter) == 0 {
 		c.EventFilter = []string{"SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"}
 	}
+	if e := r.RiskExceptionConfiguration; e != nil && len(e.BlockedIPRangeList)+len(e.SkippedIPRangeList) == 0 {
+		r.RiskExceptionConfiguration = nil
+	}
 	if flaw := riskFlaw(r); flaw != "" {
 		return nil, fault.New(fault.InvalidParameter, flaw)
 	}
-	if r.CompromisedCredentialsRiskConfiguration == nil && r.AccountTakeoverRiskConfiguration == nil && r.RiskExceptionConfiguration == nil {
-		return nil, nil
+	if isEmptyRisk(r) {
+		return &wire.RiskConfigurationType{}, nil
 	}
 	return r, nil
 }

@@ -38,6 +38,10 @@ func standardSchema() []wire.SchemaAttributeType {
 	return all
 }
 
+// builtIn are attributes that no request can give other rules. One that has the name of such an attribute makes a custom attribute, as
+// the team of the service has explained (aws/aws-cdk#14175).
+var builtIn = []string{"email_verified", "phone_number_verified"}
+
 // newSchema returns the schema of a new pool: the standard attributes, some of them with other rules, and the pool's own.
 func newSchema(asked []wire.SchemaAttributeType) ([]wire.SchemaAttributeType, error) {
 	schema := standardSchema()
@@ -45,7 +49,7 @@ func newSchema(asked []wire.SchemaAttributeType) ([]wire.SchemaAttributeType, er
 	changed := map[string]bool{}
 	for _, a := range asked {
 		i := slices.IndexFunc(schema, func(std wire.SchemaAttributeType) bool { return std.Name == a.Name })
-		if i < 0 {
+		if i < 0 || slices.Contains(builtIn, a.Name) {
 			own = append(own, a)
 			continue
 		}
@@ -103,14 +107,16 @@ func nameTaken(name string) *fault.Error {
 	return fault.Newf(fault.InvalidParameter, "%s: Existing attribute already has name %s.", name, name)
 }
 
-// changeStandard gives a standard attribute other rules. Its type stays.
+// changeStandard gives a standard attribute other rules. Its type stays. Rules for sub are accepted and change nothing: the service makes
+// its values.
 func changeStandard(std, a wire.SchemaAttributeType) (wire.SchemaAttributeType, error) {
 	otherType := a.AttributeDataType != "" && a.AttributeDataType != std.AttributeDataType
-	// Nobody can write sub, so no rule of it can be another.
-	otherSub := std.Name == "sub" && (wire.Value(a.Mutable, false) || !wire.Value(a.Required, true))
-	if otherType || otherSub || wire.Value(a.DeveloperOnlyAttribute, false) {
+	if otherType || wire.Value(a.DeveloperOnlyAttribute, false) {
 		return std, fault.Newf(fault.InvalidParameter,
 			"You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute %s", a.Name)
+	}
+	if std.Name == "sub" {
+		return std, nil
 	}
 	std.Mutable, std.Required = given(a.Mutable, *std.Mutable), given(a.Required, *std.Required)
 	if c := a.StringAttributeConstraints; std.AttributeDataType == "String" && c != nil && *c != (wire.StringAttributeConstraintsType{}) {

@@ -46,6 +46,22 @@ func TestSchemaOfANewPool(t *testing.T) {
 	}
 }
 
+// The service's team says of email_verified and its like that a schema which names them makes custom attributes.
+func TestASchemaDoesNotRedefineWhatIsReserved(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, wire.CreateUserPoolInput{Schema: []wire.SchemaAttributeType{
+		{Name: "sub", AttributeDataType: "String", Mutable: wire.Ptr(true), Required: wire.Ptr(false), StringAttributeConstraints: textLimits("5", "9")},
+		{Name: "email_verified", AttributeDataType: "Boolean", Mutable: wire.Ptr(false)},
+	}})
+	want := append(standardSchema(), wire.SchemaAttributeType{
+		Name: "custom:email_verified", AttributeDataType: "Boolean", DeveloperOnlyAttribute: wire.Ptr(false), Mutable: wire.Ptr(false),
+		Required: wire.Ptr(false),
+	})
+	if diff := cmp.Diff(want, p.Settings.SchemaAttributes); diff != "" {
+		t.Errorf("schema (-want +got):\n%s", diff)
+	}
+}
+
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	const fixed = "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute "
@@ -57,7 +73,7 @@ func TestSchemaRefuses(t *testing.T) {
 		"a standard attribute for administrators": {
 			[]wire.SchemaAttributeType{{Name: "name", DeveloperOnlyAttribute: wire.Ptr(true)}}, fixed + "name",
 		},
-		"a sub that can be changed": {[]wire.SchemaAttributeType{{Name: "sub", Mutable: wire.Ptr(true)}}, fixed + "sub"},
+		"a sub that is a number": {[]wire.SchemaAttributeType{{Name: "sub", AttributeDataType: "Number"}}, fixed + "sub"},
 		"a standard attribute twice": {
 			[]wire.SchemaAttributeType{{Name: "email"}, {Name: "email"}}, "email: Existing attribute already has name email.",
 		},

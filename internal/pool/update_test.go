@@ -38,22 +38,84 @@ func fullPool(t *testing.T) *Pool {
 	return p
 }
 
-func TestUpdateReturnsWhatItLeavesOutToTheDefault(t *testing.T) {
+func TestUpdateKeepsWhatItLeavesOut(t *testing.T) {
 	t.Parallel()
 	p := fullPool(t)
-	before := p.Settings
+	want := p.Settings
 	later := noon.Add(time.Hour)
 	if err := p.Update(&wire.UpdateUserPoolInput{UserPoolId: p.ID, AutoVerifiedAttributes: []string{"email"}}, later); err != nil {
 		t.Fatal(err)
 	}
-	want := newPool(t, wire.CreateUserPoolInput{PoolName: "full", AutoVerifiedAttributes: []string{"email"}}).Settings
-	want.Id, want.Arn, want.LastModifiedDate = before.Id, before.Arn, wire.At(later)
-	want.UsernameAttributes, want.UsernameConfiguration = before.UsernameAttributes, before.UsernameConfiguration
-	want.SchemaAttributes = before.SchemaAttributes
-	want.UserAttributeUpdateSettings, want.DcrConfiguration = before.UserAttributeUpdateSettings, before.DcrConfiguration
+	want.LastModifiedDate = wire.At(later)
+	want.LambdaConfig, want.DeviceConfiguration, want.UserPoolAddOns = &wire.LambdaConfigType{}, nil, nil // these return to their defaults
 	if diff := cmp.Diff(want, p.Settings); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
+}
+
+func TestUpdateOfAPartOfThePolicies(t *testing.T) {
+	t.Parallel()
+	p := fullPool(t)
+	err := p.Update(&wire.UpdateUserPoolInput{
+		AutoVerifiedAttributes: []string{"email"},
+		Policies:               &wire.UserPoolPolicyType{SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "SMS_OTP"}}},
+	}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.PasswordPolicy().MinimumLength; got != 14 || !p.AllowsFirstFactor("SMS_OTP") {
+		t.Errorf("after a new sign-in policy: length %d, sign-in policy %v", got, p.Settings.Policies.SignInPolicy)
+	}
+	err = p.Update(&wire.UpdateUserPoolInput{
+		AutoVerifiedAttributes: []string{"email"},
+		Policies:               &wire.UserPoolPolicyType{PasswordPolicy: &wire.PasswordPolicyType{MinimumLength: wire.Ptr[int64](9)}},
+	}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.PasswordPolicy().MinimumLength; got != 9 || !p.AllowsFirstFactor("SMS_OTP") {
+		t.Errorf("after a new password policy: length %d, sign-in policy %v", got, p.Settings.Policies.SignInPolicy)
+	}
+}
+
+// The life of temporary passwords has two names; an update by one of them must not meet the value that is kept under the other.
+func TestUpdateOfTheLifeOfTemporaryPasswords(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, wire.CreateUserPoolInput{})
+	update := func(in wire.UpdateUserPoolInput, want int64) {
+		t.Helper()
+		if err := p.Update(&in, noon); err != nil {
+			t.Fatal(err)
+		}
+		byPolicy := *p.Settings.Policies.PasswordPolicy.TemporaryPasswordValidityDays
+		byConfig := *p.Settings.AdminCreateUserConfig.UnusedAccountValidityDays
+		if byPolicy != want || byConfig != want {
+			t.Errorf("%d days by the policy, %d by the configuration, want %d", byPolicy, byConfig, want)
+		}
+	}
+	update(wire.UpdateUserPoolInput{AdminCreateUserConfig: &wire.AdminCreateUserConfigType{UnusedAccountValidityDays: wire.Ptr[int64](3)}}, 3)
+	update(wire.UpdateUserPoolInput{PoolName: "other"}, 3)
+	update(wire.UpdateUserPoolInput{AdminCreateUserConfig: &wire.AdminCreateUserConfigType{}}, 3)
+	update(wire.UpdateUserPoolInput{Policies: &wire.UserPoolPolicyType{
+		PasswordPolicy: &wire.PasswordPolicyType{TemporaryPasswordValidityDays: wire.Ptr[int64](5)}}}, 5)
+}
+
+func TestUpdateToThreatProtectionRaisesTheTier(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, wire.CreateUserPoolInput{})
+	update := func(in wire.UpdateUserPoolInput, want string) {
+		t.Helper()
+		if err := p.Update(&in, noon); err != nil {
+			t.Fatal(err)
+		}
+		if p.Settings.UserPoolTier != want {
+			t.Errorf("the tier is %s, want %s", p.Settings.UserPoolTier, want)
+		}
+	}
+	update(wire.UpdateUserPoolInput{PoolName: "other"}, Essentials)
+	update(wire.UpdateUserPoolInput{UserPoolAddOns: &wire.UserPoolAddOnsType{AdvancedSecurityMode: "ENFORCED"}}, Plus)
+	update(wire.UpdateUserPoolInput{}, Plus)
+	update(wire.UpdateUserPoolInput{UserPoolTier: Lite}, Lite)
 }
 
 func TestUpdateReplacesWhatItNames(t *testing.T) {
@@ -87,10 +149,6 @@ func TestUpdateRefuses(t *testing.T) {
 		"to make MFA required": {
 			wire.UpdateUserPoolInput{MfaConfiguration: "ON", AutoVerifiedAttributes: []string{"email"}}, fault.InvalidParameter,
 			"Cannot turn MFA functionality ON, once the user pool has been created.",
-		},
-		"to take the only factor away while MFA stays": {
-			wire.UpdateUserPoolInput{MfaConfiguration: "OPTIONAL", AutoVerifiedAttributes: []string{"email"}}, fault.InvalidParameter,
-			"SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
 		},
 		"to stop verifying what the remaining update settings rest on": {
 			wire.UpdateUserPoolInput{}, fault.InvalidParameter,

@@ -197,8 +197,8 @@ const (
 
 // The values of EventSourceName.
 const (
-	EventSourceNameUserNotification = "userNotification"
 	EventSourceNameUserAuthEvents   = "userAuthEvents"
+	EventSourceNameUserNotification = "userNotification"
 )
 
 // The values of EventType.
@@ -212,14 +212,14 @@ const (
 
 // The values of ExplicitAuthFlowsType.
 const (
+	ExplicitAuthFlowsAllowCustomAuth            = "ALLOW_CUSTOM_AUTH"
 	ExplicitAuthFlowsAdminNoSRPAuth             = "ADMIN_NO_SRP_AUTH"
+	ExplicitAuthFlowsAllowRefreshTokenAuth      = "ALLOW_REFRESH_TOKEN_AUTH"
+	ExplicitAuthFlowsAllowUserPasswordAuth      = "ALLOW_USER_PASSWORD_AUTH"
+	ExplicitAuthFlowsAllowUserSRPAuth           = "ALLOW_USER_SRP_AUTH"
 	ExplicitAuthFlowsCustomAuthFlowOnly         = "CUSTOM_AUTH_FLOW_ONLY"
 	ExplicitAuthFlowsUserPasswordAuth           = "USER_PASSWORD_AUTH"
 	ExplicitAuthFlowsAllowAdminUserPasswordAuth = "ALLOW_ADMIN_USER_PASSWORD_AUTH"
-	ExplicitAuthFlowsAllowCustomAuth            = "ALLOW_CUSTOM_AUTH"
-	ExplicitAuthFlowsAllowUserPasswordAuth      = "ALLOW_USER_PASSWORD_AUTH"
-	ExplicitAuthFlowsAllowUserSRPAuth           = "ALLOW_USER_SRP_AUTH"
-	ExplicitAuthFlowsAllowRefreshTokenAuth      = "ALLOW_REFRESH_TOKEN_AUTH"
 	ExplicitAuthFlowsAllowUserAuth              = "ALLOW_USER_AUTH"
 	ExplicitAuthFlowsAllowClientTokenAuth       = "ALLOW_CLIENT_TOKEN_AUTH"
 )
@@ -238,12 +238,12 @@ const (
 
 // The values of IdentityProviderTypeType.
 const (
-	IdentityProviderTypeSAML            = "SAML"
 	IdentityProviderTypeFacebook        = "Facebook"
-	IdentityProviderTypeGoogle          = "Google"
-	IdentityProviderTypeLoginWithAmazon = "LoginWithAmazon"
+	IdentityProviderTypeSAML            = "SAML"
 	IdentityProviderTypeSignInWithApple = "SignInWithApple"
+	IdentityProviderTypeLoginWithAmazon = "LoginWithAmazon"
 	IdentityProviderTypeOIDC            = "OIDC"
+	IdentityProviderTypeGoogle          = "Google"
 )
 
 // The values of InboundFederationLambdaVersionType.
@@ -405,9 +405,9 @@ const (
 
 // The values of UserPoolMfaType.
 const (
+	UserPoolMfaOptional = "OPTIONAL"
 	UserPoolMfaOff      = "OFF"
 	UserPoolMfaOn       = "ON"
-	UserPoolMfaOptional = "OPTIONAL"
 )
 
 // The values of UserPoolTierType.

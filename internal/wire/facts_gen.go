@@ -1400,11 +1400,11 @@ var patternEventIdType = Pattern{Text: "[\\w+-]+", expr: "[\\w+-]+", form: oneCl
 
 var shapeEventIdType = Shape{Name: "EventIdType", Kind: String, HasMin: true, Min: 1, HasMax: true, Max: 50, Pattern: &patternEventIdType}
 
-var shapeEventSourceName = Shape{Name: "EventSourceName", Kind: String, Enum: []string{"userNotification", "userAuthEvents"}}
+var shapeEventSourceName = Shape{Name: "EventSourceName", Kind: String, Enum: []string{"userAuthEvents", "userNotification"}}
 
 var shapeExplicitAuthFlowsListType = Shape{Name: "ExplicitAuthFlowsListType", Kind: List, Elem: &shapeExplicitAuthFlowsType}
 
-var shapeExplicitAuthFlowsType = Shape{Name: "ExplicitAuthFlowsType", Kind: String, Enum: []string{"ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH", "ALLOW_CLIENT_TOKEN_AUTH"}}
+var shapeExplicitAuthFlowsType = Shape{Name: "ExplicitAuthFlowsType", Kind: String, Enum: []string{"ALLOW_CUSTOM_AUTH", "ADMIN_NO_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH", "ALLOW_CLIENT_TOKEN_AUTH"}}
 
 var shapeFailoverType = Shape{Name: "FailoverType", Kind: Structure, Members: []Member{
 	{Name: "SecondaryRegion", Shape: &shapeRegionNameType, Required: true},
@@ -1536,7 +1536,7 @@ var shapeHttpHeaderList = Shape{Name: "HttpHeaderList", Kind: List, Elem: &shape
 
 var shapeIdTokenValidityType = Shape{Name: "IdTokenValidityType", Kind: Integer, HasMin: true, Min: 1, HasMax: true, Max: 86400}
 
-var shapeIdentityProviderTypeType = Shape{Name: "IdentityProviderTypeType", Kind: String, Enum: []string{"SAML", "Facebook", "Google", "LoginWithAmazon", "SignInWithApple", "OIDC"}}
+var shapeIdentityProviderTypeType = Shape{Name: "IdentityProviderTypeType", Kind: String, Enum: []string{"Facebook", "SAML", "SignInWithApple", "LoginWithAmazon", "OIDC", "Google"}}
 
 var patternIdpIdentifierType = Pattern{Text: "[\\w\\s+=.@-]+", expr: "[\\w\\t\\n\\v\\f\\r +=.@-]+", form: oneClass, optional: false, head: asciiSet{0x23ff680100003e00, 0x7fffffe87ffffff}}
 
@@ -1681,7 +1681,7 @@ var shapeListUserPoolReplicasRequest = Shape{Name: "ListUserPoolReplicasRequest"
 
 var shapeListUserPoolsRequest = Shape{Name: "ListUserPoolsRequest", Kind: Structure, Members: []Member{
 	{Name: "NextToken", Shape: &shapePaginationKeyType},
-	{Name: "MaxResults", Shape: &shapePoolQueryLimitType, Required: true},
+	{Name: "MaxResults", Shape: &shapePoolQueryLimitType},
 }}
 
 var shapeListUserSessionsRequest = Shape{Name: "ListUserSessionsRequest", Kind: Structure, Members: []Member{
@@ -2303,7 +2303,7 @@ var patternUserPoolIdType = Pattern{Text: "[\\w-]+_[0-9a-zA-Z]+", expr: "[\\w-]+
 
 var shapeUserPoolIdType = Shape{Name: "UserPoolIdType", Kind: String, HasMin: true, Min: 1, HasMax: true, Max: 55, Pattern: &patternUserPoolIdType}
 
-var shapeUserPoolMfaType = Shape{Name: "UserPoolMfaType", Kind: String, Enum: []string{"OFF", "ON", "OPTIONAL"}}
+var shapeUserPoolMfaType = Shape{Name: "UserPoolMfaType", Kind: String, Enum: []string{"OPTIONAL", "OFF", "ON"}}
 
 var shapeUserPoolNameType = Shape{Name: "UserPoolNameType", Kind: String, HasMin: true, Min: 1, HasMax: true, Max: 128, Pattern: &patternClientNameType}
 

@@ -31,7 +31,7 @@ func (d *decoder) scalar(s *Shape, into reflect.Value) (text string, size int64,
 	switch s.Kind {
 	case String:
 		text = token.String()
-		into.SetString(text)
+		optional(into).SetString(text)
 		if s.HasMin || s.HasMax {
 			size = utf16Length(text)
 		}
@@ -66,7 +66,7 @@ func (d *decoder) scalar(s *Shape, into reflect.Value) (text string, size int64,
 	}
 }
 
-// optional returns the place of a number or boolean, which is behind a pointer when it may be absent.
+// optional returns the place of a scalar, which is behind a pointer when its absence is told from zero.
 func optional(into reflect.Value) reflect.Value {
 	if into.Kind() != reflect.Pointer {
 		return into

@@ -1544,7 +1544,7 @@ type ListUserPoolReplicasOutput struct {
 // ListUserPoolsInput is what ListUserPools takes.
 type ListUserPoolsInput struct {
 	NextToken  string `json:",omitzero"`
-	MaxResults int64
+	MaxResults *int64 `json:",omitzero"`
 }
 
 // ListUserPoolsOutput is what ListUserPools answers.
@@ -1939,9 +1939,9 @@ type UpdateDeviceStatusOutput struct{}
 type UpdateGroupInput struct {
 	GroupName   string
 	UserPoolId  string
-	Description string `json:",omitzero"`
-	RoleArn     string `json:",omitzero"`
-	Precedence  *int64 `json:",omitzero"`
+	Description *string `json:",omitzero"`
+	RoleArn     string  `json:",omitzero"`
+	Precedence  *int64  `json:",omitzero"`
 }
 
 // UpdateGroupOutput is what UpdateGroup answers.

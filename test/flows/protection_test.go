@@ -117,7 +117,7 @@ func TestRiskConfigurations(t *testing.T) {
 	}
 	for _, in := range []doc{client, pool} { // nothing said takes it back
 		s.must(t, "SetRiskConfiguration", in)
-		if diff := cmp.Diff(in, describe(in)); diff != "" {
+		if diff := cmp.Diff(doc{}, s.must(t, "DescribeRiskConfiguration", in)); diff != "" {
 			t.Errorf("taken back (-want +got):\n%s", diff)
 		}
 	}

@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -25,5 +26,5 @@ func (s *Service) DescribeRiskConfiguration(
 	if err := p.CheckThreatProtection(); err != nil {
 		return nil, err
 	}
-	return &wire.DescribeRiskConfigurationOutput{RiskConfiguration: showRisk(r, in.UserPoolId, in.ClientId)}, nil
+	return &wire.DescribeRiskConfigurationOutput{RiskConfiguration: pool.ShowRisk(r, in.UserPoolId, in.ClientId)}, nil
 }

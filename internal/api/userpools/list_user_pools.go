@@ -8,6 +8,9 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+// maxPools is the size of a page of pools when the caller names none, and the largest that can be asked for.
+const maxPools = 60
+
 // ListUserPools shows the user pools of this server, a page of MaxResults at a time.
 func (s *Service) ListUserPools(ctx context.Context, in *wire.ListUserPoolsInput) (*wire.ListUserPoolsOutput, error) {
 	scope := []string{"ListUserPools"}
@@ -15,7 +18,7 @@ func (s *Service) ListUserPools(ctx context.Context, in *wire.ListUserPoolsInput
 	if err != nil {
 		return nil, err
 	}
-	limit := int(in.MaxResults)
+	limit := pageSize(in.MaxResults, maxPools)
 	var pools []*pool.Pool
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
 		pools, err = tx.Pools(cursor[0], limit+1)

@@ -86,8 +86,10 @@ func TestAPoolFromCreationToDeletion(t *testing.T) {
 
 	mustFail(t, fault.InvalidParameter, s.DeleteUserPool, wire.DeleteUserPoolInput{UserPoolId: made.Id})
 	must(t, s.UpdateUserPool, wire.UpdateUserPoolInput{UserPoolId: made.Id})
+	mustFail(t, fault.InvalidParameter, s.DeleteUserPool, wire.DeleteUserPoolInput{UserPoolId: made.Id}) // the protection has stayed
+	must(t, s.UpdateUserPool, wire.UpdateUserPoolInput{UserPoolId: made.Id, DeletionProtection: "INACTIVE"})
 	described = must(t, s.DescribeUserPool, wire.DescribeUserPoolInput{UserPoolId: made.Id}).UserPool
-	if n := len(described.SchemaAttributes); described.SchemaAttributes[n-1].Name != "custom:team" || len(described.UserPoolTags) != 0 {
+	if n := len(described.SchemaAttributes); described.SchemaAttributes[n-1].Name != "custom:team" || len(described.UserPoolTags) != 1 {
 		t.Errorf("after the update: last attribute %s, tags %v", described.SchemaAttributes[n-1].Name, described.UserPoolTags)
 	}
 	must(t, s.DeleteUserPool, wire.DeleteUserPoolInput{UserPoolId: made.Id})
@@ -104,7 +106,7 @@ func TestPoolsAreListedInPages(t *testing.T) {
 	for i := range 3 {
 		made = append(made, must(t, s.CreateUserPool, wire.CreateUserPoolInput{PoolName: fmt.Sprint(i)}).UserPool.Id)
 	}
-	in := wire.ListUserPoolsInput{MaxResults: 2}
+	in := wire.ListUserPoolsInput{MaxResults: wire.Ptr[int64](2)}
 	for {
 		page := must(t, s.ListUserPools, in)
 		for _, p := range page.UserPools {
@@ -118,6 +120,9 @@ func TestPoolsAreListedInPages(t *testing.T) {
 	slices.Sort(made)
 	if diff := cmp.Diff(made, seen); diff != "" {
 		t.Errorf("listed pools:\n%s", diff)
+	}
+	if all := must(t, s.ListUserPools, wire.ListUserPoolsInput{}); len(all.UserPools) != 3 || all.NextToken != "" {
+		t.Errorf("without MaxResults: %d pools, token %q", len(all.UserPools), all.NextToken)
 	}
 }
 
@@ -250,7 +255,7 @@ func TestGroupsAndTheirMembers(t *testing.T) {
 	}
 	mustFail(t, fault.GroupExists, s.CreateGroup, wire.CreateGroupInput{UserPoolId: poolID, GroupName: "red"})
 	must(t, s.CreateGroup, wire.CreateGroupInput{UserPoolId: poolID, GroupName: "Red"})
-	changed := must(t, s.UpdateGroup, wire.UpdateGroupInput{UserPoolId: poolID, GroupName: "red", Description: "warm"}).Group
+	changed := must(t, s.UpdateGroup, wire.UpdateGroupInput{UserPoolId: poolID, GroupName: "red", Description: wire.Ptr("warm")}).Group
 	if changed.Description != "warm" || changed.Precedence == nil || *changed.Precedence != 0 {
 		t.Errorf("changed group %+v", changed)
 	}

@@ -29,13 +29,5 @@ func (s *Service) SetRiskConfiguration(ctx context.Context, in *wire.SetRiskConf
 	if err != nil {
 		return nil, err
 	}
-	return &wire.SetRiskConfigurationOutput{RiskConfiguration: showRisk(r, in.UserPoolId, in.ClientId)}, nil
-}
-
-// showRisk shows a risk configuration; where there is none, only whose it would be.
-func showRisk(r *wire.RiskConfigurationType, poolID, clientID string) *wire.RiskConfigurationType {
-	if r == nil {
-		return &wire.RiskConfigurationType{UserPoolId: poolID, ClientId: clientID}
-	}
-	return r
+	return &wire.SetRiskConfigurationOutput{RiskConfiguration: pool.ShowRisk(r, in.UserPoolId, in.ClientId)}, nil
 }
