@@ -38,6 +38,15 @@ func (t *Table) Target(target string) (Operation, bool) {
 	return o, ok
 }
 
+// NotBuilt is the answer to an X-Amz-Target that no operation of the table has. It names the operation only where there is one in the
+// service: the rest is whatever somebody sent.
+func NotBuilt(target string) *fault.Error {
+	if facts, known := wire.Lookup(target); known {
+		return fault.Newf(fault.UnknownOperation, "cenote does not have the operation %s yet; see docs/operations.md", facts.Name)
+	}
+	return fault.New(fault.UnknownOperation, "The X-Amz-Target header names no operation of Amazon Cognito.")
+}
+
 // All returns the operations in no particular order.
 func (t *Table) All() []Operation {
 	all := make([]Operation, 0, len(t.byTarget))
@@ -56,7 +65,7 @@ func Do[Out any](ctx context.Context, t *Table, name string, params any) (*Out, 
 	}
 	o, built := t.byTarget[facts.Target()]
 	if !built {
-		return nil, fault.New(fault.UnknownOperation, "")
+		return nil, NotBuilt(facts.Target())
 	}
 	body, err := wire.Encode(params)
 	if err != nil {

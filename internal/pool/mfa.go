@@ -97,17 +97,9 @@ func (p *Pool) ShowMFA() wire.GetUserPoolMfaConfigOutput {
 func factorsFlaw(mode string, in *wire.SetUserPoolMfaConfigInput) string {
 	named := in.SoftwareTokenMfaConfiguration != nil || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil
 	switch {
-<<<<<<< HEAD
-	case mode == MFAOff && (token != nil || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil):
+	case mode == MFAOff && named:
 		return "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
-	case mode == MFAOff || in.SmsMfaConfiguration != nil || in.EmailMfaConfiguration != nil || token != nil && wire.Value(token.Enabled, false):
-		return ""
-	case in.WebAuthnConfiguration != nil:
-=======
-	case mode == "OFF" && named:
-		return "Invalid MFA configuration given, can't turn off MFA and configure an MFA together."
-	case mode != "OFF" && !named:
->>>>>>> bea729b (Keep settings that an update leaves out, member by member; read settings as they were applied)
+	case mode != MFAOff && !named:
 		return "Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled."
 	}
 	return ""
@@ -125,11 +117,7 @@ func mfaFlaw(s *wire.UserPoolType, mfa MfaSettings) string {
 	switch {
 	case mfa.WebAuthn != nil && mfa.WebAuthn.RelyingPartyId != "" && !isDomain(mfa.WebAuthn.RelyingPartyId):
 		return "RelyingPartyId must be a domain name."
-<<<<<<< HEAD
-	case s.MfaConfiguration != MFAOff && s.SmsConfiguration == nil && !mfa.offersTokens() && mfa.Email == nil:
-=======
-	case s.MfaConfiguration != "OFF" && s.SmsConfiguration == nil && mfa.SoftwareToken == nil && mfa.Email == nil:
->>>>>>> bea729b (Keep settings that an update leaves out, member by member; read settings as they were applied)
+	case s.MfaConfiguration != MFAOff && s.SmsConfiguration == nil && mfa.SoftwareToken == nil && mfa.Email == nil:
 		return smsRequired
 	case required && (slices.Contains(first, string(EmailOTP)) || slices.Contains(first, string(SMSOTP))):
 		return "Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled"

@@ -18,12 +18,7 @@ import (
 //
 // What was fixed at creation stays in any case. A refused update changes nothing.
 func (p *Pool) Update(in *wire.UpdateUserPoolInput, now time.Time) error {
-<<<<<<< HEAD
-	old := &p.Settings
 	if in.MfaConfiguration == MFARequired && p.MFA() != MFARequired {
-=======
-	if in.MfaConfiguration == "ON" && p.MFA() != "ON" {
->>>>>>> bea729b (Keep settings that an update leaves out, member by member; read settings as they were applied)
 		return fault.New(fault.InvalidParameter, "Cannot turn MFA functionality ON, once the user pool has been created.")
 	}
 	if err := checkTemporaryPasswordDays(in.Policies, in.AdminCreateUserConfig); err != nil {
@@ -45,7 +40,7 @@ func (p *Pool) Update(in *wire.UpdateUserPoolInput, now time.Time) error {
 		s.UserPoolTier = Plus
 	}
 	next := *p
-	if s.MfaConfiguration == "OFF" {
+	if s.MfaConfiguration == MFAOff {
 		next.Mfa = MfaSettings{WebAuthn: p.Mfa.WebAuthn} // passkeys are no second factor
 	}
 	if err := next.settle(s); err != nil {

@@ -58,9 +58,10 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 			return nil, refused(err)
 		}
 	}
-	op, ok := d.config.Operations.Target(strings.TrimSpace(r.Header.Get("X-Amz-Target")))
+	target := strings.TrimSpace(r.Header.Get("X-Amz-Target"))
+	op, ok := d.config.Operations.Target(target)
 	if !ok {
-		return nil, fault.New(fault.UnknownOperation, "")
+		return nil, api.NotBuilt(target)
 	}
 	c.name = op.Name
 	request, err := readBody(w, r)

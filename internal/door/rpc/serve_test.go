@@ -128,7 +128,11 @@ func TestDoorRefusesWhatItCannotRoute(t *testing.T) {
 			if target == "" {
 				r.Header.Del("X-Amz-Target")
 			}
-			send(t, r).wantFault(t, 400, "UnknownOperationException", "")
+			message := "The X-Amz-Target header names no operation of Amazon Cognito."
+			if target == idpTarget+"InitiateAuth" {
+				message = "cenote does not have the operation InitiateAuth yet; see docs/operations.md"
+			}
+			send(t, r).wantFault(t, 400, "UnknownOperationException", message)
 		})
 	}
 	if got := strings.ReplaceAll(log.counted(), "Unknown UnknownOperationException", ""); strings.Trim(got, ", ") != "" {
