@@ -1,0 +1,123 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+const (
+	requestTimeout = 30 * time.Second
+	maxAnswer      = 1 << 20 // far above what the service sends
+)
+
+// boundedClient sends requests and reads each answer whole, up to a limit, so that a hostile server costs little.
+type boundedClient struct{ *http.Client }
+
+func newBoundedClient(c *http.Client) *boundedClient {
+	if c == nil {
+		c = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	if c.Timeout == 0 {
+		copied := *c
+		copied.Timeout = requestTimeout
+		c = &copied
+	}
+	return &boundedClient{c}
+}
+
+// Do sends a request. Reading the answer before it returns has a second use: the SDK closes the body of the request right afterwards, which
+// now and then breaks the connection under an answer that is still on its way.
+func (c *boundedClient) Do(r *http.Request) (*http.Response, error) {
+	res, err := c.Client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > maxAnswer {
+		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+	}
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return res, nil
+}
+
+// call runs an operation of the SDK.
+func call[In, Out any](
+	ctx context.Context, name string, operation func(context.Context, *In, ...func(*idp.Options)) (*Out, error), in *In, options ...func(*idp.Options),
+) (*Out, error) {
+	out, err := operation(ctx, in, options...)
+	if err != nil {
+		return nil, wrap(name, err)
+	}
+	return out, nil
+}
+
+// post calls an operation that the SDK does not have, the way the SDK would.
+func (p *Pool) post(ctx context.Context, name string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	url := p.config.endpoint()
+	if url == "" {
+		url = "https://cognito-idp." + p.region + ".amazonaws.com"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(url, "/")+"/", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	req.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+name)
+	res, err := p.http.Do(req)
+	if err != nil {
+		return wrap(name, err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return wrap(name, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return wrap(name, &refusal{api: readFault(answer), status: res.StatusCode, requestID: res.Header.Get("X-Amzn-Requestid")})
+	}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return wrap(name, fmt.Errorf("read the answer: %w", err))
+	}
+	return nil
+}
+
+// readFault reads the body of a refusal.
+func readFault(body []byte) *smithy.GenericAPIError {
+	var fault struct {
+		Type    string `json:"__type"`
+		Message string `json:"message"`
+	}
+	if err := json.Unmarshal(body, &fault); err != nil {
+		return &smithy.GenericAPIError{Code: "UnknownError"}
+	}
+	return &smithy.GenericAPIError{Code: fault.Type[strings.LastIndexByte(fault.Type, '#')+1:], Message: fault.Message}
+}
+
+// refusal is an answer of post that is not a success.
+type refusal struct {
+	api       *smithy.GenericAPIError
+	status    int
+	requestID string
+}
+
+func (r *refusal) Error() string            { return r.api.Error() }
+func (r *refusal) Unwrap() error            { return r.api }
+func (r *refusal) HTTPStatusCode() int      { return r.status }
+func (r *refusal) ServiceRequestID() string { return r.requestID }
