@@ -309,8 +309,13 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	memory := client.NewMemoryStorage()
 	must(t, memory.Set(t.Context(), map[string]string{"k": "s3cret"}))
 	for _, v := range []any{
-		client.SignIn{Password: "s3cret"}, &client.SignIn{Password: "s3cret"}, client.SignUp{Password: "s3cret"}, client.Config{ClientSecret: "s3cret"},
-		client.Session{RefreshToken: "s3cret"}, &client.Session{RefreshToken: "s3cret"}, memory, client.SoftwareToken{Secret: "s3cret"},
+		client.SignIn{Password: "s3cret"},
+		&client.SignIn{Password: "s3cret"},
+		client.SignUp{Password: "s3cret"},
+		client.Config{ClientSecret: "s3cret"},
+		client.Session{RefreshToken: "s3cret"},
+		&client.Session{RefreshToken: "s3cret"}, memory,
+		client.SoftwareToken{Secret: "s3cret"},
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 			if got := fmt.Sprintf(verb, v); strings.Contains(got, "s3cret") {

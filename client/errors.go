@@ -10,7 +10,7 @@ import (
 
 var (
 	// ErrNotAuthenticated means that a call needs a signed-in user and there is none.
-	ErrNotAuthenticated = errors.New("User is not authenticated") //nolint:staticcheck // the JavaScript library's text
+	ErrNotAuthenticated = errors.New("User is not authenticated")
 
 	// ErrNoSession means that the storage holds no session of the user, or one that has expired for good. It is an ErrNotAuthenticated.
 	ErrNoSession = fmt.Errorf("%w: no session is stored", ErrNotAuthenticated)

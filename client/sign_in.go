@@ -107,10 +107,10 @@ func (a *attempt) addPreference(parameters map[string]string, in SignIn) {
 	if in.Password == "" {
 		return
 	}
-	switch prefer {
-	case FactorPassword:
+	if prefer == FactorPassword {
 		parameters["PASSWORD"] = in.Password
-	case FactorPasswordSRP:
+	}
+	if prefer == FactorPasswordSRP {
 		parameters["SRP_A"] = a.newEphemeral()
 	}
 }

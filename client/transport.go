@@ -85,6 +85,7 @@ func (p *Pool) post(ctx context.Context, name string, in, out any) error {
 	if err != nil {
 		return wrap(name, err)
 	}
+	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		return wrap(name, err)
