@@ -15,19 +15,16 @@
 //
 // # Arithmetic
 //
-// Secret exponents (x, b and the client's a) are only ever used in constant time: element is a 48-limb Montgomery number,
+// Long-lived exponents (x) and powers of the generator are only ever used in constant time: element is a 48-limb Montgomery number,
 // and its powers read whole tables under masks. Per 256-bit exponent, on a 2.5 GHz Xeon; the lines of this package by
-// go test -run none -bench 'FixedBase|Power|Table', the others from a comparison made once, their tables reckoned from the cost of
+// go test -run none -bench 'FixedBase|Table', the others from a comparison made once, their tables reckoned from the cost of
 // one multiplication:
 //
 //	g^x by the table of g, 4-bit windows, this package    0.38 ms   393 kB, built in 5 ms at the first use
 //	g^x by a table with math/big, 6-bit windows           0.28 ms   1 MB, not constant time
 //	g^x by a table with filippo.io/bigmod                 1.4 ms    Mul leaves Montgomery form each time
-//	y^b by this package                                   1.8 ms
-//	y^b by math/big                                       1.36 ms   not constant time
-//	y^b by filippo.io/bigmod                              3.9 ms
 //
-// Constant time thus costs about a third, so it is used wherever the exponent is secret. The one power left to math/big is
-// v^u, since u is known to both sides and to the network. A window of five bits would save about a tenth of g^x for one and a half
-// times the memory and start-up.
+// Constant time thus costs about a third, so it is used wherever a long-lived secret is the exponent. What is left to math/big is the
+// server's S: v^u, since u is known to both sides and to the network, and the power b, which lives for one challenge. A window of five
+// bits would save about a tenth of g^x for one and a half times the memory and start-up.
 package credential

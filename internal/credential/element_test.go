@@ -99,12 +99,6 @@ func TestPowersAgreeWithMathBig(t *testing.T) {
 		if got := generatorPower(&e).bytes(); !bytes.Equal(got, want) {
 			t.Errorf("2^%x: got %x, want %x", e, got, want)
 		}
-		base := randomNumber(t)
-		y := newElement(base)
-		want = new(big.Int).Exp(base, n, prime).FillBytes(make([]byte, groupBytes))
-		if got := power(&y, e[:]).bytes(); !bytes.Equal(got, want) {
-			t.Errorf("%x^%x: got %x, want %x", base, e, got, want)
-		}
 	}
 }
 
@@ -114,14 +108,6 @@ func BenchmarkFixedBase(b *testing.B) {
 	generatorPower(&e)
 	for b.Loop() {
 		generatorPower(&e)
-	}
-}
-
-func BenchmarkPower(b *testing.B) {
-	y, e := newElement(randomNumber(b)), make([]byte, exponentBytes)
-	rand.Read(e)
-	for b.Loop() {
-		power(&y, e)
 	}
 }
 

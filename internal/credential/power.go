@@ -29,24 +29,6 @@ func (w *window) pick(z *element, i byte) {
 	}
 }
 
-// power returns y^e in constant time for all exponents of one length; e is big-endian.
-func power(y *element, e []byte) *element {
-	var w window
-	w.fill(y)
-	z := one
-	var factor element
-	for _, b := range e {
-		for _, nibble := range [2]byte{b >> 4, b & 15} {
-			for range 4 {
-				z.mul(&z, &z)
-			}
-			w.pick(&factor, nibble)
-			z.mul(&z, &factor)
-		}
-	}
-	return &z
-}
-
 // generatorPowers has a row for each four bits of an exponent, the lowest first: row i holds g^(j·16^i). With it a power of g
 // needs no squaring.
 var generatorPowers = sync.OnceValue(func() *[2 * exponentBytes]window {

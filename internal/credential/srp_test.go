@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/cenote-id/cenote/client/srp"
 )
 
 const (
@@ -22,7 +24,7 @@ var block = []byte("a sealed secret block")
 // signIn runs both steps with a client that knows the password, through the forms that travel.
 func signIn(t testing.TB, v Verifier, password string) bool {
 	t.Helper()
-	client := NewClientEphemeral()
+	client := srp.NewEphemeral()
 	c, b := issue(t, v, client.A())
 	claim, err := client.Proof(scope, userID, password, v.SaltHex(), b, block, timestamp)
 	if err != nil {
@@ -75,7 +77,7 @@ func TestSignInWithSaltsOfEveryShape(t *testing.T) {
 func TestVerifyRefusesWhatIsNotThisExchange(t *testing.T) {
 	t.Parallel()
 	v := NewVerifier(scope, userID, "P@ssw0rd!")
-	client := NewClientEphemeral()
+	client := srp.NewEphemeral()
 	c, b := issue(t, v, client.A())
 	claim, err := client.Proof(scope, userID, "P@ssw0rd!", v.SaltHex(), b, block, timestamp)
 	if err != nil {
@@ -155,10 +157,11 @@ func TestTrivialVerifiersProveNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := Verifier{Salt: []byte{1}, V: stored}
-			client := clientWith(big.NewInt(12345))
+			client := srp.NewEphemeral()
 			c, b := issue(t, v, client.A())
-			u := scramble(client.public.Bytes(), number(t, b).Bytes())
-			s := serverSecret(v.V, u, client.public.Bytes(), c.b[:]) // more than any attacker knows
+			publicA := number(t, client.A()).Bytes()
+			u := scramble(publicA, number(t, b).Bytes())
+			s := serverSecret(v.V, u, publicA, c.b[:]) // more than any attacker knows
 			claim := base64.StdEncoding.EncodeToString(signature(sessionKey(s, u), scope, userID, block, timestamp))
 			if c.Verify(v, scope, userID, block, timestamp, claim) {
 				t.Error("signed in")
@@ -207,26 +210,6 @@ func TestParseA(t *testing.T) {
 			}
 			if !tt.ok && !errors.Is(err, ErrPublicA) {
 				t.Errorf("got %v, want ErrPublicA", err)
-			}
-		})
-	}
-}
-
-func TestProofRefusesAHostileServer(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct{ salt, b string }{
-		"B is 0":            {"1", "0"},
-		"B is N":            {"1", prime.Text(16)},
-		"B is not a number": {"1", "xyz"},
-		"B is too long":     {"1", strings.Repeat("f", 785)},
-		"no salt":           {"", "2"},
-		"a negative salt":   {"-1", "2"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if claim, err := NewClientEphemeral().Proof(scope, userID, "P@ssw0rd!", tt.salt, tt.b, block, timestamp); err == nil {
-				t.Errorf("got the claim %q", claim)
 			}
 		})
 	}
@@ -281,7 +264,7 @@ func FuzzVerify(f *testing.F) {
 
 func BenchmarkSRPChallenge(b *testing.B) {
 	v := NewVerifier(scope, userID, "P@ssw0rd!")
-	text := NewClientEphemeral().A()
+	text := srp.NewEphemeral().A()
 	for b.Loop() {
 		a, err := ParseA(text)
 		if err != nil {
@@ -293,7 +276,7 @@ func BenchmarkSRPChallenge(b *testing.B) {
 
 func BenchmarkSRPProve(b *testing.B) {
 	v := NewVerifier(scope, userID, "P@ssw0rd!")
-	client := NewClientEphemeral()
+	client := srp.NewEphemeral()
 	c, srpB := issue(b, v, client.A())
 	claim, err := client.Proof(scope, userID, "P@ssw0rd!", v.SaltHex(), srpB, block, timestamp)
 	if err != nil {

@@ -1,7 +1,6 @@
 package credential
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -13,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// vectors is testdata/srp.json: whole exchanges with fixed secrets of 1024 bits, longer than those drawn here. Numbers are hexadecimal;
+// vectors is srp.json of the client: whole exchanges with fixed secrets of 1024 bits, longer than those drawn here. Numbers are hexadecimal;
 // long ones stand as the SHA-256 of their hexadecimal text.
 type vectors struct {
 	A           string `json:"a"`
@@ -42,7 +41,7 @@ type vectors struct {
 
 func readVectors(t *testing.T) vectors {
 	t.Helper()
-	text, err := os.ReadFile("testdata/srp.json")
+	text, err := os.ReadFile("../../client/srp/testdata/srp.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +64,6 @@ func number(t *testing.T, text string) *big.Int {
 	return n
 }
 
-// clientWith returns a client key pair with the secret a.
-func clientWith(a *big.Int) *ClientEphemeral {
-	return &ClientEphemeral{a: a.Bytes(), public: new(big.Int).Exp(big.NewInt(2), a, prime)}
-}
-
 func hashOfHex(n []byte) string {
 	sum := sha256.Sum256([]byte(new(big.Int).SetBytes(n).Text(16)))
 	return hex.EncodeToString(sum[:])
@@ -79,13 +73,13 @@ func TestVectors(t *testing.T) {
 	t.Parallel()
 	all := readVectors(t)
 	b := number(t, all.B)
-	client := clientWith(number(t, all.A))
+	publicA := new(big.Int).Exp(big.NewInt(2), number(t, all.A), prime)
 	secretBlock := number(t, "1"+all.SecretBlock).Bytes()[1:] // the 1 keeps its leading zero byte
 
 	if got := multiplier.Text(16); got != all.K {
 		t.Errorf("k: got %s, want %s", got, all.K)
 	}
-	if got := client.A(); got[:32] != all.PublicA || len(got) != 768 || hashOfHex(client.public.Bytes()) != all.PublicAHash {
+	if got := publicA.Text(16); got[:32] != all.PublicA || len(got) != 768 || hashOfHex(publicA.Bytes()) != all.PublicAHash {
 		t.Errorf("A: got %s", got)
 	}
 	for _, tt := range all.Exchanges {
@@ -96,8 +90,8 @@ func TestVectors(t *testing.T) {
 			x := privateKey(salt, tt.Scope, tt.ID, tt.Password)
 			gb := new(big.Int).Exp(big.NewInt(2), b, prime)
 			publicB := publicB(v, gb.Bytes())
-			u := scramble(client.public.Bytes(), publicB.Bytes())
-			s := serverSecret(v.V, u, client.public.Bytes(), b.Bytes())
+			u := scramble(publicA.Bytes(), publicB.Bytes())
+			s := serverSecret(v.V, u, publicA.Bytes(), b.Bytes())
 			k := sessionKey(s, u)
 			proof := signature(k, tt.Scope, tt.ID, secretBlock, all.Timestamp)
 
@@ -109,13 +103,6 @@ func TestVectors(t *testing.T) {
 			want := exchange{tt.Salt, tt.X, tt.VHash, tt.BHash, tt.PublicB, tt.U, tt.SHash, tt.SessionKey, tt.Signature}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("server (-want +got):\n%s", diff)
-			}
-			if !bytes.Equal(s, client.sharedSecret(publicB, u, x)) {
-				t.Error("the client's S differs from the server's")
-			}
-			claim, err := client.Proof(tt.Scope, tt.ID, tt.Password, tt.Salt, publicB.Text(16), secretBlock, all.Timestamp)
-			if err != nil || claim != tt.Signature {
-				t.Errorf("client: got %q, error %v, want %q", claim, err, tt.Signature)
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/client/srp"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
@@ -232,7 +232,7 @@ func (w *walk) startPassword(t *rapid.T) {
 
 func (w *walk) startSRP(t *rapid.T) {
 	u, right, client := w.anyUser(t), mostly(t, "right"), anyClient(t)
-	e := credential.NewClientEphemeral()
+	e := srp.NewEphemeral()
 	o, err := w.Start(context.Background(), Start{
 		Request: w.request(client), Flow: "USER_SRP_AUTH", Params: map[string]string{"USERNAME": u.Username, "SRP_A": e.A()},
 	})
@@ -248,7 +248,7 @@ func (w *walk) startSRP(t *rapid.T) {
 }
 
 // proveSRP answers PASSWORD_VERIFIER.
-func (w *walk) proveSRP(t *rapid.T, e *credential.ClientEphemeral, params map[string]string, client int, u *walker, typed string) (*Outcome, error) {
+func (w *walk) proveSRP(t *rapid.T, e *srp.Ephemeral, params map[string]string, client int, u *walker, typed string) (*Outcome, error) {
 	block, err := sessionEncoding.DecodeString(params["SECRET_BLOCK"])
 	if err != nil {
 		t.Fatal(err)

@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/cenote-id/cenote/client/srp"
 	"github.com/cenote-id/cenote/internal/cenotetest"
-	"github.com/cenote-id/cenote/internal/credential"
 )
 
 // Client is a lean client of one server: what it costs itself should not hide what the server costs.
@@ -144,7 +144,7 @@ func (d *directory) passwordSignIn(name string) (object, error) {
 
 // srpSignIn signs in over SRP: two requests.
 func (d *directory) srpSignIn(name string) (object, error) {
-	e := credential.NewClientEphemeral()
+	e := srp.NewEphemeral()
 	out, err := d.Call("InitiateAuth", object{
 		"ClientId": d.clientID, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": name, "SRP_A": e.A()},
 	})
@@ -156,7 +156,7 @@ func (d *directory) srpSignIn(name string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	timestamp := credential.FormatTimestamp(time.Now())
+	timestamp := srp.FormatTimestamp(time.Now())
 	claim, err := e.Proof(d.pool[len("us-east-1_"):], p("USER_ID_FOR_SRP"), password, p("SALT"), p("SRP_B"), block, timestamp)
 	if err != nil {
 		return nil, err

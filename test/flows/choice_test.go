@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/client/srp"
 )
 
 // newChoiceApp makes a pool whose users sign in by a password or a one-time code, as they choose.
@@ -137,12 +137,12 @@ func TestSRPIsAChoice(t *testing.T) {
 	t.Parallel()
 	a := newChoiceApp(t, nil, nil)
 	a.addUser(t, "ann", "email", "ann@example.com", "email_verified", "true")
-	e := credential.NewClientEphemeral()
+	e := srp.NewEphemeral()
 	prove := func(params map[string]string, session *string, typed string) (*idp.RespondToAuthChallengeOutput, error) {
 		t.Helper()
 		block, err := base64.StdEncoding.DecodeString(params["SECRET_BLOCK"])
 		factorMust(t, err)
-		stamp := credential.FormatTimestamp(time.Now().Add(a.offset))
+		stamp := srp.FormatTimestamp(time.Now().Add(a.offset))
 		_, name, _ := cutPool(a.pool)
 		proof, err := e.Proof(name, params["USER_ID_FOR_SRP"], typed, params["SALT"], params["SRP_B"], block, stamp)
 		factorMust(t, err)

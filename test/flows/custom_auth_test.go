@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pquerna/otp/totp"
 
+	"github.com/cenote-id/cenote/client/srp"
 	"github.com/cenote-id/cenote/internal/cenotetest"
-	"github.com/cenote-id/cenote/internal/credential"
 )
 
 // The steps that a function answers.
@@ -200,20 +200,20 @@ func TestFunctionsEndACustomSignIn(t *testing.T) {
 
 // srpAnswer answers PASSWORD_VERIFIER with the password.
 func (a *hooked) srpAnswer(
-	t testing.TB, e *credential.ClientEphemeral, p map[string]string, session *string, password string,
+	t testing.TB, e *srp.Ephemeral, p map[string]string, session *string, password string,
 ) (*idp.RespondToAuthChallengeOutput, error) {
 	t.Helper()
 	return a.srpAnswerAt(t, e, p, session, password, time.Now())
 }
 
 func (a *hooked) srpAnswerAt(
-	t testing.TB, e *credential.ClientEphemeral, p map[string]string, session *string, password string, at time.Time,
+	t testing.TB, e *srp.Ephemeral, p map[string]string, session *string, password string, at time.Time,
 ) (*idp.RespondToAuthChallengeOutput, error) {
 	t.Helper()
 	block, err := base64.StdEncoding.DecodeString(p["SECRET_BLOCK"])
 	hookMust(t, err)
 	_, poolName, _ := strings.Cut(a.pool, "_")
-	stamp := credential.FormatTimestamp(at)
+	stamp := srp.FormatTimestamp(at)
 	proof, err := e.Proof(poolName, p["USER_ID_FOR_SRP"], password, p["SALT"], p["SRP_B"], block, stamp)
 	hookMust(t, err)
 	return a.answer(t, "PASSWORD_VERIFIER", session, "USERNAME", p["USERNAME"],
@@ -234,8 +234,8 @@ func TestACustomSignInBeginsWithThePassword(t *testing.T) {
 		}
 		return issueTokens
 	})
-	srp := credential.NewClientEphemeral()
-	first, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann", "CHALLENGE_NAME", "SRP_A", "SRP_A", srp.A())
+	ephemeral := srp.NewEphemeral()
+	first, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann", "CHALLENGE_NAME", "SRP_A", "SRP_A", ephemeral.A())
 	hookMust(t, err)
 	if first.ChallengeName != "PASSWORD_VERIFIER" || first.Session == nil || len(*first.Session) > 1905 {
 		t.Fatalf("SRP begins with %s and a session of %d characters", first.ChallengeName, len(aws.ToString(first.Session)))
@@ -244,11 +244,11 @@ func TestACustomSignInBeginsWithThePassword(t *testing.T) {
 	if diff := cmp.Diff([]any{step("SRP_A", true, nil)}, e[1].steps()); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
 	}
-	_, err = a.srpAnswer(t, srp, first.ChallengeParameters, first.Session, "wrong")
+	_, err = a.srpAnswer(t, ephemeral, first.ChallengeParameters, first.Session, "wrong")
 	hookRefused(t, err, "NotAuthorizedException", "Incorrect username or password.")
 	a.wantSources(t)
 
-	second, err := a.srpAnswer(t, srp, first.ChallengeParameters, first.Session, hookPassword)
+	second, err := a.srpAnswer(t, ephemeral, first.ChallengeParameters, first.Session, hookPassword)
 	hookMust(t, err)
 	if second.ChallengeName != customChallenge {
 		t.Fatalf("after the password: %s", second.ChallengeName)
@@ -308,10 +308,10 @@ func TestTheServiceInsertsNewPasswordAndSecondFactor(t *testing.T) {
 		return issueTokens
 	})
 	a.take()
-	srp := credential.NewClientEphemeral()
-	first, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann", "CHALLENGE_NAME", "SRP_A", "SRP_A", srp.A())
+	ephemeral := srp.NewEphemeral()
+	first, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann", "CHALLENGE_NAME", "SRP_A", "SRP_A", ephemeral.A())
 	hookMust(t, err)
-	second, err := a.srpAnswerAt(t, srp, first.ChallengeParameters, first.Session, "Temp0rary!", time.Now().Add(offset))
+	second, err := a.srpAnswerAt(t, ephemeral, first.ChallengeParameters, first.Session, "Temp0rary!", time.Now().Add(offset))
 	hookMust(t, err)
 	if second.ChallengeName != "NEW_PASSWORD_REQUIRED" {
 		t.Fatalf("after the temporary password: %s", second.ChallengeName)
@@ -379,10 +379,10 @@ func TestACustomSignInOfNobody(t *testing.T) {
 		}
 	}
 	a.on("DefineAuthChallenge", func(hookEvent) any { return challenge("PASSWORD_VERIFIER") })
-	srp := credential.NewClientEphemeral()
-	begun, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "nobody", "CHALLENGE_NAME", "SRP_A", "SRP_A", srp.A())
+	ephemeral := srp.NewEphemeral()
+	begun, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "nobody", "CHALLENGE_NAME", "SRP_A", "SRP_A", ephemeral.A())
 	hookMust(t, err)
-	_, err = a.srpAnswer(t, srp, begun.ChallengeParameters, begun.Session, hookPassword)
+	_, err = a.srpAnswer(t, ephemeral, begun.ChallengeParameters, begun.Session, hookPassword)
 	hookRefused(t, err, "NotAuthorizedException", "Incorrect username or password.")
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/pquerna/otp/totp"
 
+	"github.com/cenote-id/cenote/client/srp"
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/credential"
 )
@@ -89,7 +90,7 @@ func (a *deviceApp) advance(t testing.TB, d time.Duration) {
 	a.offset += d
 }
 
-func (a *deviceApp) stamp() string { return credential.FormatTimestamp(time.Now().Add(a.offset)) }
+func (a *deviceApp) stamp() string { return srp.FormatTimestamp(time.Now().Add(a.offset)) }
 
 func deviceMust(t testing.TB, err error) {
 	t.Helper()
@@ -216,7 +217,7 @@ func (d *tracked) verifier() *types.DeviceSecretVerifierConfigType {
 // prove is the device's half of the SRP after DEVICE_SRP_AUTH; it returns the responses to DEVICE_PASSWORD_VERIFIER.
 func (a *deviceApp) prove(t testing.TB, d *tracked, name string, session *string) map[string]string {
 	t.Helper()
-	e := credential.NewClientEphemeral()
+	e := srp.NewEphemeral()
 	out := a.answer(t, types.ChallengeNameTypeDeviceSrpAuth, session, deviceParams("USERNAME", name, "DEVICE_KEY", d.key, "SRP_A", e.A()))
 	if out.ChallengeName != types.ChallengeNameTypeDevicePasswordVerifier {
 		t.Fatalf("DEVICE_SRP_AUTH goes on with %s", out.ChallengeName)
@@ -230,7 +231,7 @@ func (a *deviceApp) prove(t testing.TB, d *tracked, name string, session *string
 
 // proofOf adds the proof of a secret to the responses.
 func (a *deviceApp) proofOf(
-	t testing.TB, e *credential.ClientEphemeral, scope, id, secret string, p, responses map[string]string,
+	t testing.TB, e *srp.Ephemeral, scope, id, secret string, p, responses map[string]string,
 ) map[string]string {
 	t.Helper()
 	block, err := base64.StdEncoding.DecodeString(p["SECRET_BLOCK"])
@@ -246,7 +247,7 @@ func (a *deviceApp) proofOf(
 // srp starts an SRP sign-in and returns the responses to PASSWORD_VERIFIER.
 func (a *deviceApp) srp(t testing.TB, name, deviceKey string) map[string]string {
 	t.Helper()
-	e := credential.NewClientEphemeral()
+	e := srp.NewEphemeral()
 	out, err := a.InitiateAuth(t.Context(), &idp.InitiateAuthInput{
 		ClientId: &a.client, AuthFlow: types.AuthFlowTypeUserSrpAuth,
 		AuthParameters: deviceParams("USERNAME", name, "SRP_A", e.A(), "DEVICE_KEY", deviceKey),
@@ -459,7 +460,7 @@ func TestARememberedDeviceTakesThePlaceOfTheSecondFactor(t *testing.T) {
 	forged.secret = "another"
 	_, err = a.respond(ctx, verifier, nil, a.prove(t, &forged, "ann", start()))
 	deviceRefused(t, err, "NotAuthorizedException", wrong)
-	e := credential.NewClientEphemeral()
+	e := srp.NewEphemeral()
 	_, err = a.respond(ctx, types.ChallengeNameTypeDeviceSrpAuth, start(), deviceParams("USERNAME", "ann", "DEVICE_KEY", other.key, "SRP_A", e.A()))
 	deviceRefused(t, err, "NotAuthorizedException", "Invalid session for the user.")
 	_, err = a.respond(ctx, types.ChallengeNameTypeDeviceSrpAuth, start(), deviceParams("USERNAME", "ann", "SRP_A", e.A()))

@@ -139,7 +139,7 @@ func srpDoesNotTellWhoExists(t *testing.T, s *server) {
 func srpAnswersInAnothersNameDoNotTellWhoExists(t *testing.T, s *server) {
 	c := newCrowd(t, s)
 	states := []string{"nobody", "confirmed", "invited"}
-	exchanges := map[string]srp{}
+	exchanges := map[string]exchange{}
 	for _, state := range states {
 		exchanges[c.users[state].name] = c.startSRP(t, c.client, c.users[state].name)
 	}
@@ -160,7 +160,7 @@ func srpByAddressDoesNotTellWhoExists(t *testing.T, s *server) {
 	f.newUserNamed(t, known)
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	a, b := f.startSRP(t, f.client, known), f.startSRP(t, f.client, unknown)
-	for _, x := range []srp{a, b} {
+	for _, x := range []exchange{a, b} {
 		if !uuid.MatchString(x.param("USER_ID_FOR_SRP")) || x.param("USERNAME") != x.param("USER_ID_FOR_SRP") {
 			t.Errorf("the user is shown as %s", x.text)
 		}

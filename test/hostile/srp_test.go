@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/client/srp"
 	"github.com/cenote-id/cenote/internal/fault"
 )
 
@@ -26,30 +26,30 @@ var prime, _ = new(big.Int).SetString(strings.Join([]string{
 // poolName is the part of a pool's id that SRP hashes.
 func (f *fixture) poolName() string { return strings.SplitN(f.pool, "_", 2)[1] }
 
-// srp is one exchange, after its first step.
-type srp struct {
-	ephemeral *credential.ClientEphemeral
+// exchange is one exchange of SRP, after its first step.
+type exchange struct {
+	ephemeral *srp.Ephemeral
 	client    string
 	answer
 }
 
-func (x srp) param(name string) string { return x.at("ChallengeParameters", name) }
+func (x exchange) param(name string) string { return x.at("ChallengeParameters", name) }
 
-func (f *fixture) startSRP(t testing.TB, client, name string) srp {
+func (f *fixture) startSRP(t testing.TB, client, name string) exchange {
 	t.Helper()
-	x := srp{ephemeral: credential.NewClientEphemeral(), client: client}
+	x := exchange{ephemeral: srp.NewEphemeral(), client: client}
 	x.answer = f.must(t, "InitiateAuth", object{"ClientId": client, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": name, "SRP_A": x.ephemeral.A()}})
 	return x
 }
 
 // proof makes the answer of somebody who thinks that this is the password.
-func (f *fixture) proof(t testing.TB, x srp, password string) object {
+func (f *fixture) proof(t testing.TB, x exchange, password string) object {
 	t.Helper()
 	block, err := base64.StdEncoding.DecodeString(x.param("SECRET_BLOCK"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stamp := credential.FormatTimestamp(time.Now())
+	stamp := srp.FormatTimestamp(time.Now())
 	signature, err := x.ephemeral.Proof(f.poolName(), x.param("USER_ID_FOR_SRP"), password, x.param("SALT"), x.param("SRP_B"), block, stamp)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func noProofIsAcceptedForAMultipleOfN(t *testing.T, s *server) {
 				}
 				continue
 			}
-			x := srp{client: f.client, answer: got}
+			x := exchange{client: f.client, answer: got}
 			b, _ := new(big.Int).SetString(x.param("SRP_B"), 16)
 			for _, secret := range []*big.Int{new(big.Int), big.NewInt(1), b} { // S is 0, whatever the password
 				s.refuse(t, "A = "+what, "RespondToAuthChallenge", f.proofOf(t, x, secret, hashed(a, b)), "", fault.NotAuthorized)
@@ -93,13 +93,13 @@ func noProofIsAcceptedForAMultipleOfN(t *testing.T, s *server) {
 }
 
 // proofOf signs with the key that S and u give.
-func (f *fixture) proofOf(t testing.TB, x srp, secret, u *big.Int) object {
+func (f *fixture) proofOf(t testing.TB, x exchange, secret, u *big.Int) object {
 	t.Helper()
 	block, err := base64.StdEncoding.DecodeString(x.param("SECRET_BLOCK"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stamp := credential.FormatTimestamp(time.Now())
+	stamp := srp.FormatTimestamp(time.Now())
 	key := mac(mac(padded(u), padded(secret)), []byte("Caldera Derived Key\x01"))[:16]
 	signature := mac(key, []byte(f.poolName()), []byte(x.param("USER_ID_FOR_SRP")), block, []byte(stamp))
 	return verifier(x.client, object{

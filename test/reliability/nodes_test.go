@@ -19,9 +19,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cenote-id/cenote/client/srp"
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
-	"github.com/cenote-id/cenote/internal/credential"
 )
 
 // nodes are two servers of one PostgreSQL database, which know nothing of each other.
@@ -190,13 +190,13 @@ func failuresCountTogether(t *testing.T, n nodes) {
 func exchangesTravel(t *testing.T, n nodes) {
 	n.newUser(t, n.a, "ann")
 	for _, way := range [][2]*idp{{n.a, n.b}, {n.b, n.a}} {
-		e := credential.NewClientEphemeral()
+		e := srp.NewEphemeral()
 		out, err := n.initiate(t, way[0], "USER_SRP_AUTH", map[string]string{"USERNAME": "ann", "SRP_A": e.A()})
 		must(t, err)
 		p := out.ChallengeParameters
 		block, err := base64.StdEncoding.DecodeString(p["SECRET_BLOCK"])
 		must(t, err)
-		stamp := credential.FormatTimestamp(time.Now())
+		stamp := srp.FormatTimestamp(time.Now())
 		_, poolName, _ := strings.Cut(n.pool, "_")
 		proof, err := e.Proof(poolName, p["USER_ID_FOR_SRP"], password, p["SALT"], p["SRP_B"], block, stamp)
 		must(t, err)
