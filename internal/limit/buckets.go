@@ -4,8 +4,6 @@ import (
 	"hash/maphash"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -22,14 +20,11 @@ type buckets struct {
 	shards [shards]shard
 }
 
+// shard holds its buckets by the hash of the caller and the kind of work: names come from strangers and may be long. A bucket is a
+// single number (the generic cell rate algorithm): the time, in nanoseconds since 1970, at which it is full again.
 type shard struct {
 	mu           sync.Mutex
-	newer, older map[bucketKey]*rate.Limiter
-}
-
-type bucketKey struct {
-	kind string
-	hash uint64 // of the caller: names come from strangers and may be long
+	newer, older map[uint64]int64
 }
 
 func newBuckets(perSecond int) *buckets {
@@ -39,39 +34,52 @@ func newBuckets(perSecond int) *buckets {
 	return &buckets{rate: float64(perSecond), seed: maphash.MakeSeed()}
 }
 
-// allow takes a token of the caller for the kind of work, and reports whether there was one.
+// allow takes a token of the caller for the kind of work, and reports whether there was one. A full bucket holds what the rate gives in
+// two seconds.
 func (b *buckets) allow(k kind, who string, now time.Time) bool {
 	if b == nil {
 		return true
 	}
-	key := bucketKey{k.name, maphash.String(b.seed, who)}
-	s := &b.shards[key.hash%shards]
+	perSecond := b.rate * k.share
+	refill := int64(float64(time.Second) / perSecond) // of one token
+	size := int64(max(1, int(2*perSecond)))
+	key := b.hash(k.name, who)
+	s := &b.shards[key%shards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.find(key)
-	if l == nil {
-		perSecond := b.rate * k.share
-		l = rate.NewLimiter(rate.Limit(perSecond), max(1, int(2*perSecond)))
-		s.keep(key, l)
+	at := now.UnixNano()
+	full := max(s.find(key), at)
+	if full > at+size*refill { // later than an empty one: the clock has been set back since
+		full = at
 	}
-	return l.AllowN(now, 1)
+	if full+refill > at+size*refill {
+		s.keep(key, full) // in use, so not to be forgotten
+		return false
+	}
+	s.keep(key, full+refill)
+	return true
 }
 
-// find returns the bucket with the key, or nil.
-func (s *shard) find(key bucketKey) *rate.Limiter {
-	if l := s.newer[key]; l != nil {
-		return l
-	}
-	l := s.older[key]
-	if l != nil {
-		s.keep(key, l)
-	}
-	return l
+func (b *buckets) hash(kind, who string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(b.seed)
+	_, _ = h.WriteString(kind) // never fails
+	_ = h.WriteByte(0)
+	_, _ = h.WriteString(who)
+	return h.Sum64()
 }
 
-func (s *shard) keep(key bucketKey, l *rate.Limiter) {
-	if s.newer == nil || len(s.newer) >= perShard {
-		s.older, s.newer = s.newer, make(map[bucketKey]*rate.Limiter)
+// find returns when the bucket is full; 0 for one that is not known, and so is full.
+func (s *shard) find(key uint64) int64 {
+	if full, ok := s.newer[key]; ok {
+		return full
 	}
-	s.newer[key] = l
+	return s.older[key]
+}
+
+func (s *shard) keep(key uint64, full int64) {
+	if _, known := s.newer[key]; !known && len(s.newer) >= perShard || s.newer == nil {
+		s.older, s.newer = s.newer, make(map[uint64]int64)
+	}
+	s.newer[key] = full
 }

@@ -65,7 +65,7 @@ func (l *Limits) Allow(ctx context.Context, operation, clientID, username string
 // what others have with the same client.
 func (l *Limits) allow(ctx context.Context, k kind, clientID, name string) bool {
 	now := l.now()
-	if ip := caller.From(ctx).SourceIP; ip != "" && !l.address.allow(k, ip, now) {
+	if ip := caller.From(ctx).SourceIP; ip != "" && !l.allowAddress(k, ip, now) {
 		return false
 	}
 	if clientID == "" {

@@ -3,6 +3,7 @@ package limit
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,63 @@ func TestABucketInUseIsNotForgotten(t *testing.T) {
 			t.Fatalf("after %d others the bucket is full again", i)
 		}
 	}
+}
+
+func TestIPv6IsLimitedByNetwork(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		address func(i int) string
+		through int // of very many requests
+	}{
+		{"one address", func(int) string { return "2001:db8::1" }, 4},
+		{"the addresses of one network", func(i int) string { return fmt.Sprintf("2001:db8::%x", i+1) }, 4},
+		{"an IPv4 address in the clothes of IPv6", func(i int) string { return []string{"192.0.2.1", "::ffff:192.0.2.1"}[i%2] }, 4},
+		{"the networks of one site", func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) }, 4 * siteShare},
+		{"sites of their own", func(i int) string { return fmt.Sprintf("2001:db8:%x::1", i) }, 500},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			l, _ := bench(Rates{Address: 2})
+			through := 0
+			for i := range 500 {
+				if signIn(t, l, "InitiateAuth", tc.address(i), "client", "ann") {
+					through++
+				}
+			}
+			if through != tc.through {
+				t.Errorf("%d requests got through, want %d", through, tc.through)
+			}
+		})
+	}
+}
+
+func TestAClockThatIsSetBackLocksNobodyOut(t *testing.T) {
+	t.Parallel()
+	l, now := bench(Rates{Address: 2})
+	*now = now.Add(time.Hour)
+	for signIn(t, l, "InitiateAuth", "192.0.2.1", "client", "ann") { //nolint:revive // empties the bucket
+	}
+	*now = now.Add(-time.Hour + time.Second)
+	if !signIn(t, l, "InitiateAuth", "192.0.2.1", "client", "ann") {
+		t.Error("a second after the clock was set back, a request is refused")
+	}
+}
+
+func TestBucketsAreSmall(t *testing.T) {
+	l, _ := bench(Rates{Address: 1})
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range shards * perShard * 4 {
+		l.address.allow(signingIn, fmt.Sprint(i), noon)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if got := int64(after.HeapAlloc) - int64(before.HeapAlloc); got > 6<<20 {
+		t.Errorf("full buckets take %d bytes", got)
+	}
+	runtime.KeepAlive(l)
 }
 
 func BenchmarkAllow(b *testing.B) {
