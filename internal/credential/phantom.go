@@ -31,6 +31,11 @@ func PhantomID(key []byte, poolID, username string) string {
 	return id.String()
 }
 
+// PhantomDraw returns n random bytes that are always the same for the name: what else a phantom has is decided by them.
+func PhantomDraw(key []byte, n int, poolID string, name ...string) []byte {
+	return phantomBytes(key, n, append([]string{"cenote phantom draw", poolID}, name...)...)
+}
+
 func phantomBytes(key []byte, n int, purpose ...string) []byte {
 	b, err := hkdf.Key(sha256.New, key, nil, string(lengthPrefixed(purpose...)), n)
 	if err != nil {

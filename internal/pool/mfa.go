@@ -27,6 +27,7 @@ func (p *Pool) OffersMFA(factor Factor) bool {
 		return p.Mfa.offersTokens()
 	case EmailOTP:
 		return p.Mfa.Email != nil
+	case Password, Passkey, SMSOTP: // first factors
 	}
 	return false
 }

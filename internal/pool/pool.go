@@ -160,5 +160,21 @@ func (p *Pool) Recoveries() []Recovery {
 	return out
 }
 
+// RecoveryContacts returns the contacts that recover an account once they are verified, in order of priority; none where administrators do.
+func (p *Pool) RecoveryContacts() []Contact {
+	var contacts []Contact
+	for _, way := range p.Recoveries() {
+		switch way {
+		case RecoverByEmail:
+			contacts = append(contacts, Email)
+		case RecoverByPhone:
+			contacts = append(contacts, Phone)
+		case RecoverByAdmin:
+			return contacts
+		}
+	}
+	return contacts
+}
+
 // CodeKey keys the hashes of one-time codes: a stolen database alone does not let six digits be tried out.
 func (p *Pool) CodeKey() []byte { return p.Key.Derive("one-time codes") }

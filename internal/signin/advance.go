@@ -20,57 +20,32 @@ func (m *Machine) advance(ctx context.Context, r Request, w *person, a *Attempt,
 	if err != nil {
 		return nil, err
 	}
-	if err := m.assess(ctx, r, w, a); err != nil {
-		return nil, err
+	a.ID = "" // consumed
+	f := facts(r.Pool, w, a)
+	if Next(f) != DeviceSRPAuth { // a device that has to prove itself is judged with its proof
+		if err := m.assess(ctx, r, w, a); err != nil {
+			return nil, err
+		}
+		f = demand(f, r, w, a)
 	}
-	next := Next(m.facts(r, w, a))
+	next := Next(f)
 	if a.Custom != nil { // a ladder of the operator's: functions say what follows when the rules ask for nothing more
 		if next == Done || next == DeviceSRPAuth {
-			a.ID = ""
 			return m.define(ctx, r, w, a)
 		}
 		if a.Custom, err = m.pack(ctx, r, a, a.Custom); err != nil {
 			return nil, err
 		}
 	}
-	if next != Done && next != Refused {
-		m.record(ctx, r, w, a, user.EventInProgress)
-	}
 	switch next {
 	case Done:
 		return m.end(ctx, r, w, a, groups)
 	case Refused:
 		return nil, errInvalidSession
-	case NewPasswordRequired:
-		return m.poseNewPassword(r, w, a)
-	case SelectMFAType:
-		return m.poseSelectMFA(r, w, a)
-	case MFASetup:
-		return m.poseSetup(r, w, a)
-	case SoftwareTokenMFA:
-		return m.poseTOTP(r, w, a)
-	case DeviceSRPAuth:
-		return m.poseDevice(r, w, a)
 	default:
-		return m.poseCode(ctx, r, w, a, next)
+		m.record(ctx, r, w, a, user.EventInProgress)
+		return m.pose(ctx, r, w, a, next)
 	}
-}
-
-// facts collects what Next decides by.
-func (m *Machine) facts(r Request, w *person, a *Attempt) Facts {
-	f := Facts{
-		First:         a.First,
-		Passed:        a.Passed,
-		MustChange:    w.user.Status == user.ForceChangePassword,
-		DeviceTrusted: w.device != nil && w.device.ReplacesMFA(r.Pool),
-		PasskeyIsTwo:  w.user.PasskeyCountsAsTwo(r.Pool),
-		MFA:           r.Pool.MFA(),
-		Preferred:     Challenge(w.user.PreferredFactor(r.Pool)),
-	}
-	for _, factor := range w.user.ActiveFactors(r.Pool) {
-		f.Active = append(f.Active, Challenge(factor))
-	}
-	return demand(f, r, w, a)
 }
 
 // pass records that a challenge was passed: the attempt is consumed, and the failures are forgotten. It reads the failures again,
@@ -154,6 +129,18 @@ func checkUnused(tx *store.Tx, p *pool.Pool, a *Attempt) error {
 		return errUsedSession
 	}
 	return nil
+}
+
+// spend consumes an attempt whose answer proved nothing, such as a choice. It does so once.
+func (m *Machine) spend(ctx context.Context, r Request, a *Attempt) error {
+	if a.ID == "" {
+		return nil
+	}
+	err := m.Store.Update(ctx, func(tx *store.Tx) error { return m.consume(tx, r, a.ID) })
+	if err == nil {
+		a.ID = ""
+	}
+	return err
 }
 
 // consume ends an attempt. Of two requests that answer the same attempt, on whatever nodes, one succeeds.

@@ -2,7 +2,9 @@ package signin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -16,15 +18,19 @@ import (
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
 )
 
 // Attempt is the state of a sign-in between two requests.
 type Attempt struct {
 	ID        string        `json:"i"`           // consumed when the pending challenge is passed; the next one has a new id
 	Challenge Challenge     `json:"c"`           // what the client has to answer
-	UserID    string        `json:"u"`           // empty for a user who does not exist
+	UserID    string        `json:"u"`           // or a phantom's
 	Username  string        `json:"n"`           // what the client must send as USERNAME
-	Typed     string        `json:"t,omitempty"` // the name that nobody has, as it was typed
+	Typed     string        `json:"t,omitempty"` // the name of a phantom, where the username does not tell it
+	Phantom   int           `json:"h"`           // 1 for a phantom; always written, as all that differs between users and phantoms
+	Ground    string        `json:"g"`           // what the sign-in rests on; see ground
 	First     FirstFactor   `json:"f,omitempty"` // empty until the first factor is passed
 	Passed    []Challenge   `json:"p,omitempty"` // after the first factor
 	Choices   []string      `json:"o,omitempty"` // what the user may choose from
@@ -47,15 +53,54 @@ var (
 )
 
 // begin returns the attempt of a person who has not passed anything yet.
-func begin(w *person, name string) *Attempt {
-	a := &Attempt{UserID: w.userID(), Username: w.shownName}
-	if w.user == nil {
-		a.Typed = name
+func begin(p *pool.Pool, w *person) *Attempt {
+	a := &Attempt{UserID: w.user.ID, Username: w.shown(), Ground: ground(w.user)}
+	if w.user.Phantom {
+		a.Phantom = 1
+		if a.Username != p.Fold(w.typed) {
+			a.Typed = w.typed
+		}
 	}
 	if w.device != nil {
 		a.DeviceKey = w.device.Key
 	}
 	return a
+}
+
+// phantom returns the person of a phantom's attempt; nil for a user's.
+func (a *Attempt) phantom(p *pool.Pool) *person {
+	if a.Phantom == 0 {
+		return nil
+	}
+	return nobody(p, cmp.Or(a.Typed, a.Username))
+}
+
+// ground is a digest of what a sign-in under way rests on: the password, the sign-outs everywhere, and the status. When one of them
+// changes, what was proved before proves nothing any longer: whoever knew the old password must not go on to set up a second factor.
+func ground(u *user.User) string {
+	var salt []byte
+	if u.Password != nil {
+		salt = u.Password.Verifier.Salt
+	}
+	digest := sha256.Sum256(fmt.Appendf(nil, "%x|%d|%s", salt, u.SignOuts, u.Status))
+	return base64.RawStdEncoding.EncodeToString(digest[:12])
+}
+
+// checkGround refuses an attempt whose ground has gone.
+func (a *Attempt) checkGround(u *user.User) error {
+	if a.Ground != ground(u) {
+		return errInvalidSession
+	}
+	return nil
+}
+
+// reread reads the user of an attempt again, in the transaction that changes the user by what the attempt has proved.
+func (a *Attempt) reread(tx *store.Tx, p *pool.Pool) (*user.User, error) {
+	u, err := tx.UserByID(p, a.UserID)
+	if err != nil {
+		return nil, err
+	}
+	return u, a.checkGround(u)
 }
 
 // pending returns the attempt as it waits for an answer to the challenge: with a new id and its own time to live.
@@ -86,20 +131,22 @@ func (m *Machine) seal(p *pool.Pool, c *pool.Client, a *Attempt) (string, error)
 	if len(c.ID) > math.MaxUint8 {
 		return "", fmt.Errorf("seal attempt: client id of %d bytes", len(c.ID))
 	}
-	plain = padded(plain)
+	plain = padded(plain, a.SRP != nil)
 	head := append([]byte{byte(len(c.ID))}, c.ID...)
 	return sessionEncoding.EncodeToString(append(head, p.Key.Seal(plain, "attempt", p.ID, c.ID)...)), nil
 }
 
-// padded fills the text with spaces up to the next of a few lengths. A challenge is posed to nobody as well as to a user, and the length
-// of the session must not tell which it was. The longest makes a session of 1,984 characters: operations take 2,048.
-func padded(text []byte) []byte {
-	for _, length := range []int{512, 1024, 1408} {
-		if len(text) <= length {
-			return append(text, bytes.Repeat([]byte(" "), length-len(text))...)
-		}
+// padded fills the text of an attempt with spaces. A challenge is posed to a phantom as well as to a user, and the length of the session
+// must not tell which it was, whatever names they have. The longest makes a session of 1,984 characters: operations take 2,048.
+func padded(text []byte, withSRP bool) []byte {
+	length := 1024
+	if withSRP {
+		length = 1344
 	}
-	return text
+	if len(text) > length {
+		length = 1408
+	}
+	return append(text, bytes.Repeat([]byte(" "), max(0, length-len(text)))...)
 }
 
 // parseSession takes a session apart.
@@ -108,7 +155,7 @@ func parseSession(session string) (clientID string, sealed []byte, err error) {
 	if err != nil {
 		return "", nil, errInvalidSession.Because(err)
 	}
-	if len(raw) == 0 {
+	if len(raw) == 0 || sessionEncoding.EncodeToString(raw) != session { // one session has one spelling
 		return "", nil, errInvalidSession
 	}
 	end := 1 + int(raw[0])

@@ -52,6 +52,11 @@ func TestASessionOpensWhereItBelongs(t *testing.T) {
 			t.Errorf("%.20q: %v", forged, err)
 		}
 	}
+	for _, spelling := range []string{session + "\n", session[:8] + "\r\n" + session[8:]} {
+		if _, err := b.open(p, clients[0], spelling); !errors.Is(err, errInvalidSession) {
+			t.Errorf("the session opens in another spelling, %.12q: %v", spelling, err)
+		}
+	}
 	b.update(t, func(tx *store.Tx) error { return tx.DeletePool(p.ID) })
 	if _, _, err := b.openAlone(t.Context(), session); err == nil {
 		t.Error("a session of a pool that is gone opens")
@@ -133,6 +138,18 @@ func TestOfSimultaneousAnswersOneSignsIn(t *testing.T) {
 	tries.Wait()
 	if in.Load() != 1 {
 		t.Errorf("one code signed in %d times", in.Load())
+	}
+}
+
+func TestASessionHasOneSpelling(t *testing.T) {
+	t.Parallel()
+	if _, _, err := parseSession("AWE="); err != nil {
+		t.Errorf("the canonical spelling: %v", err)
+	}
+	for _, spelling := range []string{"AWF=", "AWG=", "AWE=\n", "A\nWE="} { // the same bytes
+		if _, _, err := parseSession(spelling); !errors.Is(err, errInvalidSession) {
+			t.Errorf("%q: %v", spelling, err)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/fault"
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
@@ -34,27 +33,18 @@ func (m *Machine) startChoice(ctx context.Context, s Start) (*Outcome, error) {
 		return nil, fault.New(fault.InvalidParameter, "Invalid PREFERRED_CHALLENGE.")
 	}
 	s.mayMigrate = preferred == Password && s.Params["PASSWORD"] != "" && m.Triggers.Has(s.Pool, trigger.UserMigration)
-	w, err := m.find(ctx, s.Request, name)
+	w, err := m.enter(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.checkEnabled(m.Now()); err != nil {
-		return nil, err
-	}
-	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
-		return nil, err
-	}
-	if err := w.checkStatus(); err != nil {
-		return nil, err
-	}
-	offered := m.offered(s.Pool, w)
+	a := begin(s.Pool, w)
+	offered := Offered(facts(s.Pool, w, a))
 	if len(offered) == 0 {
 		return nil, errWrongPassword
 	}
 	if preferred == "" && len(offered) == 1 {
 		preferred = offered[0]
 	}
-	a := begin(w, name)
 	if !slices.Contains(offered, preferred) {
 		next := m.pending(s.Client, a, SelectChallenge)
 		next.Choices = names(offered)
@@ -65,84 +55,19 @@ func (m *Machine) startChoice(ctx context.Context, s Start) (*Outcome, error) {
 	return withChoices(o, offered), err
 }
 
-// choosable are the first factors, in the order in which the service lists them.
+// choosable are the first factors that a client may prefer.
 var choosable = []Challenge{PasswordSRP, Password, EmailOTP, SMSOTP, WebAuthn}
 
-// offered returns the first factors that the person can choose. One-time codes and passkeys are no choice for a user who has to change
-// a temporary password, nor for one who needs a second factor, unless the pool takes a passkey for two factors.
-func (m *Machine) offered(p *pool.Pool, w *person) []Challenge {
-	var out []Challenge
-	u := w.user
-	for _, c := range choosable {
-		ok := false
-		switch c {
-		case Password, PasswordSRP:
-			ok = u == nil || u.Password != nil
-		case EmailOTP, SMSOTP:
-			contact := contactOf(c)
-			ok = p.AllowsFirstFactor(pool.Factor(c)) && (u == nil && p.MFA() != pool.MFARequired && slices.Contains(w.contacts, contact) ||
-				u != nil && u.Reachable(contact) && u.Status == user.Confirmed && !needsSecond(p, u))
-		case WebAuthn:
-			ok = p.AllowsFirstFactor(pool.Factor(c)) && u != nil && w.passkeys > 0 && u.Status == user.Confirmed &&
-				(!needsSecond(p, u) || u.PasskeyCountsAsTwo(p))
-		default: // no first factor
-		}
-		if ok {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// needsSecond reports whether a password alone would not sign this user in.
-func needsSecond(p *pool.Pool, u *user.User) bool {
-	return p.MFA() == pool.MFARequired || len(u.ActiveFactors(p)) > 0
-}
-
-// answerChoice takes the user's choice. The material for its answer may come with it.
-func (m *Machine) answerChoice(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	choice, err := required(a.Responses, "ANSWER")
+// checkChoice takes the user's choice. The material for its answer may come with it.
+func (m *Machine) checkChoice(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	choice, err := required(with, "ANSWER")
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Contains(m.offered(a.Pool, w), Challenge(choice)) {
+	if !slices.Contains(Offered(facts(r.Pool, w, a)), Challenge(choice)) {
 		return nil, fault.New(fault.InvalidParameter, "The challenge that was chosen is not available to the user.")
 	}
-	return m.choose(ctx, a.Request, w, attempt, Challenge(choice), a.Responses)
-}
-
-// choose poses a factor that was chosen, or checks it at once when its answer came along.
-func (m *Machine) choose(ctx context.Context, r Request, w *person, a *Attempt, c Challenge, with map[string]string) (*Outcome, error) {
-	switch {
-	case c == Password && with["PASSWORD"] != "":
-		return m.checkPassword(ctx, r, w, a, with["PASSWORD"])
-	case c == PasswordSRP && with["SRP_A"] != "":
-		return m.poseSRP(r, w, a, with["SRP_A"], true)
-	case c == EmailOTP, c == SMSOTP:
-		if err := m.spendIfAsked(ctx, r, a); err != nil {
-			return nil, err
-		}
-		return m.poseCode(ctx, r, w, a, c)
-	case c == WebAuthn && with["CREDENTIAL"] != "" && a.Passkey != nil: // chosen again, and answered, while it is asked for
-		return m.checkPasskey(ctx, r, w, a, with["CREDENTIAL"])
-	case c == WebAuthn && with["CREDENTIAL"] != "" && a.Passkey != nil:
-		return m.checkPasskey(ctx, r, w, a, with["CREDENTIAL"])
-	case c == WebAuthn:
-		return m.posePasskey(ctx, r, w, a)
-	}
-	return m.ask(r, m.pending(r.Client, a, c), map[string]string{})
-}
-
-// spendIfAsked consumes the selection before a code is sent, so that one selection sends one code.
-func (m *Machine) spendIfAsked(ctx context.Context, r Request, a *Attempt) error {
-	if a.ID == "" {
-		return nil
-	}
-	return m.spend(ctx, r, a)
+	return m.choose(ctx, r, w, a, Challenge(choice), with)
 }
 
 // continueSignUp signs a user in who confirmed the sign-up a moment ago, with the session of ConfirmSignUp and without another code.
@@ -154,23 +79,16 @@ func (m *Machine) continueSignUp(ctx context.Context, s Start, name string) (*Ou
 	if attempt.Challenge != signUpConfirmed {
 		return nil, errInvalidSession
 	}
-	answer := Answer{Request: s.Request, Responses: map[string]string{"USERNAME": name}}
-	w, err := m.resume(ctx, answer, attempt)
+	w, err := m.resume(ctx, Answer{Request: s.Request, Responses: map[string]string{"USERNAME": name}}, attempt)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
+	if err := m.preAuthentication(ctx, s.Request, w); err != nil {
 		return nil, err
 	}
 	attempt.First = BySignUp
 	return m.advance(ctx, s.Request, w, attempt, nil)
 }
-
-// The states of a sign-up that goes on as a sign-in. They are no challenges and no client can answer them.
-const (
-	signUpBegun     Challenge = "cenote:sign_up"
-	signUpConfirmed Challenge = "cenote:sign_up_confirmed"
-)
 
 // SignUpSession returns the session that SignUp answers, for ConfirmSignUp to go on with; "" for a client that does not sign in by
 // choice (observed). A user who was confirmed at once goes on to InitiateAuth with it, unless nothing would let this user in later.
@@ -184,7 +102,7 @@ func (m *Machine) SignUpSession(r Request, u *user.User) (string, error) {
 			return "", nil
 		}
 	}
-	return m.seal(r.Pool, r.Client, m.pending(r.Client, &Attempt{UserID: u.ID, Username: u.Username}, state))
+	return m.seal(r.Pool, r.Client, m.pending(r.Client, begin(r.Pool, someone(r.Pool, u)), state))
 }
 
 // ConfirmedSession exchanges the session of SignUp for one that InitiateAuth takes in the USER_AUTH flow, within the transaction that
@@ -208,6 +126,7 @@ func (m *Machine) ConfirmedSession(tx *store.Tx, r Request, u *user.User, sessio
 	if err := m.consume(tx, r, a.ID); err != nil {
 		return "", err
 	}
+	a.Ground = ground(u)
 	return m.seal(r.Pool, r.Client, m.pending(r.Client, a, signUpConfirmed))
 }
 

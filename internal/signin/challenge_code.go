@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -27,11 +28,6 @@ var errWrongCode = fault.New(fault.CodeMismatch, "Invalid code or auth state for
 // but codes of a few digits must not be tried out.
 var errTooManyCodes = fault.New(fault.NotAuthorized, "Attempt limit exceeded, please try after some time.")
 
-// contactOf returns the attribute that a challenge sends its code to.
-func contactOf(c Challenge) string {
-	return pool.Factor(c).Contact()
-}
-
 // answerOf returns the response that carries the code.
 func answerOf(c Challenge) string {
 	switch c {
@@ -45,60 +41,61 @@ func answerOf(c Challenge) string {
 }
 
 // poseCode sends a code and asks for it: as the first factor when nothing has been passed yet, else as the second. A new code voids
-// the one before. For a user who does not exist it does the same work, but nobody is told the code.
+// the one before. For a phantom it does the same work, but nobody is told the code.
 func (m *Machine) poseCode(ctx context.Context, r Request, w *person, a *Attempt, c Challenge) (*Outcome, error) {
+	if err := m.spend(ctx, r, a); err != nil { // one choice sends one code
+		return nil, err
+	}
 	contact, digits := contactOf(c), secondFactorDigits
 	if a.First == "" {
 		digits = firstFactorDigits
 	}
 	next := m.pending(r.Client, a, c)
+	next.Email = a.Email
 	plain := credential.NewCode(digits)
 	code := &user.Code{
-		Purpose: user.SignInCode, Attribute: contact,
-		Hash: credential.HashCode(r.Pool.CodeKey(), plain, r.Pool.ID, w.codeOwner(), next.ID), Expires: next.Expires,
+		Purpose: user.SignInCode, Attribute: contact, Value: cmp.Or(a.Email, w.user.Attributes[contact]),
+		Hash: credential.HashCode(r.Pool.CodeKey(), plain, r.Pool.ID, w.user.ID, next.ID), Expires: next.Expires,
 	}
-	if w.user != nil {
-		if code.Value = w.user.Attributes[contact]; a.Email != "" {
-			code.Value, next.Email = a.Email, a.Email
-		}
-		if code.Value == "" {
-			return nil, fault.Newf(fault.InvalidParameter, "User does not have delivery config set to turn on %s", c)
-		}
+	if code.Value == "" || c == EmailOTP && a.Email == "" && !w.user.Reachable(contact) {
+		return nil, fault.Newf(fault.InvalidParameter, "User does not have delivery config set to turn on %s", c)
 	}
-	err := m.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(r.Pool, w.codeOwner(), code) })
+	err := m.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(r.Pool, w.user.ID, code) })
 	if err != nil {
 		return nil, err
 	}
-	params := map[string]string{"CODE_DELIVERY_DELIVERY_MEDIUM": string(notify.MediumOf(contact))}
-	if a.First != "" {
-		params["USER_ID_FOR_SRP"] = w.shownName
+	if err := m.sendCode(ctx, r, w, a, code, plain); err != nil {
+		return nil, err
 	}
-	if w.user == nil {
+	params := map[string]string{
+		"CODE_DELIVERY_DELIVERY_MEDIUM": string(notify.MediumOf(contact)),
+		"CODE_DELIVERY_DESTINATION":     notify.Mask(contact, code.Value),
+	}
+	if a.First != "" {
+		params["USER_ID_FOR_SRP"] = w.shown()
+	}
+	return m.ask(r, next, params)
+}
+
+// sendCode tells the user the code. A first factor can be asked for by anybody, so that it is sent behind the answer where the client hides
+// who exists.
+func (m *Machine) sendCode(ctx context.Context, r Request, w *person, a *Attempt, code *user.Code, plain string) error {
+	if w.user.Phantom {
 		m.Notify.SendNobody(r.Pool, w.subject)
-		params["CODE_DELIVERY_DESTINATION"] = pretendDestination(r.Pool, contact, a.Typed)
-		return m.ask(r, next, params)
+		return nil
 	}
 	note := notify.Note{
 		Pool: r.Pool, Client: r.Client, User: w.user, Reason: message.Authentication,
-		Contact: contact, To: code.Value, Code: plain, Metadata: r.Metadata, Proven: a.First != "",
+		Contact: code.Attribute, To: code.Value, Code: plain, Metadata: r.Metadata, Proven: a.First != "",
 	}
 	send := m.Notify.Send
 	if a.First == "" {
 		send = m.Notify.SendHiding
 	}
 	if err := send(ctx, note); err != nil {
-		return nil, undelivered(err)
+		return undelivered(err)
 	}
-	params["CODE_DELIVERY_DESTINATION"] = notify.Mask(contact, code.Value)
-	return m.ask(r, next, params)
-}
-
-// codeOwner returns under whose name a code is kept.
-func (w *person) codeOwner() string {
-	if w.user == nil {
-		return w.subject
-	}
-	return w.user.ID
+	return nil
 }
 
 // undelivered words a failed delivery for the operations of sign-in, which declare neither a delivery failure nor a limit of messages. What
@@ -113,60 +110,59 @@ func undelivered(err error) error {
 	return fault.New(fault.InvalidParameter, "Unable to deliver the message to the user.").Because(err)
 }
 
-// answerCode checks a code.
-func (m *Machine) answerCode(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	given, err := required(a.Responses, answerOf(a.Challenge))
+// checkCode checks a code.
+func (m *Machine) checkCode(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	given, err := required(with, answerOf(a.Challenge))
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
-		return nil, err
-	}
-	if attempt.blind() {
+	if a.blind() {
 		return nil, errWrongCode
 	}
-	if attempt.First == "" && !slices.Contains(m.offered(a.Pool, w), a.Challenge) {
+	if a.First == "" && !slices.Contains(Offered(facts(r.Pool, w, a)), a.Challenge) {
 		return nil, errInvalidSession // a second factor may have been turned on since the code was sent
 	}
-	passing := *attempt
+	passing := *a
 	try := user.SignInCodeTry
-	if attempt.First == "" {
+	if a.First == "" {
 		passing.First, try = ByCode, user.FirstCodeTry
 	} else {
 		passing.passed(a.Challenge)
 	}
 	check := func(tx *store.Tx) error {
-		wrong, err := m.compareCode(tx, a, w, attempt, given)
+		code, err := m.codeOf(tx, r, w, a, given)
 		if err != nil {
 			return err
 		}
-		if err := m.judge(tx, a.Request, w, try, wrong); err != nil {
+		if code == nil {
+			return m.judge(tx, r, w, try, errWrongCode)
+		}
+		if err := m.judge(tx, r, w, try, nil); err != nil {
 			return err
 		}
-		if err := m.verifyContact(tx, a.Request, w, attempt, contactOf(a.Challenge)); err != nil {
+		if err := m.proveContact(tx, r, w, a, code); err != nil {
 			return err
 		}
-		return tx.DeleteCode(a.Pool, w.user.ID, user.SignInCode)
+		return tx.DeleteCode(r.Pool, w.user.ID, user.SignInCode)
 	}
-	if w.user == nil {
+	if w.user.Phantom {
 		return nil, m.settle(ctx, check) // always wrong
 	}
-	return m.advance(ctx, a.Request, w, &passing, check)
+	return m.advance(ctx, r, w, &passing, check)
 }
 
-// compareCode returns what is wrong with a code, nil when it is the one that was sent.
-func (m *Machine) compareCode(tx *store.Tx, a Answer, w *person, attempt *Attempt, given string) (wrong, err error) {
-	code, err := tx.Code(a.Pool, w.codeOwner(), user.SignInCode)
+// codeOf returns the code that was sent for the attempt, if it is the one that was given; nil for a wrong one.
+func (m *Machine) codeOf(tx *store.Tx, r Request, w *person, a *Attempt, given string) (*user.Code, error) {
+	code, err := tx.Code(r.Pool, w.user.ID, user.SignInCode)
 	if err != nil {
 		return nil, err
 	}
 	right := code != nil && m.Now().Before(code.Expires) && code.Attribute == contactOf(a.Challenge) &&
-		credential.CodeMatches(a.Pool.CodeKey(), code.Hash, given, a.Pool.ID, w.codeOwner(), attempt.ID)
-	if !right || w.user == nil {
-		return errWrongCode, nil
+		credential.CodeMatches(r.Pool.CodeKey(), code.Hash, given, r.Pool.ID, w.user.ID, a.ID)
+	if !right || w.user.Phantom {
+		return nil, nil
 	}
-	return nil, nil
+	return code, nil
 }
 
 // judge counts a wrong code and returns its refusal; a right one forgets the count.
@@ -188,26 +184,25 @@ func (m *Machine) judge(tx *store.Tx, r Request, w *person, try user.Action, wro
 	return nil
 }
 
-// verifyContact marks the address that a right code went to as verified: the user has shown control of it. An address that was being set
-// up becomes the user's own, and a second factor. An alias that is somebody else's stays unverified, and is no reason not to sign in.
-func (m *Machine) verifyContact(tx *store.Tx, r Request, w *person, a *Attempt, contact string) error {
-	u, err := tx.UserByID(r.Pool, w.user.ID)
+// proveContact marks the address that a right code went to as verified: the user has shown control of it. It must still be the user's:
+// whoever reads another one shows nothing. An address that was being set up becomes the user's own, and a second factor. An alias that is
+// somebody else's stays unverified, and is no reason not to sign in.
+func (m *Machine) proveContact(tx *store.Tx, r Request, w *person, a *Attempt, code *user.Code) error {
+	u, err := a.reread(tx, r.Pool)
 	if err != nil {
 		return err
 	}
-	if a.Email != "" {
+	own := u.Attributes[code.Attribute]
+	switch {
+	case own != code.Value && (a.Email == "" || own != ""):
+		return errInvalidSession
+	case a.Email != "":
 		u.Attributes.Set(pool.Email, a.Email)
 		u.Factors.UsesEmail = true
-	} else if u.Attributes.Verified(contact) {
+	case u.Attributes.Verified(code.Attribute):
 		return nil
 	}
-	code, err := tx.Code(r.Pool, u.ID, user.SignInCode)
-	if err != nil {
-		return err
-	}
-	if !u.Verify(contact, code.Value, m.Now()) {
-		return nil
-	}
+	u.Verify(code.Attribute, code.Value, m.Now())
 	err = tx.SaveUser(r.Pool, u)
 	var taken *store.NameTaken
 	if errors.As(err, &taken) && a.Email == "" {

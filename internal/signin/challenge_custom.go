@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/seal"
@@ -51,8 +50,8 @@ func (m *Machine) startCustom(ctx context.Context, s Start) (*Outcome, error) {
 		if state.SRPA, err = required(s.Params, "SRP_A"); err != nil {
 			return nil, err
 		}
-		if _, err := credential.ParseA(state.SRPA); err != nil {
-			return nil, fault.New(fault.InvalidParameter, "Invalid SRP_A.").Because(err)
+		if _, err := parseA(state.SRPA); err != nil {
+			return nil, err
 		}
 		state.Steps = []trigger.ChallengeResult{{ChallengeName: "SRP_A", ChallengeResult: true}}
 	default:
@@ -61,56 +60,42 @@ func (m *Machine) startCustom(ctx context.Context, s Start) (*Outcome, error) {
 	if err := s.checkSecret(name, s.Params); err != nil {
 		return nil, err
 	}
-	w, err := m.find(ctx, s.Request, name)
+	w, err := m.enter(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.checkEnabled(m.Now()); err != nil {
-		return nil, err
-	}
-	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
-		return nil, err
-	}
-	if err := w.checkStatus(); err != nil {
-		return nil, err
-	}
-	a := begin(w, name)
+	a := begin(s.Pool, w)
 	a.Custom = state
 	return m.define(ctx, s.Request, w, a)
 }
 
-// answerCustom has an answer verified. Right or wrong, it uses up the session: what comes next is for DefineAuthChallenge to say, under
+// checkCustom has an answer verified. Right or wrong, it uses up the session: what comes next is for DefineAuthChallenge to say, under
 // a new one.
-func (m *Machine) answerCustom(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	answer, err := required(a.Responses, "ANSWER")
+func (m *Machine) checkCustom(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	answer, err := required(with, "ANSWER")
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
-		return nil, superseded(err)
-	}
-	if err := m.unpack(ctx, a.Request, attempt); err != nil {
+	if err := m.unpack(ctx, r, a); err != nil {
 		return nil, err
 	}
-	if err := m.spend(ctx, a.Request, attempt); err != nil {
+	if err := m.spend(ctx, r, a); err != nil {
 		return nil, superseded(err)
 	}
-	attempt.ID = "" // consumed
-	userName, attributes, notFound := asked(a.Request, w, attempt.Typed)
+	userName, attributes, notFound := asked(r, w)
 	correct, err := m.Triggers.VerifyAuthChallenge(ctx,
-		trigger.CallFrom(ctx, a.Pool, a.Client.ID, userName, trigger.VerifyAuthChallengeAuthentication),
+		trigger.CallFrom(ctx, r.Pool, r.Client.ID, userName, trigger.VerifyAuthChallengeAuthentication),
 		trigger.VerifyAuthChallengeRequest{
-			UserAttributes: attributes, PrivateChallengeParameters: attempt.Custom.Private, ChallengeAnswer: answer,
-			ClientMetadata: a.Metadata, UserNotFound: notFound,
+			UserAttributes: attributes, PrivateChallengeParameters: a.Custom.Private, ChallengeAnswer: answer,
+			ClientMetadata: r.Metadata, UserNotFound: notFound,
 		})
 	if err != nil {
 		return nil, err
 	}
-	attempt.Custom = attempt.Custom.with(trigger.ChallengeResult{
-		ChallengeName: string(CustomChallenge), ChallengeResult: correct, ChallengeMetadata: attempt.Custom.Metadata,
+	a.Custom = a.Custom.with(trigger.ChallengeResult{
+		ChallengeName: string(CustomChallenge), ChallengeResult: correct, ChallengeMetadata: a.Custom.Metadata,
 	})
-	return m.define(ctx, a.Request, w, attempt)
+	return m.define(ctx, r, w, a)
 }
 
 // superseded words the refusal of a session that a later one took the place of (observed; other challenges say that it was used).
@@ -123,12 +108,12 @@ func superseded(err error) error {
 
 // passedVerifier goes on after the password was proved. New password and second factor are asked for by the machine itself; then the
 // functions are asked again (see advance).
-func (m *Machine) passedVerifier(ctx context.Context, a Answer, w *person, attempt *Attempt) (*Outcome, error) {
-	if err := m.unpack(ctx, a.Request, attempt); err != nil {
+func (m *Machine) passedVerifier(ctx context.Context, r Request, w *person, a *Attempt) (*Outcome, error) {
+	if err := m.unpack(ctx, r, a); err != nil {
 		return nil, err
 	}
-	attempt.Custom = attempt.Custom.with(trigger.ChallengeResult{ChallengeName: string(PasswordVerifier), ChallengeResult: true})
-	return m.advance(ctx, a.Request, w, attempt, nil)
+	a.Custom = a.Custom.with(trigger.ChallengeResult{ChallengeName: string(PasswordVerifier), ChallengeResult: true})
+	return m.advance(ctx, r, w, a, nil)
 }
 
 // with returns the state after a step.
@@ -158,7 +143,7 @@ func (m *Machine) define(ctx context.Context, r Request, w *person, a *Attempt) 
 		return nil, err
 	}
 	a.Custom = a.Custom.withPassed(a.Passed)
-	userName, attributes, notFound := asked(r, w, a.Typed)
+	userName, attributes, notFound := asked(r, w)
 	next, err := m.Triggers.DefineAuthChallenge(ctx,
 		trigger.CallFrom(ctx, r.Pool, r.Client.ID, userName, trigger.DefineAuthChallengeAuthentication),
 		trigger.DefineAuthChallengeRequest{
@@ -173,17 +158,13 @@ func (m *Machine) define(ctx context.Context, r Request, w *person, a *Attempt) 
 	case next.IssueTokens:
 		return m.endCustom(ctx, r, w, a)
 	}
-	switch c := Challenge(next.ChallengeName); c {
-	case CustomChallenge:
+	switch c := Challenge(next.ChallengeName); {
+	case c == CustomChallenge:
 		return m.poseCustom(ctx, r, w, a)
-	case PasswordVerifier:
-		if a.Custom.SRPA != "" {
-			return m.poseCustomSRP(ctx, r, w, a)
-		}
-	case SMSMFA, SoftwareTokenMFA, EmailOTP:
-		if w.user != nil && slices.Contains(w.user.ActiveFactors(r.Pool), pool.Factor(c)) {
-			return m.poseFactor(ctx, r, w, a, c)
-		}
+	case c == PasswordVerifier && a.Custom.SRPA != "":
+		return m.poseCustomSRP(ctx, r, w, a)
+	case slices.Contains(w.user.ActiveFactors(r.Pool), pool.Factor(c)):
+		return m.poseFactor(ctx, r, w, a, c)
 	}
 	return nil, fault.Newf(fault.InvalidLambdaResponse, "Unrecognizable lambda output").
 		Because(fmt.Errorf("DefineAuthChallenge: the challenge %q cannot be posed", next.ChallengeName))
@@ -192,10 +173,10 @@ func (m *Machine) define(ctx context.Context, r Request, w *person, a *Attempt) 
 // endCustom ends the operator's ladder. What the rules ask of anybody who gave a password still holds, and a remembered device has to
 // prove itself. A function cannot sign in a user who does not exist.
 func (m *Machine) endCustom(ctx context.Context, r Request, w *person, a *Attempt) (*Outcome, error) {
-	if w.user == nil {
+	if w.user.Phantom {
 		return nil, errWrongPassword
 	}
-	a.Custom, a.ID = nil, ""
+	a.Custom = nil
 	if a.First == "" {
 		a.First = ByTriggers
 	}
@@ -204,7 +185,7 @@ func (m *Machine) endCustom(ctx context.Context, r Request, w *person, a *Attemp
 
 // poseCustom has a challenge made. The public part goes to the client, the private one waits for the answer.
 func (m *Machine) poseCustom(ctx context.Context, r Request, w *person, a *Attempt) (*Outcome, error) {
-	userName, attributes, notFound := asked(r, w, a.Typed)
+	userName, attributes, notFound := asked(r, w)
 	made, err := m.Triggers.CreateAuthChallenge(ctx,
 		trigger.CallFrom(ctx, r.Pool, r.Client.ID, userName, trigger.CreateAuthChallengeAuthentication),
 		trigger.CreateAuthChallengeRequest{
@@ -222,7 +203,7 @@ func (m *Machine) poseCustom(ctx context.Context, r Request, w *person, a *Attem
 	}
 	params := map[string]string{}
 	maps.Copy(params, made.PublicChallengeParameters)
-	params["USERNAME"] = w.shownName
+	params["USERNAME"] = w.shown()
 	return m.ask(r, next, params)
 }
 
@@ -246,13 +227,10 @@ func (m *Machine) poseFactor(ctx context.Context, r Request, w *person, a *Attem
 	if next.Custom, err = m.pack(ctx, r, a, a.Custom); err != nil {
 		return nil, err
 	}
-	switch {
-	case a.First == "":
-		return m.ask(r, m.pending(r.Client, &next, c), map[string]string{"USER_ID_FOR_SRP": w.shownName})
-	case c == SoftwareTokenMFA:
-		return m.poseTOTP(r, w, &next)
+	if a.First == "" {
+		return m.ask(r, m.pending(r.Client, &next, c), map[string]string{"USER_ID_FOR_SRP": w.shown()})
 	}
-	return m.poseCode(ctx, r, w, &next, c)
+	return m.pose(ctx, r, w, &next, c)
 }
 
 // blind reports whether the attempt waits for a second factor without a first one.

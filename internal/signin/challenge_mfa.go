@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/fault"
-	"github.com/cenote-id/cenote/internal/store"
 )
 
 // poseSelectMFA lets the user choose one of several second factors. The list is JSON text, as clients expect.
@@ -15,37 +14,25 @@ func (m *Machine) poseSelectMFA(r Request, w *person, a *Attempt) (*Outcome, err
 	for _, f := range w.user.ActiveFactors(r.Pool) {
 		next.Choices = append(next.Choices, string(f))
 	}
-	return m.ask(r, next, map[string]string{"MFAS_CAN_CHOOSE": listText(next.Choices), "USER_ID_FOR_SRP": w.shownName})
+	return m.ask(r, next, map[string]string{"MFAS_CAN_CHOOSE": listText(next.Choices), "USER_ID_FOR_SRP": w.shown()})
 }
 
-// answerSelectMFA poses the factor that the user chose.
-func (m *Machine) answerSelectMFA(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	choice, err := required(a.Responses, "ANSWER")
+// checkSelectMFA goes on with the factor that the user chose.
+func (m *Machine) checkSelectMFA(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	choice, err := required(with, "ANSWER")
 	if err != nil {
 		return nil, err
 	}
 	if choice == "EMAIL_MFA" { // the documentation's name for it
 		choice = string(EmailOTP)
 	}
-	if !slices.Contains(attempt.Choices, choice) {
+	if !slices.Contains(a.Choices, choice) {
 		return nil, fault.New(fault.InvalidParameter, "The MFA type cannot be chosen.")
 	}
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
+	if err := m.spend(ctx, r, a); err != nil {
 		return nil, err
 	}
-	if err := m.spend(ctx, a.Request, attempt); err != nil {
-		return nil, err
-	}
-	if Challenge(choice) == SoftwareTokenMFA {
-		return m.poseTOTP(a.Request, w, attempt)
-	}
-	return m.poseCode(ctx, a.Request, w, attempt, Challenge(choice))
-}
-
-// spend consumes an attempt whose answer was a choice: nothing was proved by it.
-func (m *Machine) spend(ctx context.Context, r Request, a *Attempt) error {
-	return m.Store.Update(ctx, func(tx *store.Tx) error { return m.consume(tx, r, a.ID) })
+	return m.choose(ctx, r, w, a, Challenge(choice), with)
 }
 
 // listText returns the names as the JSON text of an array.

@@ -42,7 +42,7 @@ func (m *Machine) poseNewPassword(r Request, w *person, a *Attempt) (*Outcome, e
 		return nil, fmt.Errorf("encode attribute names: %w", err)
 	}
 	return m.ask(r, m.pending(c, a, NewPasswordRequired), map[string]string{
-		"USER_ID_FOR_SRP":    w.shownName,
+		"USER_ID_FOR_SRP":    w.shown(),
 		"userAttributes":     string(attributes),
 		"requiredAttributes": string(names),
 	})
@@ -59,53 +59,50 @@ func missingAttributes(p *pool.Pool, c *pool.Client, u *user.User) []string {
 	return names
 }
 
-// answerNewPassword checks the new password and the attributes; a refusal leaves the session usable.
-func (m *Machine) answerNewPassword(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	password, err := required(a.Responses, "NEW_PASSWORD")
+// checkNewPassword checks the new password and the attributes; a refusal leaves the session usable.
+func (m *Machine) checkNewPassword(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	password, err := required(with, "NEW_PASSWORD")
 	if err != nil {
 		return nil, err
 	}
 	if err := wire.CheckNewPassword(password); err != nil {
 		return nil, err
 	}
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
-		return nil, err
-	}
 	attributes := map[string]string{}
-	for key, value := range a.Responses {
+	for key, value := range with {
 		if name, ok := strings.CutPrefix(key, attributePrefix); ok {
 			attributes[name] = value
 		}
 	}
-	if err := checkNewAttributes(a.Pool, a.Client, w.user, attributes); err != nil {
+	if err := checkNewAttributes(r.Pool, r.Client, w.user, attributes); err != nil {
 		return nil, err
 	}
-	if err := a.Pool.PasswordPolicy().Check(pool.NewPassword, password); err != nil {
+	if err := r.Pool.PasswordPolicy().Check(pool.NewPassword, password); err != nil {
 		return nil, err
 	}
-	if err := m.Risk.CheckNew(ctx, a.Pool, a.Client, audit.AtPasswordChange, password); err != nil {
+	if err := m.Risk.CheckNew(ctx, r.Pool, r.Client, audit.AtPasswordChange, password); err != nil {
 		return nil, err
 	}
-	if err := w.user.CheckHistory(a.Pool, password); err != nil {
+	if err := w.user.CheckHistory(r.Pool, password); err != nil {
 		return nil, err
 	}
-	kept := user.NewPassword(a.Pool, w.user.Username, password)
-	attempt.passed(NewPasswordRequired)
-	return m.advance(ctx, a.Request, w, attempt, func(tx *store.Tx) error {
-		u, err := tx.UserByID(a.Pool, attempt.UserID)
+	kept := user.NewPassword(r.Pool, w.user.Username, password)
+	passing := *a
+	passing.passed(NewPasswordRequired)
+	return m.advance(ctx, r, w, &passing, func(tx *store.Tx) error {
+		u, err := a.reread(tx, r.Pool)
 		if err != nil {
 			return err
 		}
-		if u.Status != user.ForceChangePassword {
-			return errInvalidSession // the password was set otherwise since
-		}
 		for name, value := range attributes {
 			u.Attributes.Set(name, value)
+			if name == pool.Email || name == pool.Phone { // nobody has shown control of it
+				u.Attributes.Set(user.VerifiedName(name), "false")
+			}
 		}
-		u.SetPassword(a.Pool, kept, m.Now())
-		w.user = u
-		return aliasExists(tx.SaveUser(a.Pool, u))
+		u.SetPassword(r.Pool, kept, m.Now())
+		w.user, passing.Ground = u, ground(u)
+		return aliasExists(tx.SaveUser(r.Pool, u))
 	})
 }
 

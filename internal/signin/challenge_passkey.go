@@ -38,23 +38,14 @@ func (m *Machine) posePasskey(ctx context.Context, r Request, w *person, a *Atte
 	return m.ask(r, next, map[string]string{"CREDENTIAL_REQUEST_OPTIONS": string(options)})
 }
 
-// answerPasskey checks a passkey.
-func (m *Machine) answerPasskey(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	given, err := required(a.Responses, "CREDENTIAL")
+// checkPasskey checks a passkey. It must still be a way for this user to sign in: a second factor may have been turned on since it was asked
+// for. A wrong one is not counted, because nobody can try out signatures.
+func (m *Machine) checkPasskey(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	given, err := required(with, "CREDENTIAL")
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
-		return nil, err
-	}
-	return m.checkPasskey(ctx, a.Request, w, attempt, given)
-}
-
-// checkPasskey compares the passkey of an attempt. It must still be a way for this user to sign in: a second factor may have been
-// turned on since it was asked for. A wrong one is not counted, because nobody can try out signatures.
-func (m *Machine) checkPasskey(ctx context.Context, r Request, w *person, a *Attempt, given string) (*Outcome, error) {
-	if a.Passkey == nil || !slices.Contains(m.offered(r.Pool, w), WebAuthn) {
+	if a.Passkey == nil || !slices.Contains(Offered(facts(r.Pool, w, a)), WebAuthn) {
 		return nil, errInvalidSession
 	}
 	known, err := m.passkeysOf(ctx, r.Pool, w)
@@ -76,6 +67,9 @@ func (m *Machine) passkeysOf(ctx context.Context, p *pool.Pool, w *person) ([]pa
 		keys, err = tx.Passkeys(p, w.user.ID, time.Time{}, "", 0)
 		return err
 	})
+	if w.user.Phantom {
+		return user.PhantomPasskeys(p, w.user), err
+	}
 	return user.Credentials(keys, m.party(p).ID), err
 }
 

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -13,52 +14,32 @@ func (m *Machine) startPassword(ctx context.Context, s Start) (*Outcome, error) 
 	if err != nil {
 		return nil, err
 	}
-	password, err := required(s.Params, "PASSWORD")
-	if err != nil {
+	if _, err := required(s.Params, "PASSWORD"); err != nil {
 		return nil, err
 	}
 	if err := s.checkSecret(name, s.Params); err != nil {
 		return nil, err
 	}
 	s.mayMigrate = m.Triggers.Has(s.Pool, trigger.UserMigration)
-	w, err := m.find(ctx, s.Request, name)
+	w, err := m.enter(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.checkEnabled(m.Now()); err != nil {
-		return nil, err
-	}
-	if err := m.preAuthentication(ctx, s.Request, w, name); err != nil {
-		return nil, err
-	}
-	if err := w.checkStatus(); err != nil {
-		return nil, err
-	}
-	return m.checkPassword(ctx, s.Request, w, begin(w, name), password)
+	return m.checkPassword(ctx, s.Request, w, begin(s.Pool, w), s.Params)
 }
 
-// answerPassword is the password as a factor that was chosen.
-func (m *Machine) answerPassword(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	password, err := required(a.Responses, "PASSWORD")
+// checkPassword compares a password. A user whom the pool does not know may come from another directory with it.
+func (m *Machine) checkPassword(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	password, err := required(with, "PASSWORD")
 	if err != nil {
 		return nil, err
 	}
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
-		return nil, err
-	}
-	return m.checkPassword(ctx, a.Request, w, attempt, password)
-}
-
-// checkPassword compares the password of an attempt. A user whom the pool does not know may come from another directory with it.
-func (m *Machine) checkPassword(ctx context.Context, r Request, w *person, a *Attempt, password string) (*Outcome, error) {
-	if w.user == nil && m.Triggers.Has(r.Pool, trigger.UserMigration) {
-		var err error
+	if w.user.Phantom && m.Triggers.Has(r.Pool, trigger.UserMigration) {
 		if w, err = m.migrateWith(ctx, r, w, a, password); err != nil {
 			return nil, err
 		}
 	}
-	if !w.verifier.Matches(r.Pool.NamePart(), w.shownName, password) || w.user == nil {
+	if !w.verifier.Matches(r.Pool.NamePart(), w.shown(), password) || w.user.Phantom {
 		return nil, m.fail(ctx, r.Pool, w)
 	}
 	if err := w.checkTemporary(m.Now()); err != nil {
@@ -69,6 +50,15 @@ func (m *Machine) checkPassword(ctx context.Context, r Request, w *person, a *At
 	}
 	a.First = ByPassword
 	return m.advance(ctx, r, w, a, nil)
+}
+
+// checkTemporary refuses a temporary password that has expired. It comes after the comparison, so that it tells nothing to
+// somebody who does not know the password.
+func (w *person) checkTemporary(now time.Time) error {
+	if w.user.PasswordExpired(now) {
+		return errTemporaryExpired
+	}
+	return nil
 }
 
 // errTemporaryExpired is the answer for a temporary password whose time is over (observed many times).

@@ -12,7 +12,7 @@ import (
 // poseSetup asks a user who needs a second factor and has none to set one up.
 func (m *Machine) poseSetup(r Request, w *person, a *Attempt) (*Outcome, error) {
 	next := m.pending(r.Client, a, MFASetup)
-	return m.ask(r, next, map[string]string{"MFAS_CAN_SETUP": listText(offeredFactors(r.Pool)), "USER_ID_FOR_SRP": w.shownName})
+	return m.ask(r, next, map[string]string{"MFAS_CAN_SETUP": listText(offeredFactors(r.Pool)), "USER_ID_FOR_SRP": w.shown()})
 }
 
 // offeredFactors returns the second factors that the pool's users can set up.
@@ -59,7 +59,7 @@ func (m *Machine) VerifyToken(ctx context.Context, session, code, name string) (
 		return "", err
 	}
 	err = m.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := tx.UserByID(r.Pool, a.UserID)
+		u, err := a.reread(tx, r.Pool)
 		if err != nil {
 			return err
 		}
@@ -99,48 +99,41 @@ func (m *Machine) settingUp(ctx context.Context, session string) (Request, *Atte
 	if err != nil {
 		return r, nil, err
 	}
-	if err := w.checkEnabled(m.Now()); err != nil {
+	if err := m.admit(ctx, r, w); err != nil {
 		return r, nil, err
 	}
-	if err := w.checkStatus(); err != nil {
+	if err := a.checkGround(w.user); err != nil {
 		return r, nil, err
 	}
 	return r, a, checkNoFactor(r.Pool, w.user)
 }
 
-// answerSetup ends the set-up of a second factor: of a software token with the session that VerifySoftwareToken answered, or of an
+// checkSetup ends the set-up of a second factor: of a software token with the session that VerifySoftwareToken answered, or of an
 // e-mail address, which gets a code and becomes the user's own when the code comes back. Other responses are ignored (observed).
-func (m *Machine) answerSetup(ctx context.Context, a Answer, attempt *Attempt) (*Outcome, error) {
-	w, err := m.resume(ctx, a, attempt)
-	if err != nil {
-		return nil, err
-	}
-	if attempt.SetUp {
+func (m *Machine) checkSetup(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
+	if a.SetUp {
 		if w.user.Factors.TOTP == nil {
 			return nil, errInvalidSession // an administrator took it away again
 		}
-		passing := *attempt
+		passing := *a
 		passing.passed(MFASetup)
-		return m.advance(ctx, a.Request, w, &passing, nil)
+		return m.advance(ctx, r, w, &passing, nil)
 	}
-	email := a.Responses["EMAIL"]
+	email := with["EMAIL"]
 	switch own := w.user.Attributes[pool.Email]; {
 	case email == "":
 		return nil, fault.New(fault.InvalidParameter, "The MFA setup has not been completed.")
-	case !a.Pool.OffersMFA(pool.EmailOTP):
+	case !r.Pool.OffersMFA(pool.EmailOTP):
 		return nil, fault.New(fault.InvalidParameter, "E-mail MFA is not enabled for the user pool.")
 	case !user.IsEmail(email):
 		return nil, fault.New(fault.InvalidParameter, "Invalid email address format.")
 	case own != "" && own != email:
 		return nil, fault.New(fault.NotAuthorized, "Cannot modify an already provided email")
 	}
-	if err := checkNoFactor(a.Pool, w.user); err != nil {
+	if err := checkNoFactor(r.Pool, w.user); err != nil {
 		return nil, err
 	}
-	if err := m.spend(ctx, a.Request, attempt); err != nil {
-		return nil, err
-	}
-	chosen := *attempt
+	chosen := *a
 	chosen.Email = email
-	return m.poseCode(ctx, a.Request, w, &chosen, EmailOTP)
+	return m.choose(ctx, r, w, &chosen, EmailOTP, nil)
 }

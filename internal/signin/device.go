@@ -10,14 +10,9 @@ import (
 	"github.com/cenote-id/cenote/internal/user"
 )
 
-// present looks up the device of the key that the client sent. A pool that tracks no devices does not look at it. Nobody's device is
-// as unknown as a device that a user has not confirmed.
+// present looks up the device of the key that the client sent. A pool that tracks no devices does not look at it. A phantom has none.
 func (w *person) present(tx *store.Tx, p *pool.Pool, key string) error {
 	if key == "" || !p.TracksDevices() {
-		return nil
-	}
-	if w.user == nil {
-		w.stranger = true
 		return nil
 	}
 	d, err := tx.Device(p, w.user.ID, key)

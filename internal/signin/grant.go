@@ -76,7 +76,7 @@ func (m *Machine) holder(ctx context.Context, p *pool.Pool, g *Grant) (*holder, 
 		if forgotten {
 			return user.DeviceNotFound()
 		}
-		if err := (&person{user: h.user}).checkStatus(); err != nil && h.user.Status != user.ExternalProvider {
+		if err := checkStatus(h.user); err != nil && h.user.Status != user.ExternalProvider {
 			return err
 		}
 		h.groups, err = tx.UserGroups(p.ID, h.user.ID, "", 0)

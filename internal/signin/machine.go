@@ -2,9 +2,12 @@
 //
 // The state of a sign-in is an Attempt. It is not stored: the session string that the client sends back (or the secret block of
 // SRP) is the sealed Attempt itself, bound to pool and client, with its own expiry. What is stored is only that an attempt
-// succeeded, so that each succeeds once. Which challenge comes next is decided in one place, the pure function Next. Each
-// challenge_*.go can pose and check one kind of challenge and knows no other: when one is passed, it hands the sign-in to advance.
-// Start with Machine.Start, Machine.Answer, Machine.advance and Next.
+// succeeded, so that each succeeds once.
+//
+// Three files decide. admit.go: who is let in, in which order. next.go: which first factors are offered and which challenge comes next, as
+// pure functions. This one: which file poses and checks a challenge. Each challenge_*.go knows its own challenge and no other: when it
+// is passed, it hands the sign-in to advance; when another one was chosen, to choose. Start with Machine.Start, Machine.Answer,
+// Machine.advance and Next. A sign-in that has nothing more to prove ends in a Grant, and Machine.Redeem issues the tokens.
 package signin
 
 import (
@@ -32,7 +35,7 @@ type Machine struct {
 	Now      func() time.Time
 }
 
-// Request is what every request of a sign-in has.
+// Request is what every request of a sign-in has. Who calls, from which address, is known to the context (package caller).
 type Request struct {
 	Pool     *pool.Pool
 	Client   *pool.Client
@@ -88,7 +91,7 @@ func (m *Machine) Start(ctx context.Context, s Start) (*Outcome, error) {
 	return m.startPassword(ctx, s)
 }
 
-// Answer checks the answer to a challenge.
+// Answer checks the answer to a challenge. The proofs of SRP bring their attempt in the secret block, all other answers in the session.
 func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) {
 	a.Device = a.Responses["DEVICE_KEY"]
 	name, err := username(a.Responses)
@@ -98,16 +101,10 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) 
 	if err := a.checkSecret(name, a.Responses); err != nil {
 		return nil, err
 	}
-	switch a.Challenge {
-	case PasswordVerifier:
-		return m.answerSRP(ctx, a)
-	case DevicePasswordVerifier:
-		return m.answerDeviceSRP(ctx, a)
+	if a.Challenge == PasswordVerifier || a.Challenge == DevicePasswordVerifier {
+		return m.answerProof(ctx, a)
 	}
-	if a.Session == "" {
-		return nil, missing("Session")
-	}
-	attempt, err := m.open(a.Pool, a.Client, a.Session)
+	attempt, err := m.attemptOf(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -118,31 +115,25 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) 
 		return nil, errInvalidSession
 	}
 	defer func(before []user.EventStep) { m.recordWrong(ctx, a.Request, attempt, before, err) }(stepsOf(attempt))
-	switch a.Challenge {
-	case SelectChallenge:
-		return m.answerChoice(ctx, a, attempt)
-	case Password:
-		return m.answerPassword(ctx, a, attempt)
-	case PasswordSRP:
-		return m.answerPasswordSRP(ctx, a, attempt)
-	case EmailOTP, SMSOTP, SMSMFA:
-		return m.answerCode(ctx, a, attempt)
-	case WebAuthn:
-		return m.answerPasskey(ctx, a, attempt)
-	case CustomChallenge:
-		return m.answerCustom(ctx, a, attempt)
-	case NewPasswordRequired:
-		return m.answerNewPassword(ctx, a, attempt)
-	case SelectMFAType:
-		return m.answerSelectMFA(ctx, a, attempt)
-	case MFASetup:
-		return m.answerSetup(ctx, a, attempt)
-	case SoftwareTokenMFA:
-		return m.answerTOTP(ctx, a, attempt)
-	case DeviceSRPAuth:
-		return m.answerDevice(ctx, a, attempt)
+	w, err := m.resume(ctx, a, attempt)
+	if err != nil {
+		if attempt.Challenge == CustomChallenge {
+			err = superseded(err)
+		}
+		return nil, err
 	}
-	return nil, errInvalidSession
+	return m.check(ctx, a.Request, w, attempt, a.Challenge, a.Responses)
+}
+
+// attemptOf returns the attempt that an answer is about.
+func (m *Machine) attemptOf(ctx context.Context, a Answer) (*Attempt, error) {
+	switch {
+	case a.Session != "":
+		return m.open(a.Pool, a.Client, a.Session)
+	case a.Challenge == DeviceSRPAuth:
+		return m.waitingFor(ctx, a)
+	}
+	return nil, missing("Session")
 }
 
 // awaits reports whether the attempt waits for an answer to the challenge. While a passkey is asked for, a user may still choose
@@ -151,12 +142,67 @@ func (a *Attempt) awaits(c Challenge) bool {
 	return a.Challenge == c || a.Challenge == WebAuthn && c == SelectChallenge && a.First == ""
 }
 
-// required returns a parameter that a flow or challenge cannot do without. An empty one counts as absent, as on the service.
-func required(params map[string]string, name string) (string, error) {
-	if v := params[name]; v != "" {
-		return v, nil
+// pose poses a challenge to the person.
+func (m *Machine) pose(ctx context.Context, r Request, w *person, a *Attempt, c Challenge) (*Outcome, error) {
+	switch c {
+	case Password, PasswordSRP:
+		return m.ask(r, m.pending(r.Client, a, c), map[string]string{})
+	case EmailOTP, SMSOTP, SMSMFA:
+		return m.poseCode(ctx, r, w, a, c)
+	case WebAuthn:
+		return m.posePasskey(ctx, r, w, a)
+	case NewPasswordRequired:
+		return m.poseNewPassword(r, w, a)
+	case SelectMFAType:
+		return m.poseSelectMFA(r, w, a)
+	case MFASetup:
+		return m.poseSetup(r, w, a)
+	case SoftwareTokenMFA:
+		return m.poseTOTP(r, w, a)
+	case DeviceSRPAuth:
+		return m.poseDevice(ctx, r, w, a)
+	default: // what is left is posed by its own flow alone, or not at all
+		return nil, errInvalidSession
 	}
-	return "", missing(name)
+}
+
+// check checks the answer to a challenge that the attempt waits for, or that was chosen a moment ago: with is what came with it.
+func (m *Machine) check(ctx context.Context, r Request, w *person, a *Attempt, c Challenge, with map[string]string) (*Outcome, error) {
+	switch c {
+	case SelectChallenge:
+		return m.checkChoice(ctx, r, w, a, with)
+	case Password:
+		return m.checkPassword(ctx, r, w, a, with)
+	case PasswordSRP:
+		return m.checkPasswordSRP(r, w, a, with)
+	case EmailOTP, SMSOTP, SMSMFA:
+		return m.checkCode(ctx, r, w, a, with)
+	case WebAuthn:
+		return m.checkPasskey(ctx, r, w, a, with)
+	case CustomChallenge:
+		return m.checkCustom(ctx, r, w, a, with)
+	case NewPasswordRequired:
+		return m.checkNewPassword(ctx, r, w, a, with)
+	case SelectMFAType:
+		return m.checkSelectMFA(ctx, r, w, a, with)
+	case MFASetup:
+		return m.checkSetup(ctx, r, w, a, with)
+	case SoftwareTokenMFA:
+		return m.checkTOTP(ctx, r, w, a, with)
+	case DeviceSRPAuth:
+		return m.checkDevice(r, w, a, with)
+	default: // proofs have a door of their own
+		return nil, errInvalidSession
+	}
+}
+
+// choose goes on with a factor that the user chose: its answer is checked at once when it came along, else it is posed.
+func (m *Machine) choose(ctx context.Context, r Request, w *person, a *Attempt, c Challenge, with map[string]string) (*Outcome, error) {
+	material := map[Challenge]string{Password: "PASSWORD", PasswordSRP: "SRP_A", WebAuthn: "CREDENTIAL"}[c]
+	if with[material] != "" && (c != WebAuthn || a.Passkey != nil) { // a passkey answers a challenge that was posed before
+		return m.check(ctx, r, w, a, c, with)
+	}
+	return m.pose(ctx, r, w, a, c)
 }
 
 // username returns the user name that a flow or challenge cannot do without. It is held to the constraints of a user name.
@@ -166,6 +212,14 @@ func username(params map[string]string) (string, error) {
 		return "", err
 	}
 	return name, wire.CheckUsername(name)
+}
+
+// required returns a parameter that a flow or challenge cannot do without. An empty one counts as absent, as on the service.
+func required(params map[string]string, name string) (string, error) {
+	if v := params[name]; v != "" {
+		return v, nil
+	}
+	return "", missing(name)
 }
 
 func missing(name string) error {

@@ -21,7 +21,7 @@ import (
 // migrateWith looks for the unknown user of a sign-in in the other directory. The attempt goes on as that user's. A function that refuses
 // the password counts as a failed one, under the name that was typed: it must not be tried out there either.
 func (m *Machine) migrateWith(ctx context.Context, r Request, w *person, a *Attempt, password string) (*person, error) {
-	u, err := m.Migrate(ctx, r, a.Typed, password)
+	u, err := m.Migrate(ctx, r, w.typed, password)
 	switch {
 	case fault.Is(err, fault.UserLambdaValidation):
 		return nil, errors.Join(err, notCounted(m.fail(ctx, r.Pool, w)))
@@ -34,8 +34,8 @@ func (m *Machine) migrateWith(ctx context.Context, r Request, w *person, a *Atte
 	case err != nil:
 		return nil, err
 	}
-	found := someone(u, r.Pool)
-	a.UserID, a.Username, a.Typed = u.ID, found.shownName, ""
+	found := someone(r.Pool, u)
+	*a = *begin(r.Pool, found)
 	return found, found.checkStatus()
 }
 

@@ -4,63 +4,50 @@ import (
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/user"
 )
 
-// Challenge names a step of a sign-in, spelled as the API does.
-type Challenge string
-
-// The challenges of the API, Done for a sign-in that is complete, and Refused for one that ends without tokens.
-const (
-	SelectChallenge        Challenge = "SELECT_CHALLENGE"
-	Password               Challenge = Challenge(pool.Password)
-	PasswordSRP            Challenge = "PASSWORD_SRP"
-	PasswordVerifier       Challenge = "PASSWORD_VERIFIER"
-	EmailOTP               Challenge = Challenge(pool.EmailOTP)
-	SMSOTP                 Challenge = Challenge(pool.SMSOTP)
-	WebAuthn               Challenge = Challenge(pool.Passkey)
-	CustomChallenge        Challenge = "CUSTOM_CHALLENGE"
-	NewPasswordRequired    Challenge = "NEW_PASSWORD_REQUIRED"
-	SelectMFAType          Challenge = "SELECT_MFA_TYPE"
-	MFASetup               Challenge = "MFA_SETUP"
-	SMSMFA                 Challenge = Challenge(pool.SMSMFA)
-	SoftwareTokenMFA       Challenge = Challenge(pool.TOTP)
-	DeviceSRPAuth          Challenge = "DEVICE_SRP_AUTH"
-	DevicePasswordVerifier Challenge = "DEVICE_PASSWORD_VERIFIER"
-	Done                   Challenge = ""
-	Refused                Challenge = "cenote:refused"
-)
-
-// FirstFactor is how a user showed who they are. What may still be asked for depends on it.
-type FirstFactor string
-
-// The first factors.
-const (
-	ByPassword FirstFactor = "password" // plain or by SRP
-	BySignUp   FirstFactor = "sign_up"  // the code of a sign-up that was confirmed a moment ago
-	ByCode     FirstFactor = "code"     // one-time code to an address
-	ByPasskey  FirstFactor = "passkey"
-	ByTriggers FirstFactor = "triggers" // custom challenges alone
-	ByProvider FirstFactor = "provider" // whatever an identity provider asked for
-)
-
-// Facts are what the order of challenges depends on.
+// Facts are what decides which first factors are offered and which challenge comes next.
 type Facts struct {
+	// The user, in the pool.
+	HasPassword  bool
+	Codes        []Challenge // the one-time codes that sign this user in: the pool allows them, and the contact is verified
+	HasPasskey   bool        // that signs the user in
+	PasskeyIsTwo bool        // a passkey with user verification stands for both factors
+	MustChange   bool        // the password is a temporary one
+	MFA          string      // OFF, OPTIONAL or ON
+	Active       []Challenge // the second factors that this user is asked for
+	Preferred    Challenge   // one of them, or ""
+
+	// The sign-in, as far as it has come.
 	First          FirstFactor
 	Passed         []Challenge // after the first factor
-	MustChange     bool        // the password is a temporary one
 	DeviceTrusted  bool        // a remembered device was presented, and the pool lets it take the place of the second factor
-	MFA            string      // OFF, OPTIONAL or ON
-	Active         []Challenge // the second factors that this user is asked for
-	Preferred      Challenge   // one of them, or ""
-	PasskeyIsTwo   bool        // a passkey with user verification stands for both factors
 	DemandedByRisk bool        // a risk rule wants a second factor, even where MFA is optional and none is turned on
+}
+
+// Offered returns the first factors that a user can choose, in the order in which the service lists them. One-time codes and passkeys are no
+// choice for a user who has to change a temporary password, nor for one who needs a second factor, unless the pool takes a passkey for
+// two factors.
+func Offered(f Facts) []Challenge {
+	var offered []Challenge
+	if f.HasPassword {
+		offered = append(offered, PasswordSRP, Password)
+	}
+	if !f.MustChange && !f.needsSecond() {
+		offered = append(offered, f.Codes...)
+	}
+	if f.HasPasskey && !f.MustChange && (f.PasskeyIsTwo || !f.needsSecond()) {
+		offered = append(offered, WebAuthn)
+	}
+	return offered
 }
 
 // Next returns the challenge that follows when the user has passed the first factor and the challenges in Passed. It is the only
 // place that knows the order: a new password, then the device or the second factor, then done.
 //
 // A second factor follows a password, or the confirmation of a sign-up. One-time codes and passkeys are not offered to users who need a
-// second factor (see offered); a user who has come to need one since is refused. Custom challenges are the operator's own ladder: without a
+// second factor; a user who has come to need one since is refused. Custom challenges are the operator's own ladder: without a
 // password, neither a factor nor a new password is asked for. Nothing is asked of whom an identity provider has authenticated.
 func Next(f Facts) Challenge {
 	switch {
@@ -91,7 +78,7 @@ func (f Facts) passed(cs ...Challenge) bool {
 	return slices.ContainsFunc(cs, func(c Challenge) bool { return slices.Contains(f.Passed, c) })
 }
 
-// needsSecond reports whether a password alone does not sign this user in.
+// needsSecond reports whether one factor alone does not sign this user in.
 func (f Facts) needsSecond() bool {
 	return f.MFA == pool.MFARequired || f.MFA == pool.MFAOptional && (len(f.Active) > 0 || f.DemandedByRisk)
 }
@@ -106,4 +93,29 @@ func (f Facts) suffices() bool {
 	default:
 		return true
 	}
+}
+
+// facts collects what is decided by.
+func facts(p *pool.Pool, w *person, a *Attempt) Facts {
+	u := w.user
+	f := Facts{
+		HasPassword:   u.Password != nil,
+		HasPasskey:    w.passkeys > 0,
+		PasskeyIsTwo:  u.PasskeyCountsAsTwo(p),
+		MustChange:    u.Status == user.ForceChangePassword,
+		MFA:           p.MFA(),
+		Preferred:     Challenge(u.PreferredFactor(p)),
+		First:         a.First,
+		Passed:        a.Passed,
+		DeviceTrusted: w.device != nil && w.device.ReplacesMFA(p),
+	}
+	for _, c := range []Challenge{EmailOTP, SMSOTP} {
+		if p.AllowsFirstFactor(pool.Factor(c)) && u.Reachable(contactOf(c)) {
+			f.Codes = append(f.Codes, c)
+		}
+	}
+	for _, factor := range u.ActiveFactors(p) {
+		f.Active = append(f.Active, Challenge(factor))
+	}
+	return f
 }

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
@@ -14,12 +15,7 @@ import (
 
 // caseOf is the sign-in as threat protection looks at it.
 func caseOf(r Request, w *person, a *Attempt) audit.Case {
-	return audit.Case{Pool: r.Pool, Client: r.Client, User: w.user, Custom: a.Custom != nil || a.First == ByTriggers}
-}
-
-// admit refuses addresses that the operator has blocked.
-func (m *Machine) admit(ctx context.Context, r Request, w *person) error {
-	return m.Risk.Admit(ctx, audit.Case{Pool: r.Pool, Client: r.Client, User: w.user})
+	return audit.Case{Pool: r.Pool, Client: r.Client, User: w.known(), Custom: a.Custom != nil || a.First == ByTriggers}
 }
 
 // checkCompromised looks whether a password that is right is one that everybody knows. Its owner has to choose another one then, by the
@@ -59,7 +55,7 @@ func (m *Machine) assess(ctx context.Context, r Request, w *person, a *Attempt) 
 		}
 		return nil
 	}
-	trail, err := m.Risk.Judge(ctx, c, a.Trail, audit.Proof{KnownDevice: w.device != nil, Failures: w.failures})
+	trail, err := m.Risk.Judge(ctx, c, a.Trail, audit.Proof{KnownDevice: slices.Contains(a.Passed, DevicePasswordVerifier), Failures: w.failures})
 	a.Trail = trail
 	return err
 }
@@ -101,8 +97,7 @@ func stepsOf(a *Attempt) []user.EventStep {
 		steps = append(steps, user.EventStep{Name: audit.PasswordStep, Success: true})
 	}
 	for _, c := range a.Passed {
-		switch c {
-		case SMSMFA, SoftwareTokenMFA, EmailOTP:
+		if c == SMSMFA || c == SoftwareTokenMFA || c == EmailOTP {
 			steps = append(steps, user.EventStep{Name: audit.FactorStep, Success: true})
 		}
 	}

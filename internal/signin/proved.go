@@ -16,21 +16,18 @@ type Proved struct {
 // StartProved begins a sign-in whose first factor was proved elsewhere. Password, lockout and second factors are the provider's concern;
 // whether the user may sign in at all is decided as for anybody else.
 func (m *Machine) StartProved(ctx context.Context, s Proved) (*Outcome, error) {
-	w := someone(s.User, s.Pool)
+	w := someone(s.Pool, s.User)
 	w.unannounced = s.New
-	if err := m.admit(ctx, s.Request, w); err != nil {
+	if err := m.checkOpen(ctx, s.Request, w); err != nil { // failures have not been read: passwords that others try lock nobody out here
 		return nil, err
 	}
-	if !s.User.Enabled {
-		return nil, user.IsDisabled()
-	}
-	if err := m.preAuthentication(ctx, s.Request, w, s.User.Username); err != nil {
+	if err := m.preAuthentication(ctx, s.Request, w); err != nil {
 		return nil, err
 	}
 	if s.User.Status == user.Unconfirmed {
 		return nil, errUnconfirmed
 	}
-	a := begin(w, "")
+	a := begin(s.Pool, w)
 	a.First = ByProvider
 	return m.advance(ctx, s.Request, w, a, nil)
 }

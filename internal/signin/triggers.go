@@ -15,13 +15,12 @@ import (
 
 // asked returns how functions are told about a person: the username, the attributes, and for clients that hide who exists whether there is
 // no such user. Nobody has the name that was typed and no attributes.
-func asked(r Request, w *person, typed string) (userName string, attributes map[string]string, notFound *bool) {
+func asked(r Request, w *person) (userName string, attributes map[string]string, notFound *bool) {
 	if r.Client.HidesUsers() {
-		missing := w.user == nil
-		notFound = &missing
+		notFound = &w.user.Phantom
 	}
-	if w.user == nil {
-		return typed, nil, notFound
+	if w.user.Phantom {
+		return w.typed, nil, notFound
 	}
 	return w.user.Username, trigger.UserAttributes(r.Pool, w.user), notFound
 }
@@ -29,11 +28,11 @@ func asked(r Request, w *person, typed string) (userName string, attributes map[
 // preAuthentication asks whether the person may begin to sign in. It is asked once the name is resolved and the user is known to be
 // enabled and not locked out, before status and proof: a function sees users who have to confirm or to reset too. Of a name that nobody
 // has it hears only where the client hides that.
-func (m *Machine) preAuthentication(ctx context.Context, r Request, w *person, typed string) error {
-	if w.unannounced || !m.Triggers.Has(r.Pool, trigger.PreAuthentication) || w.user == nil && !r.Client.HidesUsers() {
+func (m *Machine) preAuthentication(ctx context.Context, r Request, w *person) error {
+	if w.unannounced || !m.Triggers.Has(r.Pool, trigger.PreAuthentication) || w.user.Phantom && !r.Client.HidesUsers() {
 		return nil
 	}
-	userName, attributes, notFound := asked(r, w, typed)
+	userName, attributes, notFound := asked(r, w)
 	return m.Triggers.PreAuthentication(ctx,
 		trigger.CallFrom(ctx, r.Pool, r.Client.ID, userName, trigger.PreAuthenticationAuthentication),
 		trigger.PreAuthenticationRequest{UserAttributes: attributes, ValidationData: r.validation, UserNotFound: notFound})

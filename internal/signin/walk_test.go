@@ -31,6 +31,7 @@ func TestTokensAreIssuedOnlyWhenTheRulesAllow(t *testing.T) {
 			"sign in with a password": w.startPassword,
 			"sign in by SRP":          w.startSRP,
 			"sign in by choice":       w.startChoice,
+			"choose and answer":       w.chooseAndAnswer,
 			"answer":                  w.answer,
 			"answer the newest":       w.answerNewest,
 			"answer the newest again": w.answerNewest,
@@ -271,6 +272,11 @@ func (w *walk) startChoice(t *rapid.T) {
 	}
 	o, err := w.Start(context.Background(), Start{Request: w.request(client), Flow: "USER_AUTH", Params: params})
 	w.took(t, o, err, nil, client, u, true, "")
+}
+
+func (w *walk) chooseAndAnswer(t *rapid.T) {
+	w.startChoice(t)
+	w.answerNewest(t)
 }
 
 func (w *walk) anySeen(t *rapid.T) *seen {

@@ -37,3 +37,14 @@ func (tx *Tx) Challenge(p *pool.Pool, userID, id string, now time.Time) ([]byte,
 	}
 	return state, nil
 }
+
+// ReplaceChallenge keeps the state of a sign-in under an id that may be in use, in place of what is there.
+func (tx *Tx) ReplaceChallenge(p *pool.Pool, userID, id string, state []byte, expires time.Time) error {
+	_, err := tx.exec(`insert into challenges (pool_id, user_id, id, state, expires) values ($1, $2, $3, $4, $5)
+		on conflict (pool_id, user_id, id) do update set state = excluded.state, expires = excluded.expires`,
+		p.ID, userID, id, p.Key.Seal(state, p.ID, "challenges", userID, id), micros(expires))
+	if err != nil {
+		return fmt.Errorf("save state of challenge: %w", err)
+	}
+	return nil
+}

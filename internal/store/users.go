@@ -15,9 +15,15 @@ import (
 const selectUser = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.password, u.factors, u.sign_outs, u.signed_out,
 	u.created, u.modified `
 
+// errPhantom keeps a user who does not exist from coming into being.
+var errPhantom = errors.New("a phantom is never stored")
+
 // InsertUser stores a new user with the names it signs in with and the values it is searched by. It answers *NameTaken, and
 // has changed nothing, when one of the names is another user's.
 func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
+	if u.Phantom {
+		return errPhantom
+	}
 	names := namesOf(p, u)
 	if err := tx.checkFree(p.ID, u.ID, names); err != nil {
 		return err

@@ -37,16 +37,22 @@ func (f Factors) Uses(factor pool.Factor) bool {
 		return f.UsesSMS || f.LegacySMS
 	case pool.EmailOTP:
 		return f.UsesEmail
+	default: // a first factor
+		return false
 	}
-	return false
 }
 
-// Ready reports whether the factor could be asked for: a verified token, or an address to send a code to.
+// Ready reports whether the factor could be asked for: a verified token, a verified e-mail address, or a phone number. Whoever changes the
+// e-mail address of an account does not take the factor along.
 func (u *User) Ready(factor pool.Factor) bool {
-	if factor == pool.TOTP {
+	switch factor {
+	case pool.TOTP:
 		return u.Factors.TOTP != nil
+	case pool.EmailOTP:
+		return u.Reachable(pool.Email)
+	default:
+		return u.Attributes[factor.Contact()] != ""
 	}
-	return u.Attributes[factor.Contact()] != ""
 }
 
 // ActiveFactors returns the second factors that a sign-in asks this user for, in the order in which they are offered.
@@ -66,7 +72,7 @@ func (u *User) ActiveFactors(p *pool.Pool) []pool.Factor {
 		case !u.Ready(f):
 		case u.Factors.Uses(f) || f == pool.TOTP && p.MFA() == pool.MFARequired:
 			active = append(active, f)
-		case p.MFA() == pool.MFARequired && (f == pool.SMSMFA || u.Attributes.Verified(pool.Email)):
+		case p.MFA() == pool.MFARequired:
 			alone = append(alone, f)
 		}
 	}

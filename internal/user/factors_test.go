@@ -74,7 +74,7 @@ func TestActiveFactors(t *testing.T) {
 		{"the settings before preferences count too", "OPTIONAL", all, []string{"phone", "uses legacy sms"}, []pool.Factor{pool.SMSMFA}},
 		{
 			"several that are turned on come in one order", "OPTIONAL", all,
-			[]string{"email", "uses email", "token", "uses token", "phone", "uses sms"},
+			[]string{"email verified", "uses email", "token", "uses token", "phone", "uses sms"},
 			[]pool.Factor{pool.SMSMFA, pool.TOTP, pool.EmailOTP},
 		},
 		{"a factor that the pool stopped to offer is not asked for", "OPTIONAL", []string{"totp"}, []string{"phone", "uses sms"}, nil},
@@ -83,6 +83,11 @@ func TestActiveFactors(t *testing.T) {
 			"a factor that lost its address is no way around MFA", "OPTIONAL", all,
 			[]string{"uses sms"},
 			[]pool.Factor{pool.SMSMFA},
+		},
+		{
+			"an e-mail factor does not move to an unverified address", "OPTIONAL", all,
+			[]string{"email", "uses email", "token", "uses token"},
+			[]pool.Factor{pool.TOTP},
 		},
 		{
 			"a factor that lost its address is left out beside another", "OPTIONAL", all,

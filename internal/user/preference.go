@@ -54,6 +54,7 @@ func (f *Factors) turn(factor pool.Factor, on bool) {
 		f.UsesSMS, f.LegacySMS = on, on && f.LegacySMS
 	case pool.EmailOTP:
 		f.UsesEmail = on
+	default: // a first factor
 	}
 }
 

@@ -40,6 +40,7 @@ type User struct {
 	SignedOut  time.Time  // the last time that happened; zero: never
 	Created    time.Time
 	Modified   time.Time
+	Phantom    bool // stands for a user who does not exist; see Phantom
 }
 
 // Password is what is kept of a password: an SRP verifier, never the password.

@@ -2,7 +2,7 @@ package userpools
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
@@ -76,25 +76,29 @@ func (x parcel) details() *wire.CodeDeliveryDetailsType {
 	return notify.Details(x.code.Attribute, x.code.Value)
 }
 
-// signUpContact returns the contact that a sign-up code goes to: an auto-verified one that the user has, the phone before the
-// e-mail address; "" when no code is due.
-func signUpContact(p *pool.Pool, u *user.User) string {
-	for _, contact := range user.Contacts() {
-		if p.AutoVerifies(contact) && u.Attributes[contact] != "" {
+// signUpContact returns the contact that a sign-up code goes to: an auto-verified one that the user has; "" when no code is due.
+func signUpContact(p *pool.Pool, u *user.User) pool.Contact {
+	for _, contact := range signUpContacts(p) {
+		if u.Attributes[contact] != "" {
 			return contact
 		}
 	}
 	return ""
 }
 
+// signUpContacts returns the contacts that the pool verifies by itself, the phone before the e-mail address.
+func signUpContacts(p *pool.Pool) []pool.Contact {
+	return slices.DeleteFunc(slices.Clone(user.Contacts()), func(c pool.Contact) bool { return !p.AutoVerifies(c) })
+}
+
 // recoveryContact returns the verified contact that a recovery code goes to, by the pool's priorities. A contact that serves as a second
 // factor recovers nothing (observed).
 func recoveryContact(p *pool.Pool, u *user.User) (string, error) {
-	for _, way := range p.Recoveries() {
-		if way == pool.RecoverByAdmin {
-			return "", fault.New(fault.NotAuthorized, "Contact administrator to reset password.")
-		}
-		contact := strings.TrimPrefix(string(way), "verified_")
+	contacts := p.RecoveryContacts()
+	if len(contacts) == 0 {
+		return "", fault.New(fault.NotAuthorized, "Contact administrator to reset password.")
+	}
+	for _, contact := range contacts {
 		if u.Reachable(contact) && !u.GuardedBy(p, contact) {
 			return contact, nil
 		}

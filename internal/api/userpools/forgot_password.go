@@ -47,7 +47,7 @@ func (s *Service) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordInp
 	if err != nil {
 		s.Audit.Record(ctx, p, c, u, user.ForgotPasswordEvent, user.EventFail)
 		if c.HidesUsers() {
-			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: notify.Pretend(p, "", in.Username)}, s.pretend(ctx, p, subject)
+			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, p.RecoveryContacts())}, s.pretend(ctx, p, subject)
 		}
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 	}
 	if contact == "" {
 		if c.HidesUsers() {
-			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, "", in.Username)}, s.pretend(ctx, p, subject)
+			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, signUpContacts(p))}, s.pretend(ctx, p, subject)
 		}
 		return nil, refuseResend(u)
 	}
