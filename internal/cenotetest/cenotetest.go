@@ -194,6 +194,9 @@ func (s *Server) Code(t testing.TB, to string) string {
 	return ""
 }
 
+// Now returns the time that the server's codes and tokens live by.
+func (s *Server) Now() time.Time { return s.clock.Now() }
+
 // Advance moves the server's clock forward.
 func (s *Server) Advance(t testing.TB, d time.Duration) {
 	t.Helper()

@@ -13,7 +13,9 @@ import (
 func TestRequestsThatCannotBeAnswered(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", nil)
-	closed := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) { c.AllowedOAuthFlowsUserPoolClient = false })
+	closed := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
+		c.AllowedOAuthFlowsUserPoolClient = false
+	})
 	codeOnly := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
 		c.AllowedOAuthFlows, c.AllowedOAuthScopes = []types.OAuthFlowType{"code"}, []string{"openid"}
 	})

@@ -14,7 +14,9 @@ func TestTheTokenEndpointRefuses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", nil)
 	secret := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) { c.GenerateSecret = true })
-	post := func(s *site, user, password string, pairs ...string) answer { return s.post(t, "/oauth2/token", user, password, pairs...) }
+	post := func(s *site, user, password string, pairs ...string) answer {
+		return s.post(t, "/oauth2/token", user, password, pairs...)
+	}
 	post(s, "", "").is(t, 400, "invalid_client")
 	post(s, "", "", "client_id", "nobody").is(t, 400, "invalid_client")
 	post(s, "", "", "client_id", s.client).is(t, 400, "invalid_request")
