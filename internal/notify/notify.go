@@ -7,7 +7,6 @@ package notify
 import (
 	"context"
 	"errors"
-	"net/url"
 
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/credential"
@@ -185,17 +184,6 @@ func (n *Notifier) compose(ctx context.Context, note Note, w *words) (message.Me
 		return message.Message{}, err
 	}
 	return t.Render(m, link), nil
-}
-
-// link returns the address that confirms the sign-up by itself, for pools that want a link in place of a code; only e-mail has one.
-func (n *Notifier) link(note Note) string {
-	signUp := note.Reason == message.SignUp || note.Reason == message.ResendCode
-	if note.Client == nil || !signUp || note.Contact != pool.Email || !confirmsByLink(note.Pool) {
-		return ""
-	}
-	return n.PublicURL + "/confirmUser/?" + url.Values{
-		"client_id": {note.Client.ID}, "user_name": {note.User.Username}, "confirmation_code": {note.Code},
-	}.Encode()
 }
 
 // MediumOf returns how the contact is reached.

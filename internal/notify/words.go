@@ -36,7 +36,7 @@ func (w *words) of(ctx context.Context, note Note, t message.Template) (message.
 		t.Body = or(body, t.Body)
 		return t, err
 	}
-	subject, body, err := w.res.Email(occasion, note.Client != nil && confirmsByLink(note.Pool))
+	subject, body, err := w.res.Email(occasion, note.Client != nil && ConfirmsByLink(note.Pool))
 	t.Subject, t.Body = or(subject, t.Subject), or(body, t.Body)
 	return t, err
 }
@@ -46,11 +46,6 @@ func or(given *string, otherwise string) string {
 		return *given
 	}
 	return otherwise
-}
-
-func confirmsByLink(p *pool.Pool) bool {
-	t := p.Settings.VerificationMessageTemplate
-	return t != nil && t.DefaultEmailOption == "CONFIRM_WITH_LINK"
 }
 
 // templates collects the pool's words.

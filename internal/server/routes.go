@@ -12,6 +12,7 @@ import (
 	"github.com/cenote-id/cenote/internal/door/oauth"
 	"github.com/cenote-id/cenote/internal/door/pages"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // mount gives each server its handler.
@@ -23,8 +24,9 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	documents.Routes(mux)
 	applications := &authorize.Service{Store: s.data.Store, SignIn: service.SignIn, Tokens: issuer, Triggers: service.Triggers, Now: s.now}
 	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:")}
+	byLink := s.rates.Wrap(api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByLink))
 	login := pages.Door{
-		Operations: table, SignUps: service, SignIn: service.SignIn, Authorize: applications, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
+		Operations: table, ByLink: byLink, SignIn: service.SignIn, Authorize: applications, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
 		PoolOf: hosts.PoolOf, Now: s.now, Log: s.log,
 	}
 	login.Routes(mux)

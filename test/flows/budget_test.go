@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -160,5 +161,19 @@ func TestALimitOfMessagesTellsNothing(t *testing.T) {
 	}
 	if n := s.sentTo(t, "ann@example.com"); n != 2 {
 		t.Errorf("%d messages, want 2", n)
+	}
+}
+
+// Links of messages pass the limits of requests, as the operation does that they stand for.
+func TestLinksPassTheLimits(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, map[string]string{"rate-limit-address": "4"}, doc{"VerificationMessageTemplate": doc{"DefaultEmailOption": "CONFIRM_WITH_LINK"}}, nil)
+	statuses := map[int]int{}
+	for range 20 {
+		res, _ := openPage(t, http.MethodGet, s.srv.URL+"/confirmUser/?client_id="+s.client+"&user_name=ann&confirmation_code=000000")
+		statuses[res.StatusCode]++
+	}
+	if statuses[http.StatusTooManyRequests] < 10 || statuses[http.StatusBadRequest] == 0 {
+		t.Errorf("statuses %v, want most refused by the limits", statuses)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
+	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/message"
 )
 
@@ -278,13 +280,39 @@ func TestALinkWorksForClientsWithASecretAndInCustomWords(t *testing.T) {
 	if res, _ := openPage(t, http.MethodGet, html.UnescapeString(found[1])); res.StatusCode != http.StatusOK {
 		t.Errorf("the link: %s", res.Status)
 	}
-	client, err := a.CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{UserPoolId: &a.pool, ClientName: aws.String("secret"), GenerateSecret: true})
+	out, err := a.CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{UserPoolId: &a.pool, ClientName: aws.String("secret"), GenerateSecret: true})
 	hookMust(t, err)
-	_, err = a.signUp(t, "bob")
+	client := out.UserPoolClient
+	hash := credential.SecretHash(*client.ClientSecret, "bob", *client.ClientId)
+	_, err = a.SignUp(t.Context(), &idp.SignUpInput{
+		ClientId: client.ClientId, Username: aws.String("bob"), Password: aws.String(hookPassword), SecretHash: &hash,
+		UserAttributes: hookAttributes("email", "bob@example.com"),
+	})
 	hookMust(t, err)
-	code := a.srv.Code(t, "bob@example.com")
-	address := a.srv.URL + "/confirmUser/?client_id=" + *client.UserPoolClient.ClientId + "&user_name=bob&confirmation_code=" + code
-	if res, _ := openPage(t, http.MethodGet, address); res.StatusCode != http.StatusOK {
+	m = a.newest(t, "bob@example.com")
+	link := html.UnescapeString(linkInMail.FindStringSubmatch(m.Body)[1])
+	own := a.srv.URL + "/confirmUser/?client_id=" + *client.ClientId + "&user_name=bob&confirmation_code=" + m.Code
+	for name, address := range map[string]string{
+		"without a signature":    own,
+		"with another signature": own + "&signature=" + url.QueryEscape(hash),
+		"for another user":       strings.Replace(link, "user_name=bob", "user_name=ann", 1),
+	} {
+		if res, _ := openPage(t, http.MethodGet, address); res.StatusCode != http.StatusBadRequest {
+			t.Errorf("a link of a client with a secret, %s: %s", name, res.Status)
+		}
+	}
+	if res, _ := openPage(t, http.MethodGet, link); res.StatusCode != http.StatusOK {
 		t.Errorf("the link of a client with a secret: %s", res.Status)
+	}
+}
+
+func TestALinkConfirmsNothingInAPoolOfCodes(t *testing.T) {
+	t.Parallel()
+	a := newHooked(t, wordy)
+	_, err := a.signUp(t, "ann")
+	hookMust(t, err)
+	address := a.srv.URL + "/confirmUser/?client_id=" + a.client + "&user_name=ann&confirmation_code=" + a.srv.Code(t, "ann@example.com")
+	if res, _ := openPage(t, http.MethodGet, address); res.StatusCode != http.StatusBadRequest {
+		t.Errorf("a link in a pool that confirms by code: %s", res.Status)
 	}
 }

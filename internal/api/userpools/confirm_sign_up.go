@@ -5,6 +5,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
@@ -27,15 +28,17 @@ func (s *Service) ConfirmSignUp(ctx context.Context, in *wire.ConfirmSignUpInput
 	return s.confirmSignUp(audit.ByClient(ctx, c, in.UserContextData), p, c, in)
 }
 
-// ConfirmSignUpByLink is ConfirmSignUp for whoever follows the link of a message. A browser knows no secret of the client, and the code in
-// the link is worth as much.
-func (s *Service) ConfirmSignUpByLink(ctx context.Context, clientID, username, code string) error {
-	p, c, err := s.Store.Client(ctx, clientID)
+// ConfirmSignUpByLink is ConfirmSignUp for whoever follows the link of a message. A browser knows no secret of the client: the signature of
+// the link stands for the secret hash, so that nobody tries codes at links of their own making.
+func (s *Service) ConfirmSignUpByLink(ctx context.Context, in *wire.ConfirmSignUpInput) (*wire.ConfirmSignUpOutput, error) {
+	p, c, err := s.Store.Client(ctx, in.ClientId)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = s.confirmSignUp(ctx, p, c, &wire.ConfirmSignUpInput{ClientId: clientID, Username: username, ConfirmationCode: code})
-	return err
+	if !notify.ConfirmsByLink(p) || len(c.Secrets) > 0 && !notify.IsLinkSignature(p, c, in.Username, in.ConfirmationCode, in.SecretHash) {
+		return nil, user.ExpiredCode()
+	}
+	return s.confirmSignUp(ctx, p, c, in)
 }
 
 func (s *Service) confirmSignUp(

@@ -3,7 +3,6 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
@@ -17,28 +16,26 @@ func (d *Door) confirmUser(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	in, err := confirmation(r)
-	if err == nil {
-		err = d.SignUps.ConfirmSignUpByLink(caller.With(r.Context(), d.Callers.Of(r)), in.ClientId, in.Username, in.ConfirmationCode)
-	}
-	d.notify(w, d.confirmed(r, err))
+	d.notify(w, d.confirmed(r, d.follow(r)))
 }
 
-// confirmation reads the link's parameters, as strictly as those of the operation.
-func confirmation(r *http.Request) (*wire.ConfirmSignUpInput, error) {
+// follow reads the link's parameters, as strictly as those of the operation, and confirms.
+func (d *Door) follow(r *http.Request) error {
 	q := r.URL.Query()
-	body, err := wire.Encode(map[string]string{
-		"ClientId": q.Get("client_id"), "Username": q.Get("user_name"), "ConfirmationCode": q.Get("confirmation_code"),
-	})
-	if err != nil {
-		return nil, fault.New(fault.InvalidParameter, "").Because(err)
+	params := map[string]string{"ClientId": q.Get("client_id"), "Username": q.Get("user_name"), "ConfirmationCode": q.Get("confirmation_code")}
+	if q.Has("signature") {
+		params["SecretHash"] = q.Get("signature")
 	}
-	i := slices.IndexFunc(wire.Operations(), func(o *wire.Operation) bool { return o.Service == wire.UserPools && o.Name == "ConfirmSignUp" })
-	in, err := wire.Operations()[i].Decode(body)
+	body, err := wire.Encode(params)
 	if err != nil {
-		return nil, err
+		return fault.New(fault.InvalidParameter, "").Because(err)
 	}
-	return in.(*wire.ConfirmSignUpInput), nil //nolint:errcheck // what NewInput of the operation makes
+	in, err := d.ByLink.Decode(body)
+	if err != nil {
+		return err
+	}
+	_, err = d.ByLink.Call(caller.With(r.Context(), d.Callers.Of(r)), in)
+	return err
 }
 
 // confirmed says what came of it. Who does not exist, who is confirmed already and whose code is another are all told the same.

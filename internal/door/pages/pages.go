@@ -18,15 +18,10 @@ import (
 	"github.com/cenote-id/cenote/internal/signin"
 )
 
-// SignUps confirms sign-ups by the link of their message.
-type SignUps interface {
-	ConfirmSignUpByLink(ctx context.Context, clientID, username, code string) error
-}
-
 // Door serves the pages.
 type Door struct {
 	Operations *api.Table
-	SignUps    SignUps
+	ByLink     api.Operation // ConfirmSignUp by a link, behind the limits; its SecretHash is the link's signature
 	SignIn     *signin.Machine
 	Authorize  *authorize.Service
 	Limits     *limit.Limits
