@@ -34,14 +34,14 @@ var layers = []string{
 	"internal/outbound:",
 	"internal/sigv4: fault",
 	"internal/credential: fault seal",
-	"internal/credential/passkey: fault",
+	"internal/credential/passkey: fault wire",
 	"internal/pool: credential fault seal wire",
 	"internal/user: credential credential/passkey fault pool seal wire",
 	"internal/store: clock credential fault pool seal user wire",
 	"internal/message: fault outbound pool user wire",
-	"internal/token: credential fault pool seal store user",
-	"internal/trigger/carrier: outbound",
-	"internal/trigger/esdk: outbound seal",
+	"internal/token: credential fault pool seal store user wire",
+	"internal/trigger/carrier: outbound wire",
+	"internal/trigger/esdk: outbound seal wire",
 	"internal/trigger: caller fault pool seal trigger/carrier trigger/esdk user wire",
 	"internal/notify: caller credential fault message pool store trigger user wire",
 	"internal/audit: caller fault notify pool store user wire",
@@ -55,7 +55,7 @@ var layers = []string{
 	"internal/door/rpc: api caller door fault sigv4 wire",
 	"internal/door/oauth: api authorize caller door fault limit pool signin token wire",
 	"internal/door/pages: api authorize caller credential limit door fault pool signin store token user wire",
-	"internal/door/dev: clock door message trigger",
+	"internal/door/dev: clock door message trigger wire",
 	"internal/server: ...",
 	"client/srp:",
 	"client: client/srp",
@@ -237,7 +237,7 @@ func TestLibrariesStayWithTheirOwners(t *testing.T) {
 	}
 }
 
-func TestTimeIsGivenAndTheTerminalIsLeftAlone(t *testing.T) {
+func TestTimeIsGivenJSONIsReadExactlyAndTheTerminalIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	fset, files := sources(t)
 	for _, s := range files {
@@ -254,6 +254,10 @@ func TestTimeIsGivenAndTheTerminalIsLeftAlone(t *testing.T) {
 				return true
 			}
 			switch name := pkg.Name + "." + sel.Sel.Name; name {
+			case "json.Unmarshal", "json.NewDecoder": // without regard to case, and the last of two members counts
+				if !within(s.dir, []string{"internal/wire", "internal/model", "cmd/", "client", "examples/"}) {
+					t.Errorf("%s: %s: decode with wire.Unmarshal, which compares names exactly", fset.Position(n.Pos()), name)
+				}
 			case "time.Now", "time.Since":
 				if !within(s.dir, clocks) {
 					t.Errorf("%s: %s: take the time as a parameter", fset.Position(n.Pos()), name)

@@ -10,6 +10,7 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // feedbackLife is for how long a notice's links work.
@@ -43,7 +44,7 @@ func (g *Guard) CheckFeedbackToken(p *pool.Pool, userID, eventID, token string) 
 		return bad.Because(err)
 	}
 	var t feedbackToken
-	if err := json.Unmarshal(plain, &t); err != nil {
+	if err := wire.Unmarshal(plain, &t); err != nil {
 		return bad.Because(err)
 	}
 	switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // BrowserLife is how long a browser stays signed in after its user has signed in by the pages. Use does not prolong it (documented).
@@ -78,7 +79,7 @@ func (s *Service) Recall(ctx context.Context, p *pool.Pool, cookie string) (*Bro
 		if err != nil || stored == nil {
 			return err
 		}
-		if err := json.Unmarshal(stored.State, &b.state); err != nil {
+		if err := wire.Unmarshal(stored.State, &b.state); err != nil {
 			return err
 		}
 		u, err := tx.UserByID(p, stored.UserID)

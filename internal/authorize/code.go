@@ -18,6 +18,7 @@ import (
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // codeLife is how long an authorization code can be exchanged (documented).
@@ -116,7 +117,7 @@ func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e 
 			no = &Refusal{Code: InvalidGrant}
 			return nil
 		}
-		if err := json.Unmarshal(stored.Grant, &m); err != nil {
+		if err := wire.Unmarshal(stored.Grant, &m); err != nil {
 			return err
 		}
 		if m.Grant.ClientID != c.ID { // as if it had not been tried: the other client has not lost its code

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // inboxSize is how many messages an inbox keeps.
@@ -43,7 +45,7 @@ func (b *Inbox) Keep(path string) error {
 	var before []Message
 	for line := range bytes.Lines(text) {
 		var m Message
-		if json.Unmarshal(line, &m) == nil { // the last line may have been cut off by a crash
+		if wire.Unmarshal(line, &m) == nil { // the last line may have been cut off by a crash
 			before = append(before, m)
 		}
 	}

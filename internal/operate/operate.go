@@ -168,13 +168,21 @@ func (d *Data) RotateKeys(ctx context.Context, poolID string) (until time.Time, 
 	return until, told(err)
 }
 
-// ReadPolicy reads the policy of a stored key. One that cannot be read allows nothing.
+// ReadPolicy reads the policy of a stored key. One that cannot be read allows nothing; neither does one with a member that this program
+// does not know, since it may forbid something.
 func ReadPolicy(k store.AccessKey) (p caller.Policy, err error) {
 	if len(k.Policy) == 0 {
 		return p, nil
 	}
-	if err := json.Unmarshal(k.Policy, &p); err != nil {
-		return p, fmt.Errorf("read the policy of access key %s: %w", k.ID, err)
+	var members map[string]wire.Document
+	err = errors.Join(wire.Unmarshal(k.Policy, &members), wire.Unmarshal(k.Policy, &p))
+	for name := range members {
+		if name != "operations" && name != "pools" {
+			err = errors.Join(err, fmt.Errorf("unknown member %q", name))
+		}
+	}
+	if err != nil {
+		return caller.Policy{Operations: []string{}}, fmt.Errorf("read the policy of access key %s: %w", k.ID, err)
 	}
 	return p, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/operate"
+	"github.com/cenote-id/cenote/internal/store"
 )
 
 func TestKeysAreMadeAndDeletedWhileAServerRuns(t *testing.T) {
@@ -121,5 +122,22 @@ func TestRotatedKeysSignOnceTheyArePublishedAndTheOldOnesStillVerify(t *testing.
 	srv.Advance(t, operate.KeyOverlap+1)
 	if got := keys(); got != 2 {
 		t.Errorf("%d keys are published after %s, want the new pair", got, until)
+	}
+}
+
+// A policy that is not read exactly would allow more than it says.
+func TestPoliciesAreReadExactly(t *testing.T) {
+	t.Parallel()
+	good, err := operate.ReadPolicy(store.AccessKey{Policy: []byte(`{"operations":["List*"],"pools":["a_b"]}`)})
+	if err != nil || !good.Allows("cognito-idp", "ListUsers", "a_b") || good.Allows("cognito-idp", "AdminGetUser", "a_b") {
+		t.Errorf("%v, %v", good, err)
+	}
+	for _, text := range []string{
+		`{"Operations":["List*"]}`, `{"operations":["List*"],"operations":["*"]}`, "{\"pool\u017f\":[]}", `{"operations":["*"],"conditions":{}}`, `{`, `[]`, `"x"`,
+	} {
+		p, err := operate.ReadPolicy(store.AccessKey{Policy: []byte(text)})
+		if err == nil || p.Unlimited() || p.Allows("cognito-idp", "ListUsers", "a_b") {
+			t.Errorf("the policy %s is read as %+v, %v", text, p, err)
+		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // Attempt is the state of a sign-in between two requests.
@@ -200,7 +201,7 @@ func (m *Machine) open(p *pool.Pool, c *pool.Client, session string) (*Attempt, 
 		return nil, errInvalidSession.Because(err)
 	}
 	var a Attempt
-	if err := json.Unmarshal(plain, &a); err != nil {
+	if err := wire.Unmarshal(plain, &a); err != nil {
 		return nil, errInvalidSession.Because(err)
 	}
 	if !m.Now().Before(a.Expires) {

@@ -15,6 +15,7 @@ import (
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // customState is what a sign-in by custom challenges carries from step to step: the whole of what the functions are shown of the steps
@@ -285,7 +286,7 @@ func (m *Machine) unpack(ctx context.Context, r Request, a *Attempt) error {
 		return errExpiredSession
 	}
 	a.Custom = &customState{}
-	if err := json.Unmarshal(text, a.Custom); err != nil {
+	if err := wire.Unmarshal(text, a.Custom); err != nil {
 		return fmt.Errorf("decode custom challenge: %w", err)
 	}
 	return nil

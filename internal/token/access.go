@@ -1,7 +1,7 @@
 package token
 
 import (
-	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +11,7 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // The answers for access tokens, word for word as the service gives them (observed many times).
@@ -21,6 +22,9 @@ var (
 	errRevoked       = fault.New(fault.NotAuthorized, "Access Token has been revoked")
 	errScope         = fault.New(fault.NotAuthorized, "Access Token does not have required scopes")
 )
+
+// errClaims is all that the log learns of claims that cannot be read. They are read exactly: names differ by case, and none occurs twice.
+var errClaims = errors.New("the claims are no JSON object, have a wrong type, or one occurs twice")
 
 // Access is what an access token says, after its signature has been verified.
 type Access struct {
@@ -55,8 +59,8 @@ func ParseAccess(raw string) (*Unverified, error) {
 		ClientID string `json:"client_id"`
 		Use      string `json:"token_use"`
 	}
-	if err := json.Unmarshal(payload, &c); err != nil {
-		return nil, errInvalidAccess.Because(err)
+	if wire.Unmarshal(payload, &c) != nil {
+		return nil, errInvalidAccess.Because(errClaims)
 	}
 	if c.Use != "access" || c.ClientID == "" {
 		return nil, errInvalidAccess
@@ -96,8 +100,8 @@ func (i *Issuer) Verify(t *Unverified, p *pool.Pool) (*Access, error) {
 		AuthTime  int64  `json:"auth_time"`
 		Expires   int64  `json:"exp"`
 	}
-	if err := json.Unmarshal(t.payload, &c); err != nil {
-		return nil, errInvalidAccess.Because(err)
+	if wire.Unmarshal(t.payload, &c) != nil {
+		return nil, errInvalidAccess.Because(errClaims)
 	}
 	if c.Issuer != i.URL(p) {
 		return nil, errInvalidAccess

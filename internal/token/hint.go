@@ -1,11 +1,10 @@
 package token
 
 import (
-	"encoding/json"
-
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // HintedClient returns the client that an ID token of ours was issued to, however old the token is (id_token_hint, OpenID Connect
@@ -20,7 +19,7 @@ func (i *Issuer) HintedClient(raw string, poolOf func(clientID string) *pool.Poo
 		Use      string `json:"token_use"`
 		Issuer   string `json:"iss"`
 	}
-	if json.Unmarshal(jws.UnsafePayloadWithoutVerification(), &c) != nil || c.Use != "id" {
+	if wire.Unmarshal(jws.UnsafePayloadWithoutVerification(), &c) != nil || c.Use != "id" {
 		return ""
 	}
 	p := poolOf(c.Audience)

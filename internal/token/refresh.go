@@ -12,6 +12,7 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // The answers for refresh tokens, word for word as the service gives them.
@@ -80,7 +81,7 @@ func (i *Issuer) OpenRefresh(p *pool.Pool, c *pool.Client, raw string) (*Refresh
 		return nil, errInvalidRefresh.Because(err)
 	}
 	var r Refresh
-	if err := json.Unmarshal(plain, &r); err != nil {
+	if err := wire.Unmarshal(plain, &r); err != nil {
 		return nil, errInvalidRefresh.Because(err)
 	}
 	if r.PoolID != p.ID || r.ClientID != c.ID {

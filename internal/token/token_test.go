@@ -385,3 +385,62 @@ func TestStoredValuesNeverStopASignIn(t *testing.T) {
 		}
 	}
 }
+
+// A function may have copied what a user typed into the name of a claim, and tokens of that kind may be about.
+func TestClaimsAreReadExactly(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	tokens, err := f.issuer.Issue(f.grant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := base64.RawURLEncoding.DecodeString(strings.Split(tokens.Access, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := signingKey(f.grant.Pool, pool.SignsAccess, f.now)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: rs256{key}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(payload string) (*Access, error) {
+		jws, err := signer.Sign([]byte(payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := jws.CompactSerialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := ParseAccess(raw)
+		if err != nil {
+			return nil, err
+		}
+		return f.issuer.Verify(parsed, f.grant.Pool)
+	}
+	with := func(members string) string { return strings.TrimSuffix(string(good), "}") + "," + members + "}" }
+	want, err := check(string(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, members := range []string{
+		"\"\u017fub\":\"victim\"", `"SUB":"victim"`, `"Scope":"victim"`, `"USERNAME":"victim"`, "\"to\u212aen_use\":\"id\"", `"EXP":99999999999`,
+		`"Origin_Jti":"x"`, `"CLIENT_ID":"x"`, `"Device_key":"x"`,
+	} {
+		got, err := check(with(members))
+		if err != nil {
+			t.Errorf("%s: %v", members, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s changes what the token says (-want +got):\n%s", members, diff)
+		}
+	}
+	for _, members := range []string{
+		`"sub":"victim"`, `"scope":"x"`, `"exp":99999999999`, `"token_use":"access"`, `"x":{"a":1,"a":2}`, `"s\u0075b":"victim"`, "\"x\":\"\xff\"",
+	} {
+		if _, err := check(with(members)); !fault.Is(err, fault.NotAuthorized) {
+			t.Errorf("%s: got %v, want the token refused", members, err)
+		}
+	}
+}

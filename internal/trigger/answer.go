@@ -50,7 +50,7 @@ func functionFailed(t Trigger, payload []byte) error {
 		Type    string  `json:"errorType"`
 	}
 	message := "null" // an exception without a message
-	if err := json.Unmarshal(payload, &f); err == nil && f.Message != nil {
+	if err := wire.Unmarshal(payload, &f); err == nil && f.Message != nil {
 		message = *f.Message
 	}
 	return fault.Newf(fault.UserLambdaValidation, "%s failed with error %s.", t, message)

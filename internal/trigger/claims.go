@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // TokenChanges are what a PreTokenGeneration function wants changed in the tokens of one sign-in. The zero value changes nothing.
@@ -23,22 +25,50 @@ type ClaimChanges struct {
 }
 
 // fixed are the claims that no function can add, override or suppress, in either token. Attempts are dropped silently.
-var fixed = map[string]bool{
-	"acr": true, "amr": true, "at_hash": true, "auth_time": true, "azp": true, "client_id": true, "device_key": true, "event_id": true,
-	"exp": true, "iat": true, "identities": true, "iss": true, "jti": true, "nbf": true, "nonce": true, "origin_jti": true,
-	"sub": true, "token_use": true, "version": true,
-}
+var fixed = names("acr", "amr", "at_hash", "auth_time", "azp", "client_id", "device_key", "event_id", "exp", "iat", "identities", "iss", "jti",
+	"nbf", "nonce", "origin_jti", "sub", "token_use", "version")
+
+// ruled are further claims that have rules of their own, or that something reads of a token.
+var ruled = names("aud", "scope", "username", "address", "email", "email_verified", "phone_number", "phone_number_verified", "updated_at")
 
 // simple are the claims that have to be a single value in the ID token, since relying parties read them as such.
-var simple = map[string]bool{"address": true, "email_verified": true, "phone_number_verified": true, "updated_at": true}
+var simple = names("address", "email_verified", "phone_number_verified", "updated_at")
 
-// isFixed reports whether the claim is out of reach. Names of the service itself change by group overrides only.
-func isFixed(name string) bool { return fixed[name] || strings.HasPrefix(name, "cognito:") }
+// nameSet is a set of claims: their names by the folded ones.
+type nameSet map[string]string
+
+func names(list ...string) nameSet {
+	set := make(nameSet, len(list))
+	for _, name := range list {
+		set[wire.Fold(name)] = name
+	}
+	return set
+}
+
+func (s nameSet) has(name string) bool { return s[wire.Fold(name)] == name }
+
+// hasLike reports whether the set has a name that differs from this one by case alone.
+func (s nameSet) hasLike(name string) bool {
+	like, ok := s[wire.Fold(name)]
+	return ok && like != name
+}
+
+// isFixed reports whether the claim is out of reach, also by a name that verifiers take for it which do not regard case: a function that
+// copies what users typed into the name of a claim must not make them somebody else. Names of the service itself change by group overrides
+// only.
+func isFixed(name string) bool {
+	return fixed[wire.Fold(name)] != "" || ruled.hasLike(name) || hasPrefix(name, "cognito:")
+}
+
+// hasPrefix reports whether a name begins so, in any case.
+func hasPrefix(name, prefix string) bool {
+	return strings.HasPrefix(wire.Fold(name), wire.Fold(prefix))
+}
 
 // ID returns the claims of the ID token with the changes, nil for nil. The map that it is given stays as it is.
 func (c TokenChanges) ID(claims map[string]any) map[string]any {
 	return c.apply(claims, c.IDToken, func(name string, value any) bool {
-		return name != "aud" && (!simple[name] || !isComplex(value))
+		return name != "aud" && (!simple.has(name) || !isComplex(value))
 	}, func(name string) bool { return name != "aud" }, true)
 }
 
@@ -49,7 +79,7 @@ func (c TokenChanges) Access(claims map[string]any) map[string]any {
 		switch name {
 		case "aud": // only for the client itself
 			return value == claims["client_id"]
-		case "scope":
+		case "scope", "username": // texts to whoever reads the token
 			_, ok := value.(string)
 			return ok
 		}
@@ -70,7 +100,7 @@ func (c TokenChanges) apply(claims map[string]any, changes ClaimChanges, maySet 
 	}
 	out := maps.Clone(claims)
 	for name, value := range changes.Set {
-		if !isFixed(name) && !strings.HasPrefix(name, "dev:") && maySet(name, value) {
+		if !isFixed(name) && !hasPrefix(name, "dev:") && maySet(name, value) {
 			out[name] = value
 		}
 	}

@@ -49,6 +49,17 @@ func TestTokens(t *testing.T) {
 				`"claimsToSuppress":["sub","client_id","event_id"]}}`), baseID, baseAccess,
 		},
 		{
+			"nor can a name that reads like a fixed one be set", V2, v2(`{"idTokenGeneration":{"claimsToAddOrOverride":{"SUB":"x","\u017fub":"x","AUD":"x",` +
+				`"Cognito:username":"x","\u0063OGNITO:groups":["x"],"Email":"x","EMAIL_VERIFIED":true,"DEV:x":"y"}},` +
+				`"accessTokenGeneration":{"claimsToAddOrOverride":{"\u017fub":"x","SCOPE":"x","\u017fcope":"x","Username":"x","to\u212aen_use":"id","EXP":1,` +
+				`"Client_ID":"x","Origin_JTI":"x"}}}`), baseID, baseAccess,
+		},
+		{"a username is a text", V2, access(`{"claimsToAddOrOverride":{"username":7}}`), baseID, baseAccess},
+		{
+			"a claim of the function's own may have any case", V2, access(`{"claimsToAddOrOverride":{"Tier":"gold","SUBS":1}}`), baseID,
+			baseAccess + `,"Tier":"gold","SUBS":1`,
+		},
+		{
 			"V2 adds values of all types to each token", V2, v2(`{"idTokenGeneration":{"claimsToAddOrOverride":{"n":12345678901234567890,"b":false}},` +
 				`"accessTokenGeneration":{"claimsToAddOrOverride":{"o":{"a":[1,"x"]},"s":"x","z":null}}}`),
 			baseID + `,"n":12345678901234567890,"b":false`, baseAccess + `,"o":{"a":[1,"x"]},"s":"x"`,

@@ -129,9 +129,11 @@ func (t *v2Token) claims() ClaimChanges {
 		case 'n': // null sets nothing
 			continue
 		case '"', 't', 'f':
-			if err := json.Unmarshal(raw, &value); err != nil {
+			var plain any
+			if err := wire.Unmarshal(raw, &plain); err != nil {
 				continue // cannot happen: it has been read as JSON before
 			}
+			value = plain
 		}
 		set[name] = value
 	}

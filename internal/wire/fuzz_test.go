@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"testing"
@@ -56,6 +57,33 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(data), string(again)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// FuzzCheckExact holds that a document which passes means the same to a reader that ignores case and to one that does not.
+func FuzzCheckExact(f *testing.F) {
+	for _, seed := range []string{
+		`{"type":"x","response":{"challenge":"y"}}`, `{"Type":"x"}`, "{\"re\u017fponse\":{}}", `{"a":[{"b":{"tYpe":1}}],"type":"z"}`, `[[{"x":[]}]]`,
+	} {
+		f.Add([]byte(seed))
+	}
+	type document struct {
+		Type     string `json:"type"`
+		Response *struct {
+			Challenge string `json:"challenge"`
+		} `json:"response"`
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var exact, folding document
+		if wire.CheckExact(data, "type", "response", "challenge") != nil || wire.Unmarshal(data, &exact) != nil {
+			return
+		}
+		if err := json.Unmarshal(data, &folding); err != nil {
+			t.Fatalf("%s: %v", data, err)
+		}
+		if diff := cmp.Diff(exact, folding); diff != "" {
 			t.Fatal(diff)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // pageLife is how long a paging token works; the service documents it for ListUsers.
@@ -46,7 +47,7 @@ func (s *Service) readPageToken(token string, scope []string, n int) ([]string, 
 		return nil, errPage.Because(err)
 	}
 	var p page
-	if err := json.Unmarshal(plain, &p); err != nil {
+	if err := wire.Unmarshal(plain, &p); err != nil {
 		return nil, errPage.Because(err)
 	}
 	if len(p.Cursor) != n || !slices.Equal(p.Scope, scope) || !s.Now().Before(p.Expires) {

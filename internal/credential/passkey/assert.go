@@ -47,12 +47,12 @@ func (p Party) Verify(challenge, handle []byte, known []Credential, response []b
 }
 
 func parseAssertion(response []byte) (*protocol.ParsedCredentialAssertionData, error) {
-	if len(response) > maxResponse {
-		return nil, errMalformed
+	if err := checkResponse(response); err != nil {
+		return nil, err
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
 	if err != nil {
 		return nil, errMalformed.Because(err)
 	}
-	return parsed, nil
+	return parsed, checkClientData(parsed.Raw.AssertionResponse.ClientDataJSON)
 }

@@ -414,3 +414,72 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+// The library reads members without regard to case; what others would read differently is refused.
+func TestCredentialsAreReadExactly(t *testing.T) {
+	t.Parallel()
+	d := newDevice(t, virtualwebauthn.KeyTypeEC2, "https://example.com")
+	challenge := NewChallenge()
+	made, err := party.Register(challenge, d.create(challenge))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.auth.AddCredential(d.key)
+	signedIn := func(response []byte) error {
+		_, err := party.Verify(challenge, owner.Handle, []Credential{*made}, response)
+		return err
+	}
+	registered := func(response []byte) error {
+		_, err := party.Register(challenge, response)
+		return err
+	}
+	clientData := func(response []byte, change func(string) string) []byte {
+		var outer struct {
+			Response struct {
+				Data string `json:"clientDataJSON"`
+			} `json:"response"`
+		}
+		if err := json.Unmarshal(response, &outer); err != nil {
+			t.Fatal(err)
+		}
+		data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(outer.Response.Data, "="))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return edit(t, response, map[string]any{"response.clientDataJSON": base64.RawURLEncoding.EncodeToString([]byte(change(string(data))))})
+	}
+	for ceremony, c := range map[string]struct {
+		make  func([]byte) []byte
+		check func([]byte) error
+	}{
+		"registration": {d.create, registered}, "sign-in": {d.get, signedIn},
+	} {
+		if err := c.check(c.make(challenge)); err != nil {
+			t.Fatalf("%s: %v", ceremony, err)
+		}
+		for what, change := range map[string]func(string) string{
+			"another case":          func(s string) string { return strings.Replace(s, `"clientDataJSON"`, `"ClientDataJSON"`, 1) },
+			"a doubled member":      func(s string) string { return strings.Replace(s, `{`, `{"type":"public-key",`, 1) },
+			"a member in two cases": func(s string) string { return strings.Replace(s, `{`, `{"TYPE":"public-key",`, 1) },
+			"a folded member":       func(s string) string { return strings.Replace(s, `{`, "{\"re\u017fponse\":{},", 1) },
+			"a doubled inner member": func(s string) string {
+				return strings.Replace(s, `"response":{`, `"response":{"clientDataJSON":"e30",`, 1)
+			},
+			"something behind the end": func(s string) string { return s + "{}" },
+		} {
+			if err := c.check([]byte(change(string(c.make(challenge))))); !fault.Is(err, fault.InvalidParameter) {
+				t.Errorf("%s with %s: %v, want %s", ceremony, what, err, fault.InvalidParameter)
+			}
+		}
+		for what, change := range map[string]func(string) string{
+			"another case":     func(s string) string { return strings.Replace(s, `"origin"`, `"Origin"`, 1) },
+			"a doubled origin": func(s string) string { return strings.Replace(s, `{`, `{"origin":"https://evil.example",`, 1) },
+			"a second case":    func(s string) string { return strings.Replace(s, `{`, `{"ORIGIN":"https://evil.example",`, 1) },
+			"a folded name":    func(s string) string { return strings.Replace(s, `{`, "{\"cro\u017fsOrigin\":false,", 1) },
+		} {
+			if err := c.check(clientData(c.make(challenge), change)); !fault.Is(err, fault.InvalidParameter) {
+				t.Errorf("%s with client data with %s: %v, want %s", ceremony, what, err, fault.InvalidParameter)
+			}
+		}
+	}
+}

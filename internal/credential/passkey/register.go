@@ -27,12 +27,15 @@ var transports = []string{"ble", "hybrid", "internal", "nfc", "smart-card", "usb
 // Register makes a credential of the answer to a registration, a RegistrationResponseJSON. Attestation is not asked for; what an
 // authenticator attests all the same must hold, but nobody is believed for it.
 func (p Party) Register(challenge, response []byte) (*Credential, error) {
-	if len(response) > maxResponse {
-		return nil, errMalformed
+	if err := checkResponse(response); err != nil {
+		return nil, err
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes(response)
 	if err != nil {
 		return nil, errMalformed.Because(err)
+	}
+	if err := checkClientData(parsed.Raw.AttestationResponse.ClientDataJSON); err != nil {
+		return nil, err
 	}
 	client, data := parsed.Response.CollectedClientData, parsed.Response.AttestationObject.AuthData
 	party := sha256.Sum256([]byte(p.ID))

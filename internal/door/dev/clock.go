@@ -1,9 +1,11 @@
 package dev
 
 import (
-	"encoding/json"
+	"io"
 	"net/http"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // advance moves the clock and tells the new time. "0s" moves nothing, and so only tells.
@@ -12,7 +14,8 @@ func (d Door) advance(w http.ResponseWriter, r *http.Request) {
 		Advance *string `json:"advance"`
 	}
 	const shape = `the body must be {"advance":"15m"}`
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&in); err != nil || in.Advance == nil {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4<<10))
+	if err != nil || wire.Unmarshal(body, &in) != nil || in.Advance == nil {
 		refuse(w, http.StatusBadRequest, shape)
 		return
 	}

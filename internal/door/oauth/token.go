@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -83,7 +82,7 @@ func clientMetadata(text string) (map[string]string, error) {
 		return nil, nil
 	}
 	var metadata map[string]string
-	if err := json.Unmarshal([]byte(text), &metadata); err != nil {
+	if err := wire.Unmarshal([]byte(text), &metadata); err != nil {
 		return nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "aws_client_metadata is not valid."}
 	}
 	return metadata, nil

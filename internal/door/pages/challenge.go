@@ -1,13 +1,13 @@
 package pages
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // next goes on after a step of a sign-in: to the page of the next challenge, or back to the application.
@@ -83,7 +83,7 @@ func (v *visit) ask(f *flow, problem string) error {
 // list reads a list of the API's parameters: JSON of texts.
 func list(text string) []string {
 	var all []string
-	if err := json.Unmarshal([]byte(text), &all); err != nil {
+	if err := wire.Unmarshal([]byte(text), &all); err != nil {
 		return nil
 	}
 	return all

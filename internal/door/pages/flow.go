@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // interactive is how long a person may take from one page of a sign-in to the end of it (documented).
@@ -53,7 +54,7 @@ func (v *visit) flow() (*flow, error) {
 		return nil, errExpired
 	}
 	var f flow
-	if err := json.Unmarshal(plain, &f); err != nil {
+	if err := wire.Unmarshal(plain, &f); err != nil {
 		return nil, err
 	}
 	if v.Door.Now().Sub(f.Began) > interactive {

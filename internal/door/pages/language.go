@@ -2,7 +2,6 @@ package pages
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"path"
@@ -11,6 +10,7 @@ import (
 	xlanguage "golang.org/x/text/language"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 //go:embed locales/*.json
@@ -37,7 +37,7 @@ func loadLanguages() (map[string]language, xlanguage.Matcher) {
 			panic(err)
 		}
 		l := language{Tag: tag}
-		if err := json.Unmarshal(content, &l.texts); err != nil {
+		if err := wire.Unmarshal(content, &l.texts); err != nil {
 			panic(fmt.Sprintf("pages: %s: %v", tag, err))
 		}
 		all[tag] = l

@@ -3,7 +3,6 @@ package carrier
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"net/url"
 
 	"github.com/cenote-id/cenote/internal/outbound"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // HTTP posts the event to a URL and takes the body of a 2xx answer as the function's. An answer of another status with the body
@@ -91,11 +91,11 @@ func readAnswer(body io.Reader) ([]byte, error) {
 
 // isFailure reports whether the body is how a function's error is written down.
 func isFailure(body []byte) bool {
-	var f map[string]json.RawMessage
-	if json.Unmarshal(body, &f) != nil {
-		return false
+	var f struct {
+		Message wire.Document `json:"errorMessage"`
+		Type    wire.Document `json:"errorType"`
 	}
-	return f["errorMessage"] != nil || f["errorType"] != nil
+	return wire.Unmarshal(body, &f) == nil && (f.Message != nil || f.Type != nil)
 }
 
 // unreached tells what happened to a request without its URL, which may hold a secret.

@@ -2,8 +2,11 @@ package esdk
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
+
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // maxKMSRequest bounds what is read of a request; a wrapped key and its context are much smaller.
@@ -17,7 +20,8 @@ func (k *LocalKeys) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		CiphertextBlob    []byte
 		EncryptionContext map[string]string
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxKMSRequest)).Decode(&in); err != nil {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxKMSRequest))
+	if err != nil || wire.Unmarshal(body, &in) != nil {
 		refuse(w, "SerializationException", "the body is not JSON of the expected form")
 		return
 	}
