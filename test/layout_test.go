@@ -62,6 +62,7 @@ var layers = []string{
 	"client/keyring: client",
 	"internal/cli: ...",
 	"internal/store/storetest: credential credential/passkey fault pool seal store user wire cenotetest/pgtest",
+	"cenotetest: config server trigger",
 	"internal/cenotetest/pgtest:",
 	"internal/cenotetest: ...",
 	"cmd/cenote: cli",
@@ -81,7 +82,7 @@ var owners = map[string][]string{
 	"filippo.io/bigmod":                  {"client/srp"},
 	"github.com/gofrs/flock":             {"client"},
 	"github.com/zalando/go-keyring":      {"client/keyring"},
-	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "test/", "examples/"},
+	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "cenotetest", "test/", "examples/"},
 	"net/http": {
 		"cmd/", "client", "test/", "examples/", "internal/door", "internal/operate", "internal/server", "internal/cli",
 		"internal/outbound", "internal/sigv4", "internal/message", "internal/trigger/", "internal/wire", "internal/cenotetest",
@@ -91,7 +92,7 @@ var owners = map[string][]string{
 }
 
 // clocks are the packages that may read the machine's clock; all others are given the time.
-var clocks = []string{"cmd/", "client", "test/", "internal/clock", "internal/operate", "internal/server", "internal/cli", "internal/cenotetest"}
+var clocks = []string{"cmd/", "client", "cenotetest", "test/", "internal/clock", "internal/operate", "internal/server", "internal/cli", "internal/cenotetest"}
 
 // printers are the packages that may print to the terminal.
 var printers = []string{"cmd/", "test/", "internal/cli", "internal/gen"}

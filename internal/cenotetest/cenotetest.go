@@ -87,7 +87,7 @@ func (s *Server) start(t testing.TB) {
 	if err != nil {
 		t.Fatalf("settings: %v", err)
 	}
-	o := server.Options{Config: c, Log: s.options.Log, Dev: !s.options.Serve, StrictErrors: true, Environ: os.Environ()}
+	o := server.Options{Config: c, Log: s.options.Log, Dev: !s.options.Serve, StrictErrors: true, KeysOnDemand: true, Environ: os.Environ()}
 	if o.Dev {
 		o.Clock = s.clock
 	}

@@ -219,6 +219,19 @@ func (in *invocation) load() (*config.Config, error) {
 	return config.Load(config.Sources{Flags: in.flags, Env: in.lookup})
 }
 
+// preset gives settings another default than the usual one.
+func (in *invocation) preset(values map[string]string) {
+	for _, s := range config.Settings() {
+		value, ok := values[s.Name]
+		if _, given := in.flags[s.Name]; !ok || given {
+			continue
+		}
+		if set, _ := in.lookup(s.Env); set == "" {
+			in.flags[s.Name] = value
+		}
+	}
+}
+
 func (in *invocation) lookup(name string) (string, bool) {
 	for _, line := range slices.Backward(in.env) { // the last one counts, as for os.Environ
 		if value, ok := strings.CutPrefix(line, name+"="); ok {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,7 +25,13 @@ func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	functions := make(functionFlag)
 	own.Var(functions, "function", "function that runs on this machine, name=folder with its handler; "+
 		"one that is named like a trigger, PreSignUp=folder, is asked by the pool; may be given several times")
+	ephemeral := own.Bool("ephemeral", false, "keep everything in memory, take a free port, print one line of JSON, and end with the process that started this one")
+	seed := own.String("seed", "", "file with pools, clients, groups and users to make, unless they are there")
 	return func(ctx context.Context) error {
+		if *ephemeral {
+			in.preset(map[string]string{"listen": "127.0.0.1:0", "log-level": "warn"})
+			in.flags["database"] = "memory"
+		}
 		c, err := in.config()
 		if err != nil {
 			return err
@@ -32,19 +39,43 @@ func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		c.AddFunctions(functions, "--function")
 		s, err := server.New(ctx, server.Options{
 			Config: c, Log: newLog(in.err, c), Dev: true, Environ: in.env, Expose: *expose, OtherKind: *serveData, Attach: functions.triggers(),
+			Seed: *seed,
 		})
 		if err != nil {
 			return err
 		}
-		err = devSheet.Execute(in.out, map[string]any{
-			"URL": s.URL, "Region": c.Region, "Pool": s.Dev.PoolID, "Client": s.Dev.ClientID, "Home": s.HomeURL(), "Inbox": s.InboxURL(),
-			"Triggers": s.TriggersURL(), "Data": c.DataDir, "Functions": s.Dev.Functions, "Exposed": *expose, "Address": s.Address(),
-		})
+		if *ephemeral {
+			var cancel context.CancelFunc
+			ctx, cancel = untilParentEnds(ctx)
+			defer cancel()
+			err = json.NewEncoder(in.out).Encode(ephemeralLine{
+				URL: s.URL, Region: c.Region, PoolID: s.Dev.PoolID, ClientID: s.Dev.ClientID, AccessKeyID: "any", SecretAccessKey: "any",
+				Inbox: s.InboxURL(), Pools: s.Dev.Seeded,
+			})
+		} else {
+			err = devSheet.Execute(in.out, map[string]any{
+				"URL": s.URL, "Region": c.Region, "Pool": s.Dev.PoolID, "Client": s.Dev.ClientID, "Home": s.HomeURL(), "Inbox": s.InboxURL(),
+				"Triggers": s.TriggersURL(), "Data": c.DataDir, "Functions": s.Dev.Functions, "Exposed": *expose, "Address": s.Address(),
+				"Seeded": s.Dev.Seeded,
+			})
+		}
 		if err != nil {
 			in.remark("cenote: could not print: %v", err)
 		}
 		return s.Run(ctx)
 	}
+}
+
+// ephemeralLine is what a program reads that starts a server for its tests. Its members are a contract.
+type ephemeralLine struct {
+	URL             string              `json:"url"`
+	Region          string              `json:"region"`
+	PoolID          string              `json:"poolId"`
+	ClientID        string              `json:"clientId"`
+	AccessKeyID     string              `json:"accessKeyId"`
+	SecretAccessKey string              `json:"secretAccessKey"`
+	Inbox           string              `json:"inbox"`
+	Pools           []server.SeededPool `json:"pools,omitempty"` // of the seed file
 }
 
 // functionFlag collects functions: folders by name.

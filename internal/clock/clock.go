@@ -47,3 +47,12 @@ func (c *Clock) Advance(d time.Duration) error {
 
 // In returns the machine's time after d, which may be negative, whatever a Clock shows: for what other machines and the kernel go by.
 func In(d time.Duration) time.Time { return time.Now().Add(d) }
+
+// Restore puts the clock as far ahead as the offset says, also backwards. It is for when all that relied on the time is gone.
+func (c *Clock) Restore(offset time.Duration) error {
+	if offset < 0 || offset > Furthest {
+		return fmt.Errorf("the clock is at most %s ahead, and never behind", Furthest)
+	}
+	c.offset.Store(int64(offset))
+	return nil
+}

@@ -114,12 +114,12 @@ func setFunctionEnvironment(c *Config, v string) error {
 
 func setDatabase(c *Config, v string) error {
 	c.Database = v
-	if v == "sqlite" || strings.HasPrefix(v, "sqlite:") {
+	if v == "sqlite" || v == "memory" || strings.HasPrefix(v, "sqlite:") {
 		return nil
 	}
 	u, err := url.Parse(v)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") { // neither is quoted: it may hold a password
-		return errors.New("is neither sqlite, sqlite:<path> nor a postgres:// URL")
+		return errors.New("is neither sqlite, sqlite:<path>, memory nor a postgres:// URL")
 	}
 	return nil
 }

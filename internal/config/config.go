@@ -28,7 +28,7 @@ type Config struct {
 	ShutdownDelay  time.Duration
 
 	DataDir       string
-	Database      string // "sqlite:<path>" or a postgres:// URL, which may hold a password
+	Database      string // "sqlite:<path>", "memory:" or a postgres:// URL, which may hold a password
 	DatabaseWait  time.Duration
 	MasterKeyFile string   // exists or is to be made; unused when MasterKeys are given
 	MasterKeys    [][]byte // 32 bytes each, the current one first; nil when they are in the file
@@ -191,6 +191,8 @@ func (c *Config) settle() error {
 	switch c.Database {
 	case "sqlite":
 		c.Database = "sqlite:" + filepath.Join(c.DataDir, "cenote.db")
+	case "memory":
+		c.Database = inMemory
 	case "sqlite:":
 		return c.Wrong("database", errors.New("sqlite: is followed by the path of a file"))
 	}
@@ -247,7 +249,13 @@ func (c *Config) BaseURL(listening string) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// SQLiteFile returns the path of the database file; false when the database is PostgreSQL.
+// inMemory is the database of a server that keeps nothing.
+const inMemory = "memory:"
+
+// InMemory reports whether the server keeps nothing: neither database nor keys nor messages.
+func (c *Config) InMemory() bool { return c.Database == inMemory }
+
+// SQLiteFile returns the path of the database file; false when the database is PostgreSQL or in memory.
 func (c *Config) SQLiteFile() (string, bool) { return strings.CutPrefix(c.Database, "sqlite:") }
 
 // IsLoopback reports whether an address to listen on is reachable from this machine only.

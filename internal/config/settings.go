@@ -74,7 +74,7 @@ var table = []Setting{
 	},
 	{
 		Name: "database", Env: "CENOTE_DATABASE", Default: "sqlite", Shown: "`sqlite`: a file in `data-dir`", Data: true,
-		Help: "`sqlite`, `sqlite:<path>` or `postgres://user:password@host/name`",
+		Help: "`sqlite`, `sqlite:<path>` or `postgres://user:password@host/name`; for `cenote dev` also `memory`, which keeps nothing",
 		set:  setDatabase,
 	},
 	{

@@ -27,6 +27,8 @@ type Data struct {
 type DataOptions struct {
 	Log *slog.Logger
 	Now func() time.Time // nil for the machine's time
+	// Image is what a database in memory begins with; nil for nothing.
+	Image []byte
 	// RetryFor bounds how long an unreachable database is waited for; zero for what the settings say.
 	RetryFor time.Duration
 
@@ -127,7 +129,9 @@ func openStore(ctx context.Context, c *config.Config, o DataOptions, master *sea
 	if o.RetryFor == 0 {
 		o.RetryFor = c.DatabaseWait
 	}
-	s, err := store.Open(ctx, store.Options{Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now, Look: o.look})
+	s, err := store.Open(ctx, store.Options{
+		Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now, Image: o.Image, Look: o.look,
+	})
 	if err != nil {
 		return nil, c.Wrong(databaseSetting(c), err)
 	}

@@ -25,6 +25,11 @@ func masterKeys(ctx context.Context, c *config.Config, o DataOptions) (keys [][]
 	if c.MasterKeys != nil {
 		return c.MasterKeys, false, nil
 	}
+	if c.InMemory() {
+		key := make([]byte, seal.KeySize)
+		rand.Read(key)
+		return [][]byte{key}, false, nil
+	}
 	keys, err = readMasterFile(c)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, false, err

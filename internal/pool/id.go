@@ -16,6 +16,13 @@ const (
 // NewID returns the id of a new pool in the region: <region>_ and nine letters and digits.
 func NewID(region string) string { return region + "_" + random(9, digits+uppers+lowers) }
 
+// NewForkID returns an id for a copy of a pool. The part after the underscore stays, because SRP hashes it into passwords and clients
+// into the keys of what they store; the region is a made-up one, in the form that clients expect.
+func NewForkID(id string) string {
+	_, name, _ := strings.Cut(id, "_")
+	return "us-" + random(10, lowers) + "-1_" + name
+}
+
 // NewClientID returns the id of a new client: 26 lower-case letters and digits.
 func NewClientID() string { return random(26, lowers+digits) }
 
@@ -41,6 +48,14 @@ func random(n int, alphabet string) string {
 // ARN returns the name of a pool in the form of AWS, by which tags refer to it.
 func ARN(region, accountID, id string) string {
 	return fmt.Sprintf("arn:aws:cognito-idp:%s:%s:userpool/%s", region, accountID, id)
+}
+
+// Rename gives the pool another id, and takes its domains away, which remain with the id before.
+func (p *Pool) Rename(id string) {
+	p.ID, p.Settings.Id, p.Settings.Domain, p.Settings.CustomDomain = id, id, "", ""
+	if parts := strings.Split(p.Settings.Arn, ":"); len(parts) == 6 {
+		p.Settings.Arn = ARN(p.Region(), parts[4], id)
+	}
 }
 
 // ParseARN returns the id of the pool that an ARN names. It reports false for the ARN of anything else.

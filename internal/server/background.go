@@ -14,6 +14,9 @@ import (
 func (s *Server) work(ctx context.Context, group *sync.WaitGroup) {
 	group.Go(func() { _ = credential.NewVerifier("", "", "") }) // builds the tables that the first sign-in would wait for
 	group.Go(func() {
+		if s.options.KeysOnDemand {
+			return
+		}
 		if err := s.keys.Run(ctx); err != nil {
 			s.log.Error("no signing keys are made ahead", "error", err)
 		}

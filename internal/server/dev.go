@@ -40,7 +40,10 @@ type Dev struct {
 	Clock     *clock.Clock
 	Functions []DevFunction // those that run on this machine
 
-	keys *esdk.LocalKeys // opened with the data
+	Seeded []SeededPool // pools of the seed file
+
+	keys      *esdk.LocalKeys // opened with the data
+	beginning *beginning
 }
 
 // newDev prepares a development server. Everybody may do everything there, so it is not reachable from elsewhere unless it is told to be.
@@ -84,6 +87,10 @@ func (s *Server) InboxURL() string { return s.URL + inboxPath }
 
 // openDev takes up what an earlier start left: messages, the clock, the keys that stand for every key of KMS.
 func (s *Server) openDev(ctx context.Context) (err error) {
+	if s.options.Config.InMemory() {
+		s.Dev.keys, err = esdk.NewLocalKeys()
+		return err
+	}
 	folder := s.options.Config.DataDir
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return s.options.Config.Wrong("data-dir", err)
@@ -120,9 +127,11 @@ func (s *Server) restoreClock(ctx context.Context) error {
 
 // keepClock stores how far the clock is ahead, so that a restart does not take it back.
 func (s *Server) keepClock(ctx context.Context, ahead time.Duration) error {
-	return s.data.Update(ctx, func(tx *store.Tx) error {
-		return tx.SetMeta(metaDevAhead, strconv.FormatInt(int64(ahead), 10))
-	})
+	return s.data.Update(ctx, func(tx *store.Tx) error { return s.setAhead(tx, ahead) })
+}
+
+func (*Server) setAhead(tx *store.Tx, ahead time.Duration) error {
+	return tx.SetMeta(metaDevAhead, strconv.FormatInt(int64(ahead), 10))
 }
 
 // devGuard keeps foreign pages out of a development server.
@@ -148,17 +157,20 @@ func (s *Server) apiGuard() rpc.Guard {
 func (s *Server) devDoor(service *userpools.Service) dev.Door {
 	return dev.Door{
 		Guard: s.devGuard(), Inbox: s.Dev.Inbox, Clock: s.Dev.Clock, Moved: s.keepClock, Overview: s.overview,
-		Records: s.Dev.Triggers, Replay: service.Triggers.Replay, Keys: s.Dev.keys,
+		Fork: s.Fork, Reset: s.Reset, Records: s.Dev.Triggers, Replay: service.Triggers.Replay, Keys: s.Dev.keys,
 	}
 }
 
-// prepareDev makes the pool and the client that are ready.
-func (s *Server) prepareDev(ctx context.Context, service *userpools.Service) error {
-	if err := s.Dev.ensurePool(ctx, service); err != nil {
+// prepareDev makes the pool and the client that are ready, and those of the seed file.
+func (s *Server) prepareDev(ctx context.Context) error {
+	if err := s.ensurePool(ctx); err != nil {
 		return fmt.Errorf("make the development pool: %w", err)
 	}
 	if err := s.attach(ctx); err != nil {
 		return fmt.Errorf("attach functions to the development pool: %w", err)
 	}
-	return nil
+	if err := s.sow(ctx); err != nil {
+		return fmt.Errorf("--seed: %w", err)
+	}
+	return s.remember(ctx)
 }

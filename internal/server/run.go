@@ -103,6 +103,9 @@ func (s *Server) announce() {
 	if path, ok := c.SQLiteFile(); ok {
 		kind = path
 	}
+	if c.InMemory() {
+		kind = "memory"
+	}
 	s.log.Info("serving", "address", s.listener.Addr().String(), "url", s.URL, "database", kind)
 	if s.Dev != nil {
 		if s.options.Expose {

@@ -43,6 +43,12 @@ type Options struct {
 	Expose bool
 	// Attach names the triggers of the ready pool of a development server for which there are functions of the same name.
 	Attach []trigger.Trigger
+	// Seed is a file with pools that a development server makes at its start, unless it has them; empty for none.
+	Seed string
+	// Image is what the database of a development server in memory begins with, from Server.Image; nil for nothing.
+	Image []byte
+	// KeysOnDemand makes signing keys when a pool needs them, and none ahead: for the many servers of a test.
+	KeysOnDemand bool
 	// OtherKind opens a database that was made by a server of the other kind: by serve for dev, by dev for serve.
 	OtherKind bool
 
@@ -60,22 +66,23 @@ type Server struct {
 	FirstKey *operate.AccessKey // made at the first start, to be shown once; nil later and where the operator gave one
 	Dev      *Dev               // what a development server has ready; nil otherwise
 
-	options   Options
-	log       *slog.Logger
-	now       func() time.Time // the time that tokens and codes live by
-	data      *operate.Data
-	later     *message.Dispatcher
-	events    *audit.Recorder
-	breached  *audit.Breached // nil: none
-	keys      *token.KeyMaker
-	functions functions
-	metrics   *metrics
-	rates     *limit.Limits // nil: none
-	health    *health
-	main      *http.Server
-	listener  net.Listener
-	second    *http.Server // metrics and health; nil when they have no address of their own
-	secondAt  net.Listener
+	options    Options
+	log        *slog.Logger
+	now        func() time.Time // the time that tokens and codes live by
+	data       *operate.Data
+	operations *api.Table
+	later      *message.Dispatcher
+	events     *audit.Recorder
+	breached   *audit.Breached // nil: none
+	keys       *token.KeyMaker
+	functions  functions
+	metrics    *metrics
+	rates      *limit.Limits // nil: none
+	health     *health
+	main       *http.Server
+	listener   net.Listener
+	second     *http.Server // metrics and health; nil when they have no address of their own
+	secondAt   net.Listener
 }
 
 // New opens the database, makes what a first start needs, and listens. Its error is one line for the operator. A server that was made
@@ -90,6 +97,9 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
 		}
 	}()
+	if o.Config.InMemory() && !o.Dev {
+		return nil, o.Config.Wrong("database", errors.New("only cenote dev keeps its data in memory"))
+	}
 	if o.Dev {
 		if s.Dev, err = newDev(o); err != nil {
 			return nil, err
@@ -104,7 +114,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.listen(ctx); err != nil {
 		return nil, err
 	}
-	if s.data, err = operate.OpenData(ctx, o.Config, operate.DataOptions{Log: s.log, Now: s.now}); err != nil {
+	if s.data, err = operate.OpenData(ctx, o.Config, operate.DataOptions{Log: s.log, Now: s.now, Image: o.Image}); err != nil {
 		return nil, err
 	}
 	kind := operate.Production
@@ -162,6 +172,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
+	s.operations = operations
 	s.metrics = newMetrics(s.data.Store)
 	s.metrics.watchEvents(s.events)
 	s.metrics.watchMessages(s.later)
@@ -185,7 +196,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if s.Dev == nil {
 		return nil
 	}
-	return s.prepareDev(ctx, service)
+	return s.prepareDev(ctx)
 }
 
 // router makes the transports of messages.
@@ -240,6 +251,9 @@ func (s *Server) listen(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Image returns the database of a development server in memory, as another one can begin with it.
+func (s *Server) Image(ctx context.Context) ([]byte, error) { return s.data.Image(ctx) }
 
 // Address returns the address that the server listens on: host:port.
 func (s *Server) Address() string { return s.listener.Addr().String() }

@@ -45,6 +45,7 @@ type sqliteEngine struct {
 	idle            chan *session // readers at rest
 	room            chan struct{} // a token for each reader not opened yet
 	closed          chan struct{}
+	turns           *turns // nil: the file's own locks are enough
 }
 
 func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error) {
@@ -59,40 +60,49 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 	if err != nil {
 		return nil, err
 	}
+	return startSQLite(ctx, sqliteDSN(path, false), sqliteDSN(path, true), &sqliteEngine{file: file}, o, c)
+}
+
+// startSQLite opens the handles of an engine, brings the schema up to date, and starts the writer.
+func startSQLite(ctx context.Context, writeDSN, readDSN string, e *sqliteEngine, o Options, c *counts) (_ engine, err error) {
 	readers := defaultReaders
 	if o.MaxConns > 0 {
 		readers = o.MaxConns
 	}
-	e := &sqliteEngine{
-		file:     file,
-		readOnly: o.Look,
-		idle:     make(chan *session, readers),
-		room:     make(chan struct{}, readers),
-		closed:   make(chan struct{}),
-	}
+	e.readOnly = o.Look
+	e.idle, e.room, e.closed = make(chan *session, readers), make(chan struct{}, readers), make(chan struct{})
 	for range readers {
 		e.room <- struct{}{}
 	}
-	if e.writeDB, err = sql.Open("sqlite", sqliteDSN(path, false)); err != nil {
+	if e.writeDB, err = sql.Open("sqlite", writeDSN); err != nil {
 		return nil, err
 	}
 	e.writeDB.SetMaxOpenConns(1)
-	if e.readDB, err = sql.Open("sqlite", sqliteDSN(path, true)); err != nil {
+	if e.readDB, err = sql.Open("sqlite", readDSN); err != nil {
 		return nil, errors.Join(err, e.writeDB.Close())
+	}
+	if err := e.prepare(ctx, writeDSN, o); err != nil {
+		return nil, errors.Join(err, e.readDB.Close(), e.writeDB.Close())
+	}
+	c.handles = []*sql.DB{e.writeDB, e.readDB}
+	e.writer = startWriter(e.writeDB, e.file, o, c)
+	e.writer.turns = e.turns
+	return e, nil
+}
+
+// prepare brings the schema up to date.
+func (e *sqliteEngine) prepare(ctx context.Context, dsn string, o Options) error {
+	if o.Image != nil {
+		if err := e.load(ctx, dsn, o.Image); err != nil {
+			return err
+		}
 	}
 	sc := schema{db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens, has: `select count(*) from sqlite_master where name = $1`}
 	if o.Look {
 		sc.db = e.readDB // whose connections refuse changes
-		err = sc.look(ctx)
-	} else {
-		err = migrate(ctx, sc, o.Logger)
+		return sc.look(ctx)
 	}
-	if err != nil {
-		return nil, errors.Join(err, e.readDB.Close(), e.writeDB.Close())
-	}
-	c.handles = []*sql.DB{e.writeDB, e.readDB}
-	e.writer = startWriter(e.writeDB, file, o, c)
-	return e, nil
+	return migrate(ctx, sc, o.Logger)
 }
 
 func sqliteDSN(path string, reader bool) string {
@@ -131,6 +141,8 @@ func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
+	e.turns.read()
+	defer e.turns.endRead()
 	run := context.WithoutCancel(ctx)
 	if _, err := s.exec(run, "begin"); err != nil {
 		e.release(err, s)

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// sqliteFile is the database's file, watched for what SQLite does not tell.
+// sqliteFile is the database's file, watched for what SQLite does not tell. Nil stands for a database in memory, where nothing can happen.
 type sqliteFile struct {
 	path   string
 	opened fs.FileInfo
@@ -37,6 +37,9 @@ func openFile(path string, must bool) (*sqliteFile, error) {
 // inPlace answers an error when the file was removed or replaced. SQLite would go on with the open one, and what it is told would be lost
 // with it.
 func (f *sqliteFile) inPlace() error {
+	if f == nil {
+		return nil
+	}
 	info, err := os.Stat(f.path)
 	if err == nil && !os.SameFile(info, f.opened) {
 		err = errors.New("another file is in its place")
@@ -53,6 +56,9 @@ const room = 64 << 10
 // hasRoom writes a file beside the database and removes it: a full or read-only disk takes none. SQLite itself may still find room in its
 // log for a while.
 func (f *sqliteFile) hasRoom() error {
+	if f == nil {
+		return nil
+	}
 	probe, err := os.CreateTemp(filepath.Dir(f.path), ".cenote-room-")
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ var errExited = errors.New("function of an Update ended its goroutine")
 type writer struct {
 	db     *sql.DB
 	file   *sqliteFile
+	turns  *turns
 	log    *slog.Logger
 	tries  int // how often a transaction is begun while another process writes, each try waits writerBusy
 	counts *counts
@@ -112,6 +113,8 @@ func (w *writer) loop() {
 
 // batch runs first and all that wait behind it in one transaction, commits, and answers them.
 func (w *writer) batch(first *write) {
+	w.turns.write()
+	defer w.turns.endWrite()
 	if first.err = w.begin(first); first.err != nil {
 		close(first.answered)
 		return

@@ -40,8 +40,10 @@ func (e *SchemaError) Error() string {
 
 // Options say which database to open and how.
 type Options struct {
-	// Database is "sqlite:<path>", a bare path (SQLite too), or a postgres:// or postgresql:// URL.
+	// Database is "sqlite:<path>", a bare path (SQLite too), Memory, or a postgres:// or postgresql:// URL.
 	Database string
+	// Image is what a database in Memory begins with; nil for nothing.
+	Image []byte
 	// Logger gets what an operator should see: migrations, waiting for another writer, unknown commits. Nil discards it.
 	Logger *slog.Logger
 	// RetryFor bounds how long a View or Update is tried again after a conflict or while the database fails over, and how long Open waits
@@ -117,9 +119,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{counts: new(counts), log: o.Logger, master: o.Master, now: o.Now}
 	var err error
-	if strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://") {
+	switch {
+	case o.Database == Memory:
+		s.engine, err = openMemory(ctx, o, s.counts)
+	case strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://"):
 		s.engine, err = openPostgres(ctx, o, s.counts)
-	} else {
+	default:
 		s.engine, err = openSQLite(ctx, o, s.counts)
 	}
 	if err != nil {

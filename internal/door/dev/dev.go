@@ -23,6 +23,8 @@ type Door struct {
 	Clock    *clock.Clock
 	Moved    func(ctx context.Context, ahead time.Duration) error // keeps how far the clock is ahead; nil: nobody does
 	Overview func(ctx context.Context) (Overview, error)
+	Fork     func(ctx context.Context, poolID string) (Fork, error) // copies a pool; "" for the ready one. ErrNoPool when there is none
+	Reset    func(ctx context.Context) error                        // takes the server back to its start
 	Records  *trigger.Records
 	Replay   func(context.Context, trigger.Record) (trigger.Record, error)
 	Keys     http.Handler // as much of the KMS API as the AWS Encryption SDKs need
@@ -36,6 +38,8 @@ type Door struct {
 //	GET    /_cenote/inbox/{id}            the HTML of one e-mail, as the page shows it
 //	GET    /_cenote/code?to=              the newest code that was sent there, as plain text
 //	POST   /_cenote/clock                 {"advance":"15m"} moves the clock: {"now":"2026-03-01T12:15:00Z"}
+//	POST   /_cenote/fork                  {"poolId":"..."} copies a pool, or without a body the ready one: 201, see Fork
+//	POST   /_cenote/reset                 takes everything back to what it was when the server started: 204
 //	GET    /_cenote/triggers              a page for people, or with Accept: application/json an array, newest first
 //	DELETE /_cenote/triggers              forgets all: 204
 //	POST   /_cenote/triggers/{id}/replay  sends the event to the function again: the new record
@@ -55,6 +59,8 @@ func (d Door) Routes(mux *http.ServeMux) {
 		{"GET", "/_cenote/inbox/{id}", box.show},
 		{"GET", "/_cenote/code", box.code},
 		{"POST", "/_cenote/clock", d.advance},
+		{"POST", "/_cenote/fork", d.fork},
+		{"POST", "/_cenote/reset", d.reset},
 		{"GET", "/_cenote/triggers", records.list},
 		{"DELETE", "/_cenote/triggers", records.empty},
 		{"POST", "/_cenote/triggers/{id}/replay", records.again},

@@ -23,6 +23,14 @@ type LocalKeys struct {
 	master *seal.Master
 }
 
+// NewLocalKeys makes keys that end with the process.
+func NewLocalKeys() (*LocalKeys, error) {
+	secret := make([]byte, seal.KeySize)
+	rand.Read(secret)
+	master, err := seal.NewMaster(secret)
+	return &LocalKeys{master: master}, err
+}
+
 // OpenLocalKeys reads the secret, 32 bytes in base64, from the file, and makes the file when there is none.
 func OpenLocalKeys(path string) (*LocalKeys, error) {
 	text, err := os.ReadFile(path)

@@ -1,0 +1,201 @@
+// Package cenotetest runs a real cenote server inside of a test: user pools that speak the Amazon Cognito API, over HTTP on a free port,
+// with everything in memory.
+//
+// A server starts in milliseconds, so that each test can have its own, and ends with the test. It is what `cenote dev` is: it accepts any
+// AWS credentials, has a user pool and an app client ready, keeps every message in an inbox instead of sending it, and has a clock that
+// can be moved.
+//
+//	func TestSignUp(t *testing.T) {
+//		srv := cenotetest.Start(t)
+//		app := myapp.New(srv.URL, srv.ClientID)
+//		app.SignUp(t.Context(), "ann@example.com", "Passw0rd!")
+//		app.Confirm(t.Context(), "ann@example.com", srv.Code(t, "ann@example.com"))
+//	}
+//
+// Servers of one test process have the same ready pool and client id, and share nothing else. Start with Start.
+package cenotetest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/server"
+	"github.com/cenote-id/cenote/internal/trigger"
+)
+
+// Server is a running server.
+type Server struct {
+	URL      string // of the API, of token issuers and pages, without a trailing slash: http://127.0.0.1:41234
+	Region   string // us-east-1
+	PoolID   string // of the ready user pool: users sign up with an e-mail address
+	ClientID string // of its app client, which has no secret and allows every flow
+
+	running *server.Server
+}
+
+// Option changes the server that Start starts.
+type Option func(*settings)
+
+type settings struct {
+	seed      string
+	log       *slog.Logger
+	functions map[string]string
+}
+
+// Seed has the server make the pools, clients, groups and users that a file describes, as `cenote dev --seed` does.
+func Seed(file string) Option { return func(s *settings) { s.seed = file } }
+
+// Function runs a Lambda handler on this machine: a folder with bootstrap, index.mjs, index.js or lambda_function.py. Where the name is that
+// of a trigger, such as PreSignUp, the ready pool asks it; else it is asked by pools whose LambdaConfig names
+// arn:aws:lambda:us-east-1:000000000000:function:<name>.
+func Function(name, folder string) Option { return func(s *settings) { s.functions[name] = folder } }
+
+// Log sends the server's log somewhere; without it, nothing is logged but warnings, among what the test says.
+func Log(to *slog.Logger) Option { return func(s *settings) { s.log = to } }
+
+// Start starts a server and returns when it answers. It ends with the test, which fails when the server cannot start or stop.
+func Start(t testing.TB, options ...Option) *Server {
+	t.Helper()
+	made := settings{log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), functions: map[string]string{}}
+	for _, o := range options {
+		o(&made)
+	}
+	image, err := prepared()
+	if err != nil {
+		t.Fatalf("cenotetest: %v", err)
+	}
+	running, stop, err := start(t.Context(), made, image)
+	if err != nil {
+		t.Fatalf("cenotetest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Errorf("cenotetest: %v", err)
+		}
+	})
+	return &Server{URL: running.URL, Region: region, PoolID: running.Dev.PoolID, ClientID: running.Dev.ClientID, running: running}
+}
+
+const region = "us-east-1"
+
+// prepared is the database of a server that has just started. Its signing keys cost a hundred times what the rest of a start does, so the
+// servers of a process share them.
+var prepared = sync.OnceValues(func() ([]byte, error) {
+	running, stop, err := start(context.Background(), settings{log: slog.New(slog.DiscardHandler)}, nil)
+	if err != nil {
+		return nil, err
+	}
+	image, err := running.Image(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return image, stop()
+})
+
+// masterKey seals the secrets in the databases of this process.
+var masterKey = sync.OnceValue(func() string {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return base64.StdEncoding.EncodeToString(key)
+})
+
+// start starts a server in memory; stop ends it.
+func start(ctx context.Context, s settings, image []byte) (running *server.Server, stop func() error, err error) {
+	ctx = context.WithoutCancel(ctx)
+	c, err := config.Load(config.Sources{
+		Flags: map[string]string{"listen": "127.0.0.1:0", "database": "memory", "region": region, "config": os.DevNull, "rate-limits": "false"},
+		Env: func(name string) (string, bool) {
+			return masterKey(), name == "CENOTE_MASTER_KEY"
+		},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	c.AddFunctions(s.functions, "Function")
+	o := server.Options{Config: c, Log: s.log, Dev: true, Environ: os.Environ(), Seed: s.seed, Image: image, KeysOnDemand: true}
+	for _, t := range trigger.All() {
+		if _, ok := s.functions[string(t)]; ok {
+			o.Attach = append(o.Attach, t)
+		}
+	}
+	if running, err = server.New(ctx, o); err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- running.Run(ctx) }()
+	return running, func() error { cancel(); return <-ended }, nil
+}
+
+// SDK returns the official client of AWS for the server. It does not retry, so that a test sees the first answer.
+func (s *Server) SDK() *cognitoidentityprovider.Client {
+	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
+		Region: s.Region, BaseEndpoint: &s.URL, Retryer: aws.NopRetryer{},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"}, nil
+		}),
+	})
+}
+
+// Advance moves the server's clock forward: codes, sessions and tokens expire as if the time had passed.
+func (s *Server) Advance(t testing.TB, by time.Duration) {
+	t.Helper()
+	if err := s.running.Dev.Clock.Advance(by); err != nil {
+		t.Fatalf("cenotetest: %v", err)
+	}
+}
+
+// Now returns the time of the server's clock.
+func (s *Server) Now() time.Time { return s.running.Dev.Clock.Now() }
+
+// Pool is a user pool and one of its app clients.
+type Pool struct {
+	ID       string
+	ClientID string            // of the copy of the ready client, where there is one, else of any
+	Clients  map[string]string // all clients, by the ids of what they were copied from
+}
+
+// Fork copies a pool with its clients, groups and users under new ids, in a few milliseconds: a pool of its own for each test. An empty id
+// means the ready pool. Users sign in with the passwords they had.
+func (s *Server) Fork(t testing.TB, poolID string) Pool {
+	t.Helper()
+	f, err := s.running.Fork(t.Context(), poolID)
+	if err != nil {
+		t.Fatalf("cenotetest: fork: %v", err)
+	}
+	return Pool{ID: f.PoolID, ClientID: f.ClientID, Clients: f.Clients}
+}
+
+// Reset takes the server back to its start: its pools, users, messages and clock.
+func (s *Server) Reset(t testing.TB) {
+	t.Helper()
+	if err := s.running.Reset(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatalf("cenotetest: reset: %v", err)
+	}
+}
+
+// Seeded returns a pool that the seed file made, by its name, with the ids of its clients by their names.
+func (s *Server) Seeded(t testing.TB, name string) (poolID string, clients map[string]string) {
+	t.Helper()
+	for _, p := range s.running.Dev.Seeded {
+		if p.Name == name {
+			return p.ID, p.Clients
+		}
+	}
+	t.Fatalf("cenotetest: the seed file has no pool %q", name)
+	return "", nil
+}
+
+// String names the server.
+func (s *Server) String() string { return fmt.Sprintf("cenote at %s", s.URL) }
