@@ -97,7 +97,7 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 		{"a public URL without scheme", []string{"public-url=auth.example.com"}, nil, "", "--public-url: is not a URL like https://auth.example.com"},
 		{"a public URL with a query", []string{"public-url=https://a.example/?x=1"}, nil, "", "--public-url: has more than a scheme, a host and a path"},
 		{"a network that is none", []string{"trusted-proxies=10.0.0.0/8,nearby"}, nil, "", `--trusted-proxies: "nearby" is neither an address nor a network like 10.0.0.0/8`},
-		{"another database", nil, []string{"CENOTE_DATABASE=mysql://root:hush@db"}, "", "CENOTE_DATABASE: is neither sqlite, sqlite:<path> nor a postgres:// URL"},
+		{"another database", nil, []string{"CENOTE_DATABASE=mysql://root:hush@db"}, "", "CENOTE_DATABASE: is neither sqlite, sqlite:<path>, memory nor a postgres:// URL"},
 		{"a database file without a name", []string{"database=sqlite:"}, nil, "", "--database: sqlite: is followed by the path of a file"},
 		{"a short account", []string{"account-id=12"}, nil, "", `--account-id: "12" is not 12 digits`},
 		{"a level that is none", nil, nil, "log-level: loud", `cenote.yaml:1: log-level: "loud" is not debug, info, warn or error`},
