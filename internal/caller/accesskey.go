@@ -11,6 +11,7 @@ type AccessKey struct {
 	Secret       string    // the secret access key
 	SessionToken string    // accompanies temporary credentials; empty for lasting ones
 	Expires      time.Time // when temporary credentials end; zero for never
+	AccountID    string    // the account it belongs to: 12 digits
 	ARN          string    // whose key it is, as told in a refusal: arn:aws:iam::000000000000:user/<name>
 	Policy       Policy
 }

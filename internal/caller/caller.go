@@ -1,7 +1,8 @@
 // Package caller says who asks: what a door knows about the sender of a request, and what an access key may do.
 //
 // A door puts a Caller into the context of each operation; whoever records an event or logs reads it with From. Operations
-// decide nothing by it, except what their settings name (a source address to record, a request id to quote).
+// decide nothing by it, except what their settings name (a source address to record, a request id to quote), and in which account and
+// region pools are made, listed and found.
 package caller
 
 import (
@@ -16,6 +17,8 @@ type Caller struct {
 	UserAgent   string // as sent, cut to 512 bytes of valid UTF-8
 	SDK         string // X-Amz-User-Agent, in which SDKs in browsers name themselves; cut likewise
 	AccessKeyID string // of a verified signature; empty for operations that need none and where any credentials are accepted
+	AccountID   string // that the access key belongs to; empty where there is none: such a caller is in all accounts
+	Region      string // that the signature of a signed operation names; empty when there is none
 
 	// For is the user at the other end of a server that sends the request, as far as the server says; nil when nobody stands between.
 	For *User

@@ -140,7 +140,7 @@ func TestKeysAreMadeListedAndDeleted(t *testing.T) {
 		t.Errorf("said %q", said)
 	}
 	id, secret := parts[1], parts[2]
-	all, _ := ok(t, "key", "create", "--name", "other", "--data-dir", dir)
+	all, _ := ok(t, "key", "create", "--name", "other", "--account", "222222222222", "--data-dir", dir)
 	other := keyLines.FindStringSubmatch(all)[1]
 
 	list, _ := ok(t, "key", "list", "--data-dir", dir)
@@ -149,16 +149,17 @@ func TestKeysAreMadeListedAndDeleted(t *testing.T) {
 	}
 	rows := strings.Split(strings.TrimSpace(list), "\n")
 	slices.Sort(rows[1:])
-	want := [][]string{{"ID", "NAME", "CREATED", "OPERATIONS", "POOLS"}, {id, "ci", "", "Admin*,ListUsers,SignUp", "eu-*"}, {other, "other", "", "all", "all"}}
+	want := [][]string{{"ID", "NAME", "ACCOUNT", "CREATED", "OPERATIONS", "POOLS"},
+		{id, "ci", "000000000000", "", "Admin*,ListUsers,SignUp", "eu-*"}, {other, "other", "222222222222", "", "all", "all"}}
 	slices.SortFunc(want[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) })
 	var got [][]string
 	for i, row := range rows {
 		fields := strings.Fields(row)
 		if i > 0 {
-			if at, err := time.Parse(time.RFC3339, fields[2]); err != nil || time.Since(at) > time.Minute {
-				t.Errorf("created %s", fields[2])
+			if at, err := time.Parse(time.RFC3339, fields[3]); err != nil || time.Since(at) > time.Minute {
+				t.Errorf("created %s", fields[3])
 			}
-			fields[2] = ""
+			fields[3] = ""
 		}
 		got = append(got, fields)
 	}

@@ -17,9 +17,9 @@ func keyList(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 			if err != nil {
 				return err
 			}
-			rows := [][]string{{"ID", "NAME", "CREATED", "OPERATIONS", "POOLS"}}
+			rows := [][]string{{"ID", "NAME", "ACCOUNT", "CREATED", "OPERATIONS", "POOLS"}}
 			for _, k := range keys {
-				rows = append(rows, []string{k.ID, k.Name, k.Created.UTC().Format(time.RFC3339), limits(k.Policy.Operations), limits(k.Policy.Pools)})
+				rows = append(rows, []string{k.ID, k.Name, k.Account, k.Created.UTC().Format(time.RFC3339), limits(k.Policy.Operations), limits(k.Policy.Pools)})
 			}
 			_, err = io.WriteString(in.out, table(rows))
 			return err

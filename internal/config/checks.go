@@ -188,8 +188,11 @@ func setRegion(c *Config, v string) error {
 	return nil
 }
 
+// IsAccountID reports whether the text has the form of an account's id.
+func IsAccountID(v string) bool { return accountForm.MatchString(v) }
+
 func setAccountID(c *Config, v string) error {
-	if !accountForm.MatchString(v) {
+	if !IsAccountID(v) {
 		return fmt.Errorf("%q is not 12 digits", v)
 	}
 	c.AccountID = v

@@ -105,12 +105,12 @@ var table = []Setting{
 
 	{
 		Name: "region", Env: "CENOTE_REGION", Default: "us-east-1",
-		Help: "AWS region that new pool ids and ARNs name",
+		Help: "region of pools that are made by a request without a signature",
 		set:  setRegion,
 	},
 	{
 		Name: "account-id", Env: "CENOTE_ACCOUNT_ID", Default: "000000000000",
-		Help: "AWS account that ARNs name: 12 digits",
+		Help: "account of access keys and pools that name no other: 12 digits",
 		set:  setAccountID,
 	},
 	{

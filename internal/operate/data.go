@@ -19,8 +19,9 @@ import (
 // Data is an open database and the key to its secrets. Whoever opens it closes it.
 type Data struct {
 	*store.Store
-	Master *seal.Master
-	now    func() time.Time
+	Master  *seal.Master
+	account string // of the settings
+	now     func() time.Time
 }
 
 // DataOptions say how to open a database.
@@ -72,7 +73,7 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 		o.Log.Info("the database is new; it belongs to the master key that was given. If it should hold data, it is the wrong database",
 			"database", databaseSetting(c), "key", masterSetting(c))
 	}
-	return &Data{Store: s, Master: master, now: o.Now}, nil
+	return &Data{Store: s, Master: master, account: c.AccountID, now: o.Now}, nil
 }
 
 // OpenExisting is OpenData for commands that have nothing to do on a database that is not there yet; they get ErrNoDatabase instead of
@@ -122,7 +123,7 @@ func look(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &Data{Store: s, Master: master, now: o.Now}, nil
+	return &Data{Store: s, Master: master, account: c.AccountID, now: o.Now}, nil
 }
 
 func openStore(ctx context.Context, c *config.Config, o DataOptions, master *seal.Master) (*store.Store, error) {

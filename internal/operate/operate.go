@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/seal"
@@ -33,6 +35,7 @@ func newAccessKey() *AccessKey {
 // KeyRequest says which access key to make.
 type KeyRequest struct {
 	Name       string   // whose it is: 1 to 64 letters, digits and +=,.@_-
+	Account    string   // the account it belongs to: 12 digits; "" for the one of the settings
 	Operations []string // names or patterns of operations; none for all
 	Pools      []string // ids or patterns of pools; none for all
 }
@@ -53,8 +56,12 @@ func (d *Data) CreateKey(ctx context.Context, in KeyRequest) (*AccessKey, error)
 			return nil, fmt.Errorf("no operation is called %q", pattern)
 		}
 	}
+	account := cmp.Or(in.Account, d.account)
+	if !config.IsAccountID(account) {
+		return nil, fmt.Errorf("%q is not 12 digits", account)
+	}
 	k := newAccessKey()
-	stored := store.AccessKey{ID: k.ID, Secret: k.Secret, Name: in.Name, Created: d.now()}
+	stored := store.AccessKey{ID: k.ID, Secret: k.Secret, Name: in.Name, Account: account, Created: d.now()}
 	if policy := (caller.Policy{Operations: in.Operations, Pools: in.Pools}); !policy.Unlimited() {
 		var err error
 		if stored.Policy, err = json.Marshal(policy); err != nil {
@@ -66,8 +73,12 @@ func (d *Data) CreateKey(ctx context.Context, in KeyRequest) (*AccessKey, error)
 			if strings.ContainsAny(id, "*?:") { // a pattern, or an identity pool
 				continue
 			}
-			if _, err := tx.Pool(id); err != nil {
+			p, err := tx.Pool(id)
+			if err != nil {
 				return err
+			}
+			if p.AccountID() != account {
+				return fmt.Errorf("pool %s belongs to account %s; a key of account %s cannot use it", id, p.AccountID(), account)
 			}
 		}
 		return tx.InsertAccessKey(stored)
@@ -92,6 +103,7 @@ func anyOperation(pattern string) bool {
 // ListedKey is an access key as a list shows it.
 type ListedKey struct {
 	ID, Name string
+	Account  string
 	Created  time.Time
 	Policy   caller.Policy
 }
@@ -108,7 +120,7 @@ func (d *Data) Keys(ctx context.Context) ([]ListedKey, error) {
 	}
 	list := make([]ListedKey, len(stored))
 	for i, k := range stored {
-		list[i] = ListedKey{ID: k.ID, Name: k.Name, Created: k.Created}
+		list[i] = ListedKey{ID: k.ID, Name: k.Name, Account: cmp.Or(k.Account, d.account), Created: k.Created}
 		if list[i].Policy, err = ReadPolicy(k); err != nil {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ const (
 // without one, the first start makes a key if mayMake, and returns it.
 func (d *Data) EnsureRoot(ctx context.Context, c *config.Config, mayMake bool) (*AccessKey, error) {
 	if c.RootAccessKeyID != "" {
-		return nil, d.setRoot(ctx, store.AccessKey{ID: c.RootAccessKeyID, Secret: c.RootSecretKey, Name: RootName, Created: d.now()})
+		return nil, d.setRoot(ctx, store.AccessKey{ID: c.RootAccessKeyID, Secret: c.RootSecretKey, Name: RootName, Account: c.AccountID, Created: d.now()})
 	}
 	if !mayMake {
 		return nil, nil
@@ -33,7 +33,7 @@ func (d *Data) EnsureRoot(ctx context.Context, c *config.Config, mayMake bool) (
 		if err := tx.AddMeta(metaRoot, made.ID); err != nil {
 			return err
 		}
-		return tx.InsertAccessKey(store.AccessKey{ID: made.ID, Secret: made.Secret, Name: RootName, Created: d.now()})
+		return tx.InsertAccessKey(store.AccessKey{ID: made.ID, Secret: made.Secret, Name: RootName, Account: c.AccountID, Created: d.now()})
 	})
 	if errors.Is(err, store.ErrExists) { // another node was faster, and shows it
 		return nil, nil
@@ -48,7 +48,7 @@ func (d *Data) EnsureRoot(ctx context.Context, c *config.Config, mayMake bool) (
 func (d *Data) setRoot(ctx context.Context, root store.AccessKey) error {
 	same := func(tx *store.Tx) (bool, error) {
 		k, ok, err := tx.AccessKey(root.ID)
-		return ok && k.Secret == root.Secret && k.Name == RootName, err
+		return ok && k.Secret == root.Secret && k.Name == RootName && k.Account == root.Account, err
 	}
 	var done bool
 	if err := d.View(ctx, func(tx *store.Tx) (err error) { done, err = same(tx); return err }); done || err != nil {

@@ -178,9 +178,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	s.metrics.watchMessages(s.later)
 	door, err := rpc.New(rpc.Config{
 		Operations:     operations,
-		Region:         c.Region,
-		AccountID:      c.AccountID,
-		Keys:           newAccessKeys(s.data.Store, c.AccountID),
+		Keys:           keyring{s.data.Store, c.AccountID},
 		AnyCredentials: s.options.Dev,
 		Guard:          s.apiGuard(),
 		Callers:        s.callers(),

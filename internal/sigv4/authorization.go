@@ -68,6 +68,16 @@ func parseAuthorization(h http.Header) (*authorization, error) {
 	return a, a.readTime()
 }
 
+// Region returns the region that the credential scope of a signature names; "" when there is none or it cannot be read. It is only as
+// good as the signature: verify that first, where it matters.
+func Region(h http.Header) string {
+	a, _ := parseAuthorization(h)
+	if a == nil {
+		return ""
+	}
+	return a.region
+}
+
 // parseParams reads "a=b, c=d". Values may hold "=", but no comma.
 func parseParams(s string) (map[string]string, error) {
 	params := make(map[string]string, 3)

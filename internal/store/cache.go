@@ -13,7 +13,8 @@ const (
 	// unseen.
 	freshFor = 500 * time.Millisecond
 
-	// maxCached bounds each cache. Servers with more pools or clients in use than this are rare, so a full cache is just emptied.
+	// maxCached bounds each cache. Servers with more pools, clients or access keys in use than this are rare, so a full cache is just
+	// emptied.
 	maxCached = 4096
 
 	// loadTime bounds a load that several callers wait for, and that therefore does not end with the context of any of them.
@@ -22,7 +23,7 @@ const (
 
 // changes are the ids of what an Update changed that is cached. A View has nil.
 type changes struct {
-	pools, clients []string
+	pools, clients, keys []string
 }
 
 func (c *changes) pool(id string) {
@@ -34,6 +35,12 @@ func (c *changes) pool(id string) {
 func (c *changes) client(id string) {
 	if c != nil {
 		c.clients = append(c.clients, id)
+	}
+}
+
+func (c *changes) key(id string) {
+	if c != nil {
+		c.keys = append(c.keys, id)
 	}
 }
 

@@ -15,6 +15,7 @@ type AccessKey struct {
 	ID      string
 	Secret  string
 	Name    string // whose it is
+	Account string // the account it belongs to; empty for the one that the server is set to
 	Policy  []byte // JSON: what it allows; nil when there is none
 	Created time.Time
 }
@@ -24,8 +25,9 @@ func (tx *Tx) InsertAccessKey(k AccessKey) error {
 	if tx.store.master == nil {
 		return errNoMaster
 	}
-	_, err := tx.exec(`insert into access_keys (id, name, secret, policy, created) values ($1, $2, $3, $4, $5)`,
-		k.ID, k.Name, tx.store.master.Seal([]byte(k.Secret), "access_keys", k.ID, "secret"), string(k.Policy), micros(k.Created))
+	tx.changed.key(k.ID)
+	_, err := tx.exec(`insert into access_keys (id, name, account_id, secret, policy, created) values ($1, $2, $3, $4, $5, $6)`,
+		k.ID, k.Name, k.Account, tx.store.master.Seal([]byte(k.Secret), "access_keys", k.ID, "secret"), string(k.Policy), micros(k.Created))
 	if err != nil {
 		return fmt.Errorf("insert access key %s: %w", k.ID, err)
 	}
@@ -38,7 +40,7 @@ func (tx *Tx) AccessKey(id string) (AccessKey, bool, error) {
 		return AccessKey{}, false, errNoMaster
 	}
 	var sealed []byte
-	k, err := scanAccessKey(tx.queryRow(`select id, name, policy, created, secret from access_keys where id = $1`, id), &sealed)
+	k, err := scanAccessKey(tx.queryRow(`select id, name, account_id, policy, created, secret from access_keys where id = $1`, id), &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return AccessKey{}, false, nil
 	}
@@ -55,12 +57,13 @@ func (tx *Tx) AccessKey(id string) (AccessKey, bool, error) {
 
 // AccessKeys lists all access keys by id, without their secrets.
 func (tx *Tx) AccessKeys() ([]AccessKey, error) {
-	return collect(tx.query(`select id, name, policy, created from access_keys order by id`),
+	return collect(tx.query(`select id, name, account_id, policy, created from access_keys order by id`),
 		func(r scanner) (AccessKey, error) { return scanAccessKey(r) })
 }
 
 // DeleteAccessKey removes an access key and reports whether there was one.
 func (tx *Tx) DeleteAccessKey(id string) (bool, error) {
+	tx.changed.key(id)
 	n, err := tx.exec(`delete from access_keys where id = $1`, id)
 	if err != nil {
 		return false, fmt.Errorf("delete access key %s: %w", id, err)
@@ -68,11 +71,11 @@ func (tx *Tx) DeleteAccessKey(id string) (bool, error) {
 	return n > 0, nil
 }
 
-// scanAccessKey reads id, name, policy, created, and then what more the statement asks for.
+// scanAccessKey reads id, name, account_id, policy, created, and then what more the statement asks for.
 func scanAccessKey(r scanner, more ...any) (k AccessKey, err error) {
 	var policy string
 	var created int64
-	err = r.Scan(append([]any{&k.ID, &k.Name, &policy, &created}, more...)...)
+	err = r.Scan(append([]any{&k.ID, &k.Name, &k.Account, &policy, &created}, more...)...)
 	if policy != "" {
 		k.Policy = []byte(policy)
 	}

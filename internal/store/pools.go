@@ -35,8 +35,8 @@ func (tx *Tx) InsertPool(p *pool.Pool) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, sessions, risk, data_key) values ($1, $2, $3, $4, $5, $6, $7)`,
-		p.ID, p.Version, doc.settings, doc.mfa, doc.sessions, doc.risk, wrapped)
+	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, sessions, risk, data_key, account_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)`, p.ID, p.Version, doc.settings, doc.mfa, doc.sessions, doc.risk, wrapped, p.AccountID())
 	if err != nil {
 		return fmt.Errorf("insert pool %s: %w", p.ID, err)
 	}
@@ -72,6 +72,28 @@ func (tx *Tx) Pools(after string, limit int) ([]*pool.Pool, error) {
 		}
 	}
 	return all, nil
+}
+
+// PoolsIn lists the pools of a region and an account ("" for all accounts) by id, those after the given one ("" for the first), at most
+// limit.
+func (tx *Tx) PoolsIn(region, account, after string, limit int) ([]*pool.Pool, error) {
+	from, to := prefixRange(region + "_")
+	var found []*pool.Pool
+	for {
+		page, err := collect(tx.query(selectPool+`where pool_id > $1 and pool_id >= $2 and pool_id < $3 and ($4 = '' or account_id in ('', $4))
+			order by pool_id limit $5`, after, from, to, account, limit), tx.scanPool)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range page {
+			if after = p.ID; account == "" || p.AccountID() == account {
+				found = append(found, p)
+			}
+		}
+		if len(found) >= limit || len(page) < limit {
+			return found[:min(limit, len(found))], nil
+		}
+	}
 }
 
 // SavePool stores the settings of a pool that was loaded in this transaction, and sets p.Version; pool.NotFound when it is gone.

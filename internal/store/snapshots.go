@@ -79,3 +79,36 @@ func (s *Store) loadClient(ctx context.Context, id string, known *pool.Client) (
 	}
 	return stored.decode(p)
 }
+
+// errNoKey ends the load of an access key that does not exist, so that no made-up id gets into the cache.
+var errNoKey = errors.New("there is no such access key")
+
+// AccessKey returns a snapshot of the access key, under the same terms as Pool; nil when there is none.
+func (s *Store) AccessKey(ctx context.Context, id string) (*AccessKey, error) {
+	k, err := s.keys.get(ctx, id, s.now, func(ctx context.Context, known *AccessKey) (k *AccessKey, err error) {
+		err = s.View(ctx, func(tx *Tx) error {
+			if known != nil { // a key never changes; another one of the same id has another age
+				var created int64
+				err := tx.queryRow(`select created from access_keys where id = $1`, id).Scan(&created)
+				if err == nil && created == micros(known.Created) {
+					k = known
+					return nil
+				}
+				if err != nil && !errors.Is(err, sql.ErrNoRows) {
+					return err
+				}
+			}
+			stored, found, err := tx.AccessKey(id)
+			if err == nil && !found {
+				err = errNoKey
+			}
+			k = &stored
+			return err
+		})
+		return k, err
+	})
+	if errors.Is(err, errNoKey) {
+		return nil, nil
+	}
+	return k, err
+}

@@ -72,6 +72,7 @@ type Store struct {
 	now     func() time.Time
 	pools   cache[*pool.Pool]
 	clients cache[*pool.Client]
+	keys    cache[*AccessKey]
 }
 
 // engine is what differs between the two databases while they run. With its opener, the schema tokens and the recognition of a
@@ -167,6 +168,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	// After an error too: the outcome may be unknown.
 	s.pools.drop(changed.pools)
 	s.clients.drop(changed.clients)
+	s.keys.drop(changed.keys)
 	switch {
 	case err == nil:
 		s.counts.updates.Add(1)

@@ -96,10 +96,14 @@ var poolMembers = map[string]settingsMember{
 	},
 	"UserPoolAddOns": {first: doc{"AdvancedSecurityMode": "OFF"}, second: doc{"AdvancedSecurityMode": "OFF"}, resets: true},
 	"Policies": {
-		first: doc{"PasswordPolicy": doc{"MinimumLength": 14.0, "RequireSymbols": true, "RequireUppercase": true, "RequireLowercase": true,
-			"RequireNumbers": true, "TemporaryPasswordValidityDays": 3.0}, "SignInPolicy": doc{"AllowedFirstAuthFactors": []any{"PASSWORD"}}},
-		second: doc{"PasswordPolicy": doc{"MinimumLength": 9.0, "RequireSymbols": false, "RequireUppercase": false, "RequireLowercase": true,
-			"RequireNumbers": false, "TemporaryPasswordValidityDays": 7.0}, "SignInPolicy": doc{"AllowedFirstAuthFactors": []any{"PASSWORD", "WEB_AUTHN"}}},
+		first: doc{"PasswordPolicy": doc{
+			"MinimumLength": 14.0, "RequireSymbols": true, "RequireUppercase": true, "RequireLowercase": true,
+			"RequireNumbers": true, "TemporaryPasswordValidityDays": 3.0,
+		}, "SignInPolicy": doc{"AllowedFirstAuthFactors": []any{"PASSWORD"}}},
+		second: doc{"PasswordPolicy": doc{
+			"MinimumLength": 9.0, "RequireSymbols": false, "RequireUppercase": false, "RequireLowercase": true,
+			"RequireNumbers": false, "TemporaryPasswordValidityDays": 7.0,
+		}, "SignInPolicy": doc{"AllowedFirstAuthFactors": []any{"PASSWORD", "WEB_AUTHN"}}},
 		absent: defaultPolicies, reset: defaultPolicies,
 		also: func(model doc, shown any) { // the life of temporary passwords is shown under two names
 			config := maps.Clone(model["AdminCreateUserConfig"].(doc))
@@ -163,14 +167,18 @@ var poolMembers = map[string]settingsMember{
 
 var (
 	defaultPolicies = doc{
-		"PasswordPolicy": doc{"MinimumLength": 8.0, "RequireSymbols": true, "RequireUppercase": true, "RequireLowercase": true, "RequireNumbers": true,
-			"TemporaryPasswordValidityDays": 7.0},
+		"PasswordPolicy": doc{
+			"MinimumLength": 8.0, "RequireSymbols": true, "RequireUppercase": true, "RequireLowercase": true, "RequireNumbers": true,
+			"TemporaryPasswordValidityDays": 7.0,
+		},
 		"SignInPolicy": doc{"AllowedFirstAuthFactors": []any{"PASSWORD"}},
 	}
 	defaultRecovery = doc{"RecoveryMechanisms": []any{
-		doc{"Name": "verified_email", "Priority": 1.0}, doc{"Name": "verified_phone_number", "Priority": 2.0}}}
+		doc{"Name": "verified_email", "Priority": 1.0}, doc{"Name": "verified_phone_number", "Priority": 2.0},
+	}}
 	olderTexts = map[string]string{
-		"EmailVerificationMessage": "EmailMessage", "EmailVerificationSubject": "EmailSubject", "SmsVerificationMessage": "SmsMessage"}
+		"EmailVerificationMessage": "EmailMessage", "EmailVerificationSubject": "EmailSubject", "SmsVerificationMessage": "SmsMessage",
+	}
 )
 
 func acrNames(prefix string) doc {
@@ -342,8 +350,10 @@ var clientMembers = map[string]settingsMember{
 		with: doc{"AllowedOAuthFlows": []any{"code"}, "AllowedOAuthScopes": []any{"openid"}, "CallbackURLs": []any{"https://a.example.com"}},
 	},
 	"AnalyticsConfiguration": {
-		first: doc{"ApplicationArn": settingsPinpoint}, shownFirst: doc{"ApplicationArn": settingsPinpoint, "UserDataShared": false,
-			"RoleArn": "arn:aws:iam::000000000000:role/aws-service-role/cognito-idp.amazonaws.com/AWSServiceRoleForAmazonCognitoIdp"},
+		first: doc{"ApplicationArn": settingsPinpoint}, shownFirst: doc{
+			"ApplicationArn": settingsPinpoint, "UserDataShared": false,
+			"RoleArn": "arn:aws:iam::000000000000:role/aws-service-role/cognito-idp.amazonaws.com/AWSServiceRoleForAmazonCognitoIdp",
+		},
 		second:      doc{"ApplicationId": "a1", "ExternalId": "x", "RoleArn": settingsRole, "UserDataShared": true},
 		shownSecond: doc{"ApplicationId": "a1", "ExternalId": "x", "RoleArn": settingsRole, "UserDataShared": true},
 		resets:      true, reset: doc{},
@@ -430,9 +440,11 @@ var replaced = []struct {
 			{in: doc{"MfaConfiguration": "OFF"}}, // and no word of software tokens
 			{in: doc{"MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": doc{"Enabled": false}}},
 			{in: doc{"MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": doc{
-				"SmsAuthenticationMessage": "{####}!", "SmsConfiguration": doc{"SnsCallerArn": settingsRole, "SnsRegion": "us-east-1", "ExternalId": "x"}}}},
+				"SmsAuthenticationMessage": "{####}!", "SmsConfiguration": doc{"SnsCallerArn": settingsRole, "SnsRegion": "us-east-1", "ExternalId": "x"},
+			}}},
 			{in: doc{"MfaConfiguration": "ON", "SmsMfaConfiguration": doc{
-				"SmsAuthenticationMessage": "{####}?", "SmsConfiguration": doc{"SnsCallerArn": settingsRole, "SnsRegion": "eu-west-1"}}}},
+				"SmsAuthenticationMessage": "{####}?", "SmsConfiguration": doc{"SnsCallerArn": settingsRole, "SnsRegion": "eu-west-1"},
+			}}},
 			{in: doc{"MfaConfiguration": "OFF", "WebAuthnConfiguration": doc{"RelyingPartyId": "example.com", "UserVerification": "required"}}},
 			{in: doc{"MfaConfiguration": "OFF"}},
 			{in: doc{}, want: doc{"MfaConfiguration": "OFF"}},
@@ -460,7 +472,8 @@ var replaced = []struct {
 			{
 				in: doc{"CompromisedCredentialsRiskConfiguration": doc{"Actions": doc{"EventAction": "NO_ACTION"}}},
 				want: doc{"CompromisedCredentialsRiskConfiguration": doc{
-					"EventFilter": []any{"SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"}, "Actions": doc{"EventAction": "NO_ACTION"}}},
+					"EventFilter": []any{"SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"}, "Actions": doc{"EventAction": "NO_ACTION"},
+				}},
 			},
 			{in: doc{"RiskExceptionConfiguration": doc{"BlockedIPRangeList": []any{"192.0.2.0/24"}}}},
 			{in: doc{"RiskExceptionConfiguration": doc{"SkippedIPRangeList": []any{"192.0.2.0/24"}}}},
@@ -526,11 +539,14 @@ func TestAFactorThatIsNamedAndNotEnabledOpensNothing(t *testing.T) {
 	srv := cenotetest.Start(t, cenotetest.Options{})
 	c := settingsClient{srv.URL}
 	c.call(t, "SetUserPoolMfaConfig", doc{
-		"UserPoolId": srv.PoolID, "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": doc{"Enabled": false}})
+		"UserPoolId": srv.PoolID, "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": doc{"Enabled": false},
+	})
 	c.call(t, "AdminCreateUser", doc{"UserPoolId": srv.PoolID, "Username": "ann@example.com", "MessageAction": "SUPPRESS"})
 	c.call(t, "AdminSetUserPassword", doc{"UserPoolId": srv.PoolID, "Username": "ann@example.com", "Password": factorPassword, "Permanent": true})
-	status, answer := c.try(t, "InitiateAuth", doc{"ClientId": srv.ClientID, "AuthFlow": "USER_PASSWORD_AUTH",
-		"AuthParameters": doc{"USERNAME": "ann@example.com", "PASSWORD": factorPassword}})
+	status, answer := c.try(t, "InitiateAuth", doc{
+		"ClientId": srv.ClientID, "AuthFlow": "USER_PASSWORD_AUTH",
+		"AuthParameters": doc{"USERNAME": "ann@example.com", "PASSWORD": factorPassword},
+	})
 	if answer["AuthenticationResult"] != nil || status >= 500 {
 		t.Errorf("a sign-in without a second factor: %d %v", status, answer)
 	}

@@ -60,7 +60,7 @@ func (s *Service) showDeviceToAdmin(p *pool.Pool, u *user.User, d *user.Device) 
 	shown.DeviceAttributes = append(shown.DeviceAttributes,
 		wire.AttributeType{
 			Name:  "dev:device_arn",
-			Value: fmt.Sprintf("arn:aws:cognito-idp:%s:%s:owner/%s/device/%s", p.Region(), s.AccountID, owner, d.Key),
+			Value: fmt.Sprintf("arn:aws:cognito-idp:%s:%s:owner/%s/device/%s", p.Region(), p.AccountID(), owner, d.Key),
 		},
 		wire.AttributeType{Name: "dev:device_owner", Value: owner},
 		wire.AttributeType{Name: "dev:device_remembered_status", Value: status})

@@ -8,10 +8,14 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// CreateUserPool makes a user pool. Every setting that is left out gets its default. What users are called (UsernameAttributes,
+// CreateUserPool makes a user pool, in the region that the request is signed for. Every setting that is left out gets its default. What users are called (UsernameAttributes,
 // AliasAttributes, UsernameConfiguration) and the rules of standard attributes are fixed from then on.
 func (s *Service) CreateUserPool(ctx context.Context, in *wire.CreateUserPoolInput) (*wire.CreateUserPoolOutput, error) {
-	p, err := pool.New(in, s.Region, s.AccountID, s.Now())
+	region, account, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := pool.New(in, region, account, s.Now())
 	if err != nil {
 		return nil, err
 	}

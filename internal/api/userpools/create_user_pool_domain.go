@@ -15,7 +15,7 @@ func (s *Service) CreateUserPoolDomain(
 ) (*wire.CreateUserPoolDomainOutput, error) {
 	var d *pool.Domain
 	err := s.changePool(ctx, in.UserPoolId, func(tx *store.Tx, p *pool.Pool) (err error) {
-		if d, err = pool.NewDomain(p, in, s.AccountID, s.host(), s.Now()); err != nil {
+		if d, err = pool.NewDomain(p, in, p.AccountID(), s.host(), s.Now()); err != nil {
 			return err
 		}
 		if err := p.AddDomain(d); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// DescribeUserPoolDomain shows a domain of any user pool. A name that is no domain has an empty description.
+// DescribeUserPoolDomain shows a domain of any user pool of the account. A name that is no domain has an empty description.
 func (s *Service) DescribeUserPoolDomain(
 	ctx context.Context, in *wire.DescribeUserPoolDomainInput,
 ) (*wire.DescribeUserPoolDomainOutput, error) {
@@ -21,6 +21,11 @@ func (s *Service) DescribeUserPoolDomain(
 	})
 	if err != nil {
 		return nil, err
+	}
+	if out.DomainDescription.UserPoolId != "" {
+		if err := s.checkAccount(ctx, out.DomainDescription.UserPoolId); err != nil {
+			return &wire.DescribeUserPoolDomainOutput{DomainDescription: &wire.DomainDescriptionType{}}, unlessGone(err)
+		}
 	}
 	return out, nil
 }

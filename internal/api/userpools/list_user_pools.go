@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -11,9 +12,16 @@ import (
 // maxPools is the size of a page of pools when the caller names none, and the largest that can be asked for.
 const maxPools = 60
 
-// ListUserPools shows the user pools of this server, a page of MaxResults at a time.
+// ListUserPools shows the user pools of the caller's account in the region that the request is signed for, a page of MaxResults at a time.
 func (s *Service) ListUserPools(ctx context.Context, in *wire.ListUserPoolsInput) (*wire.ListUserPoolsOutput, error) {
-	scope := []string{"ListUserPools"}
+	region, account, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if caller.From(ctx).AccountID == "" {
+		account = "" // of no account, and so of all
+	}
+	scope := []string{"ListUserPools", region, account}
 	cursor, err := s.readPageToken(in.NextToken, scope, 1)
 	if err != nil {
 		return nil, err
@@ -21,7 +29,7 @@ func (s *Service) ListUserPools(ctx context.Context, in *wire.ListUserPoolsInput
 	limit := pageSize(in.MaxResults, maxPools)
 	var pools []*pool.Pool
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		pools, err = tx.Pools(cursor[0], limit+1)
+		pools, err = tx.PoolsIn(region, account, cursor[0], limit+1)
 		return err
 	})
 	if err != nil {

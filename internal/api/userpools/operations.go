@@ -12,7 +12,7 @@ import (
 // Operations is the table of contents: every operation that is built, in reading order. What is not in it does not exist for
 // callers (UnknownOperationException) and is listed as missing in docs/operations.md.
 func (s *Service) Operations() []api.Operation {
-	return []api.Operation{
+	all := []api.Operation{
 		// Signing up, and finding the way back in.
 		op("SignUp", s.SignUp),
 		op("ConfirmSignUp", s.ConfirmSignUp),
@@ -146,6 +146,10 @@ func (s *Service) Operations() []api.Operation {
 		// Identity providers.
 		op("GetSigningCertificate", s.GetSigningCertificate),
 	}
+	for i, o := range all {
+		all[i] = s.withinAccount(o)
+	}
+	return all
 }
 
 // op binds a method to the name of its operation.

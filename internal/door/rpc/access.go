@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
@@ -40,14 +41,30 @@ func (d *Door) authorize(key caller.AccessKey, op api.Operation, in any) error {
 	if key.Policy.Unlimited() {
 		return nil
 	}
-	pool := d.pools[op.Target()].of(in)
+	pool := d.pools[op.Target()].Of(in)
 	if key.Policy.Allows(string(op.Service), op.Name, pool) {
 		return nil
 	}
 	action := string(op.Service) + ":" + op.Name
 	return fault.Newf(fault.AccessDenied,
 		"User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
-		key.ARN, action, d.resource(op.Service, pool), action)
+		key.ARN, action, resource(op.Service, pool, key.AccountID), action)
+}
+
+// resource returns what a refusal names: the ARN of a pool, or "*" for what concerns none, as observed of ListUserPools.
+func resource(service wire.Service, pool, account string) string {
+	if pool == "" {
+		return "*"
+	}
+	kind := "userpool"
+	if service == wire.IdentityPools {
+		kind = "identitypool"
+	}
+	region := pool
+	if i := strings.IndexAny(pool, "_:"); i >= 0 {
+		region = pool[:i]
+	}
+	return "arn:aws:" + string(service) + ":" + region + ":" + account + ":" + kind + "/" + pool
 }
 
 // refused tells why a guard let nothing through.

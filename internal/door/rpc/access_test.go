@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"github.com/cenote-id/cenote/internal/wire"
 )
 
 const mismatch = "The request signature we calculated does not match the signature you provided. " +
@@ -138,41 +136,5 @@ func TestDoorAsksThePolicyOfTheKey(t *testing.T) {
 				" is not authorized to perform: "+tt.action+" on resource: "+tt.resource+
 				" because no identity-based policy allows the "+tt.action+" action")
 		})
-	}
-}
-
-// Every signed operation must be either of no pool by nature or name its pool where the door looks for it: otherwise a key limited
-// to one pool could reach another.
-func TestPoolsOfSignedOperationsAreFound(t *testing.T) {
-	t.Parallel()
-	poolless := map[string]bool{
-		"CreateUserPool": true, "ListUserPools": true, "DescribeUserPoolDomain": true, "GetProvisionedLimit": true,
-		"UpdateProvisionedLimit": true, "CreateIdentityPool": true, "ListIdentityPools": true, "DeleteIdentities": true,
-		"DescribeIdentity": true, // names an identity, which limited keys therefore may not read
-	}
-	for _, op := range wire.Operations() {
-		if op.Auth != wire.SigV4 {
-			continue
-		}
-		if found := findPoolMember(op.NewInput()).field >= 0; found == poolless[op.Name] {
-			t.Errorf("%s: a pool was found: %t", op.Name, found)
-		}
-	}
-}
-
-func TestPoolOfARN(t *testing.T) {
-	t.Parallel()
-	for arn, want := range map[string]string{
-		"arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Abc123XyZ":        "us-east-1_Abc123XyZ",
-		"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/us-east-1:1111":    "us-east-1:1111",
-		"arn:aws:cognito-identity:us-east-1:000000000000:userpool/us-east-1_Abc123XyZ":   "",
-		"arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_Abc123XyZ/client": "",
-		"arn:aws:cognito-idp:us-east-1:000000000000:userpool":                            "",
-		"us-east-1_Abc123XyZ": "",
-		"":                    "",
-	} {
-		if got := poolOfARN(arn); got != want {
-			t.Errorf("poolOfARN(%q) = %q, want %q", arn, got, want)
-		}
 	}
 }

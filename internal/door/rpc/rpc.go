@@ -35,8 +35,6 @@ type Keys interface {
 // Config is what a Door is made of.
 type Config struct {
 	Operations *api.Table // those that are built; all others are unknown to clients
-	Region     string     // appears in ARNs
-	AccountID  string     // appears in ARNs: 12 digits
 
 	// Keys finds the access keys of signed operations. It may be nil only where AnyCredentials is set.
 	Keys Keys
@@ -70,7 +68,7 @@ type Guard struct {
 // Door serves POST and OPTIONS, on whatever path.
 type Door struct {
 	config   Config
-	pools    map[string]poolMember // by X-Amz-Target
+	pools    map[string]api.PoolMember // by X-Amz-Target
 	verifier sigv4.Verifier
 }
 
@@ -88,9 +86,9 @@ func New(c Config) (*Door, error) {
 	if c.Observe == nil {
 		c.Observe = func(string, string, time.Duration) {}
 	}
-	d := &Door{config: c, pools: make(map[string]poolMember), verifier: sigv4.Verifier{Regions: c.SigningRegions, Now: c.Now}}
+	d := &Door{config: c, pools: make(map[string]api.PoolMember), verifier: sigv4.Verifier{Regions: c.SigningRegions, Now: c.Now}}
 	for _, o := range c.Operations.All() {
-		d.pools[o.Target()] = findPoolMember(o.NewInput())
+		d.pools[o.Target()] = api.FindPoolMember(o.NewInput())
 	}
 	return d, nil
 }

@@ -47,7 +47,7 @@ func (k keyRing) AccessKey(_ context.Context, id string) (caller.AccessKey, bool
 
 func testKeys() keyRing {
 	key := func(id string, p caller.Policy) caller.AccessKey {
-		return caller.AccessKey{ID: id, Secret: "secret of " + id, ARN: "arn:aws:iam::000000000000:user/" + strings.ToLower(id), Policy: p}
+		return caller.AccessKey{ID: id, Secret: "secret of " + id, AccountID: "000000000000", ARN: "arn:aws:iam::000000000000:user/" + strings.ToLower(id), Policy: p}
 	}
 	temporary := key("TEMPORARY", caller.Policy{})
 	temporary.SessionToken, temporary.Expires = "session", testNow
@@ -136,7 +136,6 @@ func open(t testing.TB, c Config) (url string, l *records) {
 func newDoor(t testing.TB, c Config) (*Door, *records) {
 	t.Helper()
 	l := &records{}
-	c.Region, c.AccountID = "us-east-1", "000000000000"
 	c.SigningRegions = []string{"us-east-1"}
 	if c.Keys == nil {
 		c.Keys = testKeys()

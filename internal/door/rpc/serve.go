@@ -12,6 +12,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/sigv4"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -72,7 +73,10 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 	if err != nil {
 		return nil, err
 	}
-	c.caller.AccessKeyID = key.ID
+	c.caller.AccessKeyID, c.caller.AccountID = key.ID, key.AccountID
+	if op.Auth == wire.SigV4 {
+		c.caller.Region = sigv4.Region(r.Header)
+	}
 	in, err := op.Decode(request)
 	if err != nil {
 		return nil, err

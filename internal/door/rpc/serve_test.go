@@ -104,6 +104,8 @@ func TestDoorTellsOperationsWhoCalls(t *testing.T) {
 		SourceIP:    "198.51.100.7",
 		UserAgent:   strings.Repeat("a", 511),
 		AccessKeyID: "ROOT",
+		AccountID:   "000000000000",
+		Region:      "us-east-1",
 	}
 	if got != want {
 		t.Errorf("caller:\n got %+v\nwant %+v", got, want)

@@ -44,6 +44,9 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 
 		{"a cached pool is shared and seen to change at once", cachedPool},
 		{"a cached client is shared and seen to change at once", cachedClient},
+		{"a cached access key is shared and seen to change at once", cachedKey},
+		{"an access key that is gone on another node is gone here within half a second", otherNodeKey},
+		{"pools are listed by region and account", poolsByAccount},
 		{"a change on another node is seen within half a second", otherNode},
 		{"a failed Update leaves cached values alone", cachedAfterFailure},
 		{"concurrent loads of a pool are one", oneLoad},

@@ -182,3 +182,70 @@ func oneLoad(t *testing.T, b *bed) {
 		t.Errorf("50 callers made %d loads, want 1", got)
 	}
 }
+
+func (b *bed) newKey(t *testing.T, id, secret string, created time.Time) {
+	t.Helper()
+	b.update(t, func(tx *store.Tx) error {
+		return tx.InsertAccessKey(store.AccessKey{ID: id, Secret: secret, Name: "ci", Account: "111111111111", Policy: []byte(`{}`), Created: created})
+	})
+}
+
+func (b *bed) deleteKey(t *testing.T, id string) {
+	t.Helper()
+	b.update(t, func(tx *store.Tx) error {
+		_, err := tx.DeleteAccessKey(id)
+		return err
+	})
+}
+
+// wantKey reads the key with the id; its secret is "" when there is none.
+func wantKey(t *testing.T, s *store.Store, id, secret string) *store.AccessKey {
+	t.Helper()
+	k, err := s.AccessKey(t.Context(), id)
+	if err != nil {
+		t.Fatalf("AccessKey: %v", err)
+	}
+	got := ""
+	if k != nil {
+		got = k.Secret
+	}
+	if got != secret {
+		t.Errorf("the key's secret is %q, want %q", got, secret)
+	}
+	return k
+}
+
+func cachedKey(t *testing.T, b *bed) {
+	id := letters(20)
+	wantKey(t, b.Store, id, "")
+	b.newKey(t, id, "first", noon) // none is never remembered
+	k := wantKey(t, b.Store, id, "first")
+	if k.Account != "111111111111" || k.Name != "ci" || string(k.Policy) != "{}" || !k.Created.Equal(noon) {
+		t.Errorf("the key came back as of account %s, name %s, policy %s, created %s", k.Account, k.Name, k.Policy, k.Created)
+	}
+	if wantKey(t, b.Store, id, "first") != k {
+		t.Error("a second read made another snapshot")
+	}
+	b.deleteKey(t, id)
+	wantKey(t, b.Store, id, "")
+}
+
+func otherNodeKey(t *testing.T, b *bed) {
+	id := letters(20)
+	b.newKey(t, id, "first", noon)
+	var now atomic.Int64
+	other := b.node(t, func() time.Time { return noon.Add(time.Duration(now.Load())) })
+	k := wantKey(t, other, id, "first")
+	now.Add(int64(time.Second))
+	if wantKey(t, other, id, "first") != k {
+		t.Error("an unchanged key was loaded again")
+	}
+	b.deleteKey(t, id)
+	b.newKey(t, id, "second", noon.Add(time.Minute)) // the operator's root key with a new secret
+	wantKey(t, other, id, "first")
+	now.Add(int64(500 * time.Millisecond))
+	wantKey(t, other, id, "second")
+	b.deleteKey(t, id)
+	now.Add(int64(500 * time.Millisecond))
+	wantKey(t, other, id, "")
+}

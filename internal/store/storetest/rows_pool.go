@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,5 +172,48 @@ func otherMaster(t *testing.T, b *bed) {
 	s = (&bed{database: b.database}).node(t, time.Now)
 	if _, err := s.Pool(t.Context(), p.ID); err == nil {
 		t.Error("a pool was loaded without a master key")
+	}
+}
+
+func poolsByAccount(t *testing.T, b *bed) {
+	const ours, theirs = "111111111111", "222222222222"
+	region := "r-" + strings.ToLower(letters(8))
+	made := map[string][]string{}
+	for i := range 9 {
+		account := ours
+		if i%3 > 0 {
+			account = theirs
+		}
+		p := &pool.Pool{ID: region + "_" + letters(9)}
+		p.Settings.Id, p.Settings.Arn = p.ID, pool.ARN(region, account, p.ID)
+		b.update(t, func(tx *store.Tx) error { return tx.InsertPool(p) })
+		made[account] = append(made[account], p.ID)
+		made[""] = append(made[""], p.ID)
+	}
+	for _, other := range []string{region + "x_" + letters(9), "a" + region + "_" + letters(9)} {
+		b.update(t, func(tx *store.Tx) error { return tx.InsertPool(&pool.Pool{ID: other}) })
+	}
+	for account, want := range made {
+		slices.Sort(want)
+		for size := 1; size <= 10; size++ {
+			var got []string
+			for after := ""; ; {
+				var page []*pool.Pool
+				b.view(t, func(tx *store.Tx) (err error) {
+					page, err = tx.PoolsIn(region, account, after, size)
+					return err
+				})
+				for _, p := range page {
+					after = p.ID
+					got = append(got, p.ID)
+				}
+				if len(page) < size {
+					break
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("account %q in pages of %d (-want +got):\n%s", account, size, diff)
+			}
+		}
 	}
 }

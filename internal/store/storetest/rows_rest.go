@@ -167,7 +167,7 @@ func rotated(t *testing.T, b *bed) {
 
 func accessKeys(t *testing.T, b *bed) {
 	id := "K" + letters(20)
-	want := store.AccessKey{ID: id, Secret: "wJalr/+é", Name: "deploy 😀", Policy: []byte(`{"operations":[]}`), Created: noon}
+	want := store.AccessKey{ID: id, Secret: "wJalr/+é", Name: "deploy 😀", Account: "222222222222", Policy: []byte(`{"operations":[]}`), Created: noon}
 	plain := store.AccessKey{ID: id + "2", Secret: "s", Name: "root", Created: noon}
 	b.update(t, func(tx *store.Tx) error { return errors.Join(tx.InsertAccessKey(plain), tx.InsertAccessKey(want)) })
 	b.view(t, func(tx *store.Tx) error {

@@ -1,4 +1,4 @@
-package rpc
+package api
 
 import (
 	"reflect"
@@ -7,27 +7,28 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// poolMember is where the inputs of an operation name the pool they concern. It is found once, when the door is made.
-type poolMember struct {
+// PoolMember is where the inputs of an operation name the pool they concern. It is found once for each operation.
+type PoolMember struct {
 	field int  // of the input struct; -1 when none names a pool
 	isARN bool // the field holds the ARN of a pool, not its id
 }
 
-func findPoolMember(in any) poolMember {
+// FindPoolMember finds the member in an input of the operation, which may be empty.
+func FindPoolMember(in any) PoolMember {
 	t := reflect.TypeOf(in).Elem()
 	for _, m := range []struct {
 		name  string
 		isARN bool
 	}{{"UserPoolId", false}, {"IdentityPoolId", false}, {"ResourceArn", true}} {
 		if f, ok := t.FieldByName(m.name); ok && f.Type.Kind() == reflect.String {
-			return poolMember{field: f.Index[0], isARN: m.isARN}
+			return PoolMember{field: f.Index[0], isARN: m.isARN}
 		}
 	}
-	return poolMember{field: -1}
+	return PoolMember{field: -1}
 }
 
-// of returns the id of the pool that an input concerns, or "" when it names none.
-func (m poolMember) of(in any) string {
+// Of returns the id of the pool that an input concerns, or "" when it names none.
+func (m PoolMember) Of(in any) string {
 	if m.field < 0 {
 		return ""
 	}
@@ -54,16 +55,4 @@ func poolOfARN(arn string) string {
 		return id
 	}
 	return ""
-}
-
-// resource returns what a refusal names: the ARN of a pool, or "*" for what concerns none, as observed of ListUserPools.
-func (d *Door) resource(service wire.Service, pool string) string {
-	if pool == "" {
-		return "*"
-	}
-	kind := "userpool"
-	if service == wire.IdentityPools {
-		kind = "identitypool"
-	}
-	return "arn:aws:" + string(service) + ":" + d.config.Region + ":" + d.config.AccountID + ":" + kind + "/" + pool
 }
