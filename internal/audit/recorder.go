@@ -26,19 +26,21 @@ const (
 type Recorder struct {
 	store *store.Store
 	log   *slog.Logger
-	queue chan user.Event
+	wake  chan struct{} // something waits, or a batch is full
 	flush chan chan error
 	stop  chan struct{}
 	once  sync.Once
 	ended chan struct{}
 	lost  atomic.Int64
+
+	mu      sync.Mutex
+	waiting []user.Event
 }
 
 // NewRecorder starts a recorder. It must be ended with Close.
 func NewRecorder(s *store.Store, log *slog.Logger) *Recorder {
 	r := &Recorder{
-		store: s, log: log, queue: make(chan user.Event, recorderQueue), flush: make(chan chan error),
-		stop: make(chan struct{}), ended: make(chan struct{}),
+		store: s, log: log, wake: make(chan struct{}, 1), flush: make(chan chan error), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
 	go r.run()
 	return r
@@ -46,12 +48,26 @@ func NewRecorder(s *store.Store, log *slog.Logger) *Recorder {
 
 // Add takes an event in, or drops it when too many wait.
 func (r *Recorder) Add(e user.Event) {
-	select {
-	case r.queue <- e:
-	default:
-		if r.lost.Add(1) == 1 {
-			r.log.Error("events are dropped: too many wait to be written", "waiting", recorderQueue)
+	r.mu.Lock()
+	n := len(r.waiting)
+	if n < recorderQueue {
+		r.waiting = append(r.waiting, e)
+	}
+	r.mu.Unlock()
+	switch {
+	case n == recorderQueue:
+		r.drop(1)
+	case n == 0 || n+1 == recorderBatch:
+		select {
+		case r.wake <- struct{}{}:
+		default:
 		}
+	}
+}
+
+func (r *Recorder) drop(n int) {
+	if r.lost.Add(int64(n)) == int64(n) {
+		r.log.Error("events are dropped: too many wait to be written", "waiting", recorderQueue)
 	}
 }
 
@@ -88,72 +104,86 @@ func (r *Recorder) Close(ctx context.Context) error {
 	}
 }
 
-// run gathers events and writes them. A timer runs only while there are some.
+// run writes events when a batch is full or the oldest has waited for long enough. A timer runs only while some wait.
 func (r *Recorder) run() {
 	defer close(r.ended)
-	var batch []user.Event
 	timer := time.NewTimer(recorderDelay)
 	timer.Stop()
+	left := 0 // of the last batch, which failed and is to be tried again
 	for {
 		select {
-		case e := <-r.queue:
-			if len(batch) == 0 {
-				timer.Reset(recorderDelay)
-			}
-			if batch = append(batch, e); len(batch) < recorderBatch {
+		case <-r.wake:
+			switch n := r.count(); {
+			case left > 0: // the timer runs; until then the database gets a rest
 				continue
+			case n >= recorderBatch:
+				left = r.save()
 			}
-			batch = r.save(batch)
 		case <-timer.C:
-			batch = r.save(batch)
+			left = r.save()
 		case done := <-r.flush:
-			batch = r.save(r.drain(batch))
-			if len(batch) > 0 {
+			if left = r.save(); left > 0 {
 				done <- errUnwritten
 			} else {
 				done <- nil
 			}
 		case <-r.stop:
-			batch = r.save(r.drain(batch))
-			if len(batch) > 0 {
-				r.log.Error("events are lost: the server stops and the database does not take them", "events", len(batch))
+			if left = r.save(); left > 0 {
+				r.log.Error("events are lost: the server stops and the database does not take them", "events", left)
 			}
 			return
 		}
-		if len(batch) > 0 { // it failed: try again
+		if r.count() > 0 {
 			timer.Reset(recorderDelay)
 		}
 	}
 }
 
-// drain adds what waits to the batch.
-func (r *Recorder) drain(batch []user.Event) []user.Event {
+func (r *Recorder) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiting)
+}
+
+// save writes what waits and returns how many events have to be tried again. They go back to the front of the queue, whose newest make
+// room for them.
+func (r *Recorder) save() (left int) {
 	for {
-		select {
-		case e := <-r.queue:
-			batch = append(batch, e)
-		default:
-			return batch
+		batch := r.take()
+		if len(batch) == 0 {
+			return 0
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), recorderLimit)
+		err := r.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveEvents(batch) })
+		cancel()
+		if err != nil {
+			r.log.Error("events not written", "events", len(batch), "error", err)
+			r.putBack(batch)
+			return len(batch)
 		}
 	}
 }
 
-// save writes a batch and returns what of it has to be tried again. While the database is away, a batch does not grow: the queue does,
-// to its end.
-func (r *Recorder) save(batch []user.Event) []user.Event {
-	batch = latest(batch)
-	for len(batch) > 0 {
-		part := batch[:min(len(batch), recorderBatch)]
-		ctx, cancel := context.WithTimeout(context.Background(), recorderLimit)
-		err := r.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveEvents(part) })
-		cancel()
-		if err != nil {
-			r.log.Error("events not written", "events", len(batch), "error", err)
-			return batch
-		}
-		batch = batch[len(part):]
+// take removes a batch from the front of the queue.
+func (r *Recorder) take() []user.Event {
+	r.mu.Lock()
+	batch := r.waiting[:min(len(r.waiting), recorderBatch)]
+	if r.waiting = r.waiting[len(batch):]; len(r.waiting) == 0 {
+		r.waiting = nil // gives the memory of a burst back
 	}
-	return nil
+	r.mu.Unlock()
+	return latest(batch)
+}
+
+func (r *Recorder) putBack(batch []user.Event) {
+	r.mu.Lock()
+	all := append(batch[:len(batch):len(batch)], r.waiting...)
+	kept := min(len(all), recorderQueue)
+	r.waiting = all[:kept:kept]
+	r.mu.Unlock()
+	if over := len(all) - kept; over > 0 {
+		r.drop(over)
+	}
 }
 
 // latest leaves of each event only its last state, in the order of their first.

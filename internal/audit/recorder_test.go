@@ -119,3 +119,23 @@ func TestARecorderNeverWaits(t *testing.T) {
 		t.Errorf("%d events, want 1", n)
 	}
 }
+
+func TestARecorderAtRestHoldsNothing(t *testing.T) {
+	t.Parallel()
+	r, _, u := desk(t)
+	defer r.Close(t.Context())
+	if r.waiting != nil {
+		t.Errorf("a new recorder holds room for %d events", cap(r.waiting))
+	}
+	for range 3 * recorderBatch {
+		r.Add(event(u, "one", noon, user.EventPass))
+	}
+	if err := r.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiting != nil {
+		t.Errorf("after a burst it holds room for %d events", cap(r.waiting))
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -26,13 +27,14 @@ var sqliteTokens = tokens{
 }
 
 // Connection settings. The cache is what a connection may hold in memory; the file itself is cached by the kernel, and is not
-// mapped, because mapped pages count as resident memory.
+// mapped, because mapped pages count as resident memory. In WAL mode each commit of another connection empties a reader's cache anyway.
 const (
-	defaultReaders = 4
-	writerBusy     = time.Second      // how long one try to begin waits for another process; the writer tries again itself
-	readerBusy     = 10 * time.Second // a reader waits only for recovery and the last close of another process
-	writerCache    = 4096             // KiB
-	readerCache    = 1024             // KiB
+	fewestReaders = 2 // and as many as there are processors, up to mostReaders
+	mostReaders   = 8
+	writerBusy    = time.Second      // how long one try to begin waits for another process; the writer tries again itself
+	readerBusy    = 10 * time.Second // a reader waits only for recovery and the last close of another process
+	writerCache   = 512              // KiB
+	readerCache   = 256              // KiB
 )
 
 // sqliteEngine keeps one connection for the writer and a few for readers, over one file in WAL mode. Other processes may use the
@@ -65,7 +67,7 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 
 // startSQLite opens the handles of an engine, brings the schema up to date, and starts the writer.
 func startSQLite(ctx context.Context, writeDSN, readDSN string, e *sqliteEngine, o Options, c *counts) (_ engine, err error) {
-	readers := defaultReaders
+	readers := min(max(fewestReaders, runtime.GOMAXPROCS(0)), mostReaders)
 	if o.MaxConns > 0 {
 		readers = o.MaxConns
 	}

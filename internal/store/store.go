@@ -50,7 +50,7 @@ type Options struct {
 	// for the database.
 	// Zero means 20 seconds, enough for a Patroni failover. The caller's context may end it sooner.
 	RetryFor time.Duration
-	// MaxConns bounds the connections: readers on SQLite (default 4), all of them on PostgreSQL (default 24, or the
+	// MaxConns bounds the connections: readers on SQLite (default: one per processor, 2 to 8), all of them on PostgreSQL (default 24, or the
 	// URL's pool_max_conns).
 	MaxConns int
 	// Master opens the data keys of pools and the secrets of access keys. Without it, neither can be read or written.

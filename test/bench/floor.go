@@ -124,16 +124,26 @@ func afterName(tb testing.TB, pid int) string {
 	return rest
 }
 
-// ResidentOf returns the resident memory of a process in bytes.
-func ResidentOf(tb testing.TB, pid int) int64 {
+// MemoryOf returns the resident memory of a process in bytes, and how much of it is anonymous: its heap and stacks, without the program
+// itself.
+func MemoryOf(tb testing.TB, pid int) (resident, anonymous int64) {
 	tb.Helper()
-	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/smaps_rollup")
 	if err != nil {
 		tb.Skip("memory of another process needs /proc:", err)
 	}
-	pages, err := strconv.ParseInt(strings.Fields(string(line))[1], 10, 64)
-	if err != nil {
-		tb.Fatal(err)
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		kib, _ := strconv.ParseInt(fields[1], 10, 64) // the first line, of addresses, is none of those below
+		switch fields[0] {
+		case "Rss:":
+			resident = kib << 10
+		case "Anonymous:":
+			anonymous = kib << 10
+		}
 	}
-	return pages * int64(os.Getpagesize())
+	return resident, anonymous
 }
