@@ -43,7 +43,7 @@ func TestSQLiteConnectionsAreSetUp(t *testing.T) {
 		{"foreign_keys", "1", "1"},
 		{"query_only", "1", "0"},
 		{"busy_timeout", "10000", "1000"},
-		{"cache_size", "-1024", "-4096"},
+		{"cache_size", "-256", "-512"},
 		{"mmap_size", "0", "0"},
 		{"trusted_schema", "0", "0"},
 	} {
