@@ -41,6 +41,9 @@ type Config struct {
 	AWSIssuer bool
 	AuthHost  string // empty: prefix domains have no address of their own
 
+	// AllowPrivateProviders lets identity providers be on http, on private addresses and on any port.
+	AllowPrivateProviders bool
+
 	SMTPURL  string // may hold a password
 	MailFrom string
 	SMSURL   string // may hold a secret

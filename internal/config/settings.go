@@ -123,6 +123,11 @@ var table = []Setting{
 		Help: "host below which the domain prefixes of pools are served, as `<prefix>.<auth-host>`, with a port if it is not that of `public-url`",
 		set:  setAuthHost,
 	},
+	{
+		Name: "allow-private-providers", Env: "CENOTE_ALLOW_PRIVATE_PROVIDERS", Default: "false", Switch: true,
+		Help: "identity providers may be on http, on loopback and private addresses and on any port; `cenote dev` always allows it",
+		set:  func(c *Config, v string) error { return setSwitch(&c.AllowPrivateProviders, v) },
+	},
 
 	{
 		Name: "smtp-url", Env: "CENOTE_SMTP_URL", Shown: "none: no mail is sent",

@@ -10,8 +10,14 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+// Identities is the attribute that shows a user's accounts at identity providers. Every pool has it, though no schema shows it.
+const Identities = "identities"
+
 // Attribute returns the schema attribute with the name, such as email or custom:plan, or nil.
 func (p *Pool) Attribute(name string) *wire.SchemaAttributeType {
+	if name == Identities {
+		return &wire.SchemaAttributeType{Name: name, AttributeDataType: "String"}
+	}
 	for i := range p.Settings.SchemaAttributes {
 		if a := &p.Settings.SchemaAttributes[i]; a.Name == name {
 			return a
@@ -106,11 +112,11 @@ func stringFlaw(c *wire.StringAttributeConstraintsType, value string) string {
 }
 
 // unreadable and unwritable for clients whatever their lists say.
-var closedToClients = []string{"sub", "identities", "email_verified", "phone_number_verified"}
+var closedToClients = []string{"sub", Identities, "email_verified", "phone_number_verified"}
 
 // CanRead reports whether the client sees the attribute. Without a list it sees everything but developer-only attributes.
 func (c *Client) CanRead(name string) bool {
-	if name == "sub" || name == "identities" {
+	if name == "sub" || name == Identities {
 		return true
 	}
 	if c.Settings.ReadAttributes == nil {

@@ -20,10 +20,12 @@ import (
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/door/rpc"
+	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/limit"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/operate"
+	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -157,6 +159,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Store:     s.data.Store,
 		Tokens:    issuer,
 		Keys:      s.keys,
+		Providers: federate.NewResolver(outbound.Providers(c.AllowPrivateProviders || s.options.Dev), s.now),
 		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Triggers: triggers, Risk: guard, Now: s.now},
 		Notify:    notifier,
 		Audit:     guard,

@@ -22,21 +22,23 @@ var golden = flag.Bool("golden", false, "write golden documents of the present s
 
 // documents are the columns that hold documents, and what is read from them.
 var documents = map[string]any{
-	"pools.settings":            wire.UserPoolType{},
-	"pools.mfa":                 pool.MfaSettings{},
-	"pools.sessions":            pool.SessionSettings{},
-	"pools.risk":                wire.RiskConfigurationType{},
-	"clients.settings":          wire.UserPoolClientType{},
-	"clients.sessions":          pool.ClientSessionSettings{},
-	"clients.risk":              wire.RiskConfigurationType{},
-	"clients.secrets":           []pool.Secret{},
-	"resource_servers.settings": wire.ResourceServerType{},
-	"domains.settings":          wire.DomainDescriptionType{},
-	"users.password":            user.Password{},
-	"users.factors":             user.Factors{},
-	"passkeys.credential":       passkey.Credential{},
-	"auth_events.detail":        user.Event{},
-	"auth_events.feedback":      user.Feedback{},
+	"pools.settings":              wire.UserPoolType{},
+	"pools.mfa":                   pool.MfaSettings{},
+	"pools.sessions":              pool.SessionSettings{},
+	"pools.risk":                  wire.RiskConfigurationType{},
+	"clients.settings":            wire.UserPoolClientType{},
+	"clients.sessions":            pool.ClientSessionSettings{},
+	"clients.risk":                wire.RiskConfigurationType{},
+	"clients.secrets":             []pool.Secret{},
+	"resource_servers.settings":   wire.ResourceServerType{},
+	"identity_providers.settings": wire.IdentityProviderType{},
+	"users.identities":            []user.Identity{},
+	"domains.settings":            wire.DomainDescriptionType{},
+	"users.password":              user.Password{},
+	"users.factors":               user.Factors{},
+	"passkeys.credential":         passkey.Credential{},
+	"auth_events.detail":          user.Event{},
+	"auth_events.feedback":        user.Feedback{},
 }
 
 // fixedKeyFile holds the data key that golden documents are sealed under, wrapped by the master key of openRows.

@@ -16,11 +16,12 @@ type userDocuments struct {
 	attributes, pending string
 	password            []byte // sealed; nil when the user has none
 	factors             []byte // the same
+	identities          string
 }
 
 // encodeUser returns the documents of the user, which replace the old ones.
 func encodeUser(p *pool.Pool, u *user.User, old userDocuments) (doc userDocuments, err error) {
-	attributes, err := wire.Encode(u.Attributes)
+	attributes, err := wire.Encode(u.Attributes.Stored())
 	if err != nil {
 		return doc, err
 	}
@@ -32,8 +33,20 @@ func encodeUser(p *pool.Pool, u *user.User, old userDocuments) (doc userDocument
 	if doc.password, err = encodePassword(p, u, old.password); err != nil {
 		return doc, err
 	}
-	doc.factors, err = encodeFactors(p, u, old.factors)
+	if doc.factors, err = encodeFactors(p, u, old.factors); err != nil {
+		return doc, err
+	}
+	doc.identities, err = encodeIdentities(u, old.identities)
 	return doc, err
+}
+
+// encodeIdentities returns the document of the user's accounts at providers, with what a newer version of cenote may have added to it.
+func encodeIdentities(u *user.User, old string) (string, error) {
+	if len(u.Identities) == 0 {
+		return "[]", nil
+	}
+	doc, err := wire.EncodeStored(u.Identities, []byte(old), nil)
+	return string(doc), err
 }
 
 // encodePassword returns the sealed password. One that has not changed stays as it is stored, with all that a newer version of cenote
@@ -95,9 +108,10 @@ func (tx *Tx) scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 	return func(r scanner) (*user.User, error) {
 		u := &user.User{PoolID: p.ID, Attributes: user.Attributes{}, Pending: user.Attributes{}}
 		var status string
-		var attributes, pending, password, factors []byte
+		var attributes, pending, password, factors, identities []byte
 		var signOuts, signedOut, created, modified int64
-		err := r.Scan(&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &signOuts, &signedOut, &created, &modified)
+		err := r.Scan(&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &identities, &signOuts, &signedOut,
+			&created, &modified)
 		if err != nil {
 			return nil, err
 		}
@@ -123,8 +137,23 @@ func (tx *Tx) scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 				return nil, err
 			}
 		}
+		if len(identities) > len("[]") { // rarely
+			if err := readIdentities(u, identities); err != nil {
+				return nil, err
+			}
+		}
 		return u, nil
 	}
+}
+
+// readIdentities gives the user what encodeIdentities returned, and the attribute that shows it.
+func readIdentities(u *user.User, doc []byte) error {
+	var list []user.Identity
+	if err := wire.Unmarshal(doc, &list); err != nil {
+		return fmt.Errorf("load identities of user %s: %w", u.ID, err)
+	}
+	u.SetIdentities(list)
+	return nil
 }
 
 // oneUser reads the only row of selectUser, or answers user.NotFound.

@@ -12,14 +12,14 @@ import (
 )
 
 // selectUser begins every statement that loads users; scanUser reads its rows.
-const selectUser = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.password, u.factors, u.sign_outs, u.signed_out,
-	u.created, u.modified `
+const selectUser = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.password, u.factors, u.identities,
+	u.sign_outs, u.signed_out, u.created, u.modified `
 
 // errPhantom keeps a user who does not exist from coming into being.
 var errPhantom = errors.New("a phantom is never stored")
 
 // InsertUser stores a new user with the names it signs in with and the values it is searched by. It answers *NameTaken, and
-// has changed nothing, when one of the names is another user's.
+// has changed nothing, when one of the names is another user's; *IdentityTaken when one of the accounts at providers is.
 func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
 	if u.Phantom {
 		return errPhantom
@@ -31,14 +31,17 @@ func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
 	if err := tx.checkFree(p.ID, u.ID, nameRows{u.ID: {Kind: user.ByID, Value: u.ID}}); err != nil {
 		return err
 	}
+	if err := tx.changeIdentities(p.ID, u.ID, nil, u.Identities); err != nil {
+		return err
+	}
 	doc, err := encodeUser(p, u, userDocuments{})
 	if err != nil {
 		return err
 	}
 	_, err = tx.exec(`insert into users (pool_id, user_id, username, status, enabled, attributes, pending, password, sign_outs, signed_out,
-		created, modified, factors) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		created, modified, factors, identities) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		p.ID, u.ID, u.Username, string(u.Status), u.Enabled, doc.attributes, doc.pending, doc.password, int64(u.SignOuts),
-		micros(u.SignedOut), micros(u.Created), micros(u.Modified), doc.factors)
+		micros(u.SignedOut), micros(u.Created), micros(u.Modified), doc.factors, doc.identities)
 	if err != nil {
 		return fmt.Errorf("insert user %s: %w", u.ID, err)
 	}
@@ -49,7 +52,7 @@ func (tx *Tx) InsertUser(p *pool.Pool, u *user.User) error {
 }
 
 // SaveUser stores a user that was loaded in this transaction. It answers *NameTaken, and has changed nothing, when the user now
-// has a name that is another user's, and user.NotFound when the user is gone. The username never changes.
+// has a name that is another user's, *IdentityTaken for such an account at a provider, and user.NotFound when the user is gone. The username never changes.
 func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
 	before, old, err := tx.storedUser(p, u.ID)
 	if err != nil {
@@ -58,6 +61,11 @@ func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
 	doc, err := encodeUser(p, u, old)
 	if err != nil {
 		return err
+	}
+	if old.identities != doc.identities {
+		if err := tx.changeIdentities(p.ID, u.ID, before.Identities, u.Identities); err != nil {
+			return err
+		}
 	}
 	if old.attributes != doc.attributes { // only attributes make names and values to search by
 		names := namesOf(p, u)
@@ -72,9 +80,9 @@ func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
 		}
 	}
 	_, err = tx.exec(`update users set status = $3, enabled = $4, attributes = $5, pending = $6, password = $7, sign_outs = $8,
-		signed_out = $9, created = $10, modified = $11, factors = $12 where pool_id = $1 and user_id = $2`,
+		signed_out = $9, created = $10, modified = $11, factors = $12, identities = $13 where pool_id = $1 and user_id = $2`,
 		p.ID, u.ID, string(u.Status), u.Enabled, doc.attributes, doc.pending, doc.password, int64(u.SignOuts),
-		micros(u.SignedOut), micros(u.Created), micros(u.Modified), doc.factors)
+		micros(u.SignedOut), micros(u.Created), micros(u.Modified), doc.factors, doc.identities)
 	if err != nil {
 		return fmt.Errorf("save user %s: %w", u.ID, err)
 	}
@@ -92,6 +100,7 @@ func (tx *Tx) DeleteUser(p *pool.Pool, u *user.User) error {
 	}
 	for _, statement := range []string{
 		`delete from sign_in_names where pool_id = $1 and user_id = $2`,
+		`delete from identities where pool_id = $1 and user_id = $2`,
 		`delete from memberships where pool_id = $1 and user_id = $2`,
 		`delete from codes where pool_id = $1 and user_id = $2`,
 		`delete from challenges where pool_id = $1 and user_id = $2`,
@@ -140,13 +149,16 @@ func (tx *Tx) CountUsers(poolID string) (n int64, err error) {
 // storedUser loads what the stored names and search values of a user follow from, and its documents as they are stored.
 func (tx *Tx) storedUser(p *pool.Pool, id string) (u *user.User, doc userDocuments, err error) {
 	u = &user.User{PoolID: p.ID, ID: id, Attributes: user.Attributes{}}
-	err = tx.queryRow(`select username, attributes, password, factors from users where pool_id = $1 and user_id = $2`, p.ID, id).
-		Scan(&u.Username, &doc.attributes, &doc.password, &doc.factors)
+	err = tx.queryRow(`select username, attributes, password, factors, identities from users where pool_id = $1 and user_id = $2`, p.ID, id).
+		Scan(&u.Username, &doc.attributes, &doc.password, &doc.factors, &doc.identities)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, doc, user.NotFound()
 	}
 	if err != nil {
 		return nil, doc, err
 	}
-	return u, doc, wire.Unmarshal([]byte(doc.attributes), &u.Attributes)
+	if err := wire.Unmarshal([]byte(doc.attributes), &u.Attributes); err != nil {
+		return nil, doc, err
+	}
+	return u, doc, readIdentities(u, []byte(doc.identities))
 }

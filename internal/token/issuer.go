@@ -25,6 +25,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // UserScope is the scope of access tokens that the API issues: it opens the operations of the signed-in user.
@@ -228,12 +229,30 @@ func claim(name, value string) any {
 		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
 			return n
 		}
-	case "identities":
-		if json.Valid([]byte(value)) {
-			return json.RawMessage(value)
+	case pool.Identities:
+		if list := identities(value); list != nil {
+			return list
 		}
 	}
 	return value
+}
+
+// identities returns the identities of a user as an ID token lists them: as the attribute does, but with texts for primary and dateCreated
+// (observed). It is nil for a value of another form.
+func identities(value string) []map[string]any {
+	var list []map[string]any
+	if err := wire.Unmarshal([]byte(value), &list); err != nil {
+		return nil
+	}
+	for _, identity := range list {
+		if primary, ok := identity["primary"].(bool); ok {
+			identity["primary"] = strconv.FormatBool(primary)
+		}
+		if created, ok := identity["dateCreated"].(float64); ok {
+			identity["dateCreated"] = strconv.FormatFloat(created, 'f', 0, 64)
+		}
+	}
+	return list
 }
 
 // GroupClaims returns the names and the roles of the groups as tokens list them, those of higher priority first, and the preferred

@@ -3,6 +3,8 @@ package user
 import (
 	"maps"
 	"slices"
+
+	"github.com/cenote-id/cenote/internal/pool"
 )
 
 // Attributes are a user's attributes by name. All values are texts, as on the wire; an absent attribute has no entry.
@@ -21,6 +23,16 @@ func (a Attributes) Set(name, value string) {
 		return
 	}
 	a[name] = value
+}
+
+// Stored returns the attributes without what follows from something else that is stored: the identities.
+func (a Attributes) Stored() Attributes {
+	if _, ok := a[pool.Identities]; !ok {
+		return a
+	}
+	stored := maps.Clone(a)
+	delete(stored, pool.Identities)
+	return stored
 }
 
 // Sorted returns the names in the order in which they are shown: sub first, then by name.

@@ -170,7 +170,7 @@ func nonMutable(name string) error {
 
 // reserved reports whether nobody can write the attribute.
 func reserved(name string) bool {
-	return name == "sub" || name == "identities" || strings.HasPrefix(name, "cognito:")
+	return name == "sub" || name == pool.Identities || strings.HasPrefix(name, "cognito:")
 }
 
 // lastUsername reports whether the attribute is the only one with which the user can sign in.

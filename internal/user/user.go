@@ -36,6 +36,7 @@ type User struct {
 	Pending    Attributes // new values of email or phone_number that wait for their verification
 	Password   *Password  // nil when the user has none
 	Factors    Factors    // second factors
+	Identities []Identity // accounts at identity providers; change them by SetIdentities, Link and Unlink
 	SignOuts   uint32     // how often all of the user's tokens were revoked; tokens carry the count (package token)
 	SignedOut  time.Time  // the last time that happened; zero: never
 	Created    time.Time

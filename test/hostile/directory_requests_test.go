@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The requests of what a pool has beside its users: resource servers, domains.
+// The requests of what a pool has beside its users: resource servers, domains, identity providers.
 func init() {
 	maps.Copy(validRequests, map[string]valid{
 		"CreateResourceServer": {make: func(t testing.TB, f *fixture) object {
@@ -25,6 +25,30 @@ func init() {
 		"UpdateUserPoolDomain":   {make: aboutDomain(object{"ManagedLoginVersion": 2})},
 		"DeleteUserPoolDomain":   {make: aboutDomain(nil)},
 		"GetSigningCertificate":  {make: aboutPool(nil)},
+		"CreateIdentityProvider": {make: func(t testing.TB, f *fixture) object {
+			f.clear(t)
+			return provider.with("UserPoolId", f.pool).with("ProviderName", fresh())
+		}},
+		"DescribeIdentityProvider": {make: aboutProvider(nil)},
+		"UpdateIdentityProvider":   {make: aboutProvider(object{"ProviderDetails": provider["ProviderDetails"], "AttributeMapping": object{"name": "cn"}, "IdpIdentifiers": []any{"x"}})},
+		"DeleteIdentityProvider":   {make: aboutProvider(nil)},
+		"ListIdentityProviders":    {make: aboutPool(object{"MaxResults": 5})},
+		"GetIdentityProviderByIdentifier": {make: func(t testing.TB, f *fixture) object {
+			f.clear(t)
+			name := fresh()
+			f.must(t, "CreateIdentityProvider", provider.with("UserPoolId", f.pool).with("ProviderName", name).with("IdpIdentifiers", []any{name}))
+			return object{"UserPoolId": f.pool, "IdpIdentifier": name}
+		}},
+		"AdminLinkProviderForUser": {make: func(t testing.TB, f *fixture) object {
+			f.clear(t)
+			return f.link(t)
+		}},
+		"AdminDisableProviderForUser": {make: func(t testing.TB, f *fixture) object {
+			f.clear(t)
+			in := f.link(t)
+			f.must(t, "AdminLinkProviderForUser", in)
+			return object{"UserPoolId": f.pool, "User": in["SourceUser"]}
+		}},
 		"GetClientToken": {make: func(t testing.TB, f *fixture) object {
 			f.clear(t)
 			server := f.newResourceServer(t)
@@ -69,12 +93,58 @@ func aboutDomain(more object) func(testing.TB, *fixture) object {
 	}
 }
 
-// clear takes from the pool what it can have few of: resource servers and domains.
+const metadata = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="urn:idp"><IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">` +
+	`<KeyDescriptor><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>` + certificate + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor>` +
+	`<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.com/sso"/></IDPSSODescriptor></EntityDescriptor>`
+
+// certificate is valid for a hundred years; nobody has its key.
+const certificate = "MIICrzCCAZegAwIBAgIBATANBgkqhkiG9w0BAQsFADAaMRgwFgYDVQQDEw9pZHAuZXhhbXBsZS5jb20wIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAw" +
+	"MDBaMBoxGDAWBgNVBAMTD2lkcC5leGFtcGxlLmNvbTCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBALXFOJxW65c6s4MU+IeYW2G0NDj1VsRYHnkd" +
+	"Bh7lsFeYrvtk1raUHaKerFAJbHSiCUSdX4FWtU5bAPVugoNNCn533JYnync8fFjIT5B0zGrVAMYsc3Cv+PMSV5lenBQSQdywsMCxQSTyjaK4tcCorg7wyZRb" +
+	"zxCiVWXvf4huS6SR2bqSuD/Bst2Tz4uLeuS8v38nVyP3wD5T2cFy7O44VsbxnhzXs8R5EUAvUQOgQIoqN11ifxsHYi4vIu1dFJxmRvbu77t2v+vRfytmnXxt" +
+	"SMcGJgYmm713I/WmFRkulf5k6cPshvsgasN7skmKeS44f1GYMPJkTakzNU2lBsORvJUCAwEAATANBgkqhkiG9w0BAQsFAAOCAQEAVZunkNdaFwNfKeidNuSs" +
+	"A8oO+a+zDDVYeXX1B3KbQTw0fx6q6+JFBer17AZGLEYmZvfsQvV0nEEe/NS8fYbQwNGEU3SHnIlj2urH34tH1XBOlWGeBrcGTZ/gHNTd7UcHunjCcYQr4zcw" +
+	"qqg6fXYNxcWKIMDA8l7JiMttHt1hBQ3F7mm2wk7meVERrmWktooBcovfIRJqSD2VYBpbvZPne5lU3EFYJGSKOvvsxgKPhTX7EUbs1mzHYwMUs1ZTqG3VbFCU" +
+	"F/cOxwtUOTMdF4U+VBjSxFTXpKecdrKejPo57g+sTHHgpVNL3N0yJkEJ+g2w4UsA8vYF/b8OqXNgTqlhWg=="
+
+func (f *fixture) newProvider(t testing.TB) string {
+	t.Helper()
+	name := fresh()
+	f.must(t, "CreateIdentityProvider", provider.with("UserPoolId", f.pool).with("ProviderName", name))
+	return name
+}
+
+var provider = object{
+	"ProviderType": "SAML", "ProviderDetails": object{"MetadataFile": metadata, "IDPInit": "true"},
+	"AttributeMapping": object{"email": "mail"}, "IdpIdentifiers": []any{},
+}
+
+// link is the request to link an account at a new provider to a new user.
+func (f *fixture) link(t testing.TB) object {
+	t.Helper()
+	return object{
+		"UserPoolId":      f.pool,
+		"DestinationUser": object{"ProviderName": "Cognito", "ProviderAttributeValue": f.newUser(t).name},
+		"SourceUser":      object{"ProviderName": f.newProvider(t), "ProviderAttributeName": "Cognito_Subject", "ProviderAttributeValue": fresh()},
+	}
+}
+
+func aboutProvider(more object) func(testing.TB, *fixture) object {
+	return func(t testing.TB, f *fixture) object {
+		f.clear(t)
+		return more.with("UserPoolId", f.pool).with("ProviderName", f.newProvider(t))
+	}
+}
+
+// clear takes from the pool what it can have few of: resource servers, domains, identity providers.
 func (f *fixture) clear(t testing.TB) {
 	t.Helper()
 	pool := object{"UserPoolId": f.pool}
 	for _, identifier := range f.must(t, "ListResourceServers", pool).each("ResourceServers", "Identifier") {
 		f.must(t, "DeleteResourceServer", pool.with("Identifier", identifier))
+	}
+	for _, name := range f.must(t, "ListIdentityProviders", pool).each("Providers", "ProviderName") {
+		f.must(t, "DeleteIdentityProvider", pool.with("ProviderName", name))
 	}
 	shown := f.must(t, "DescribeUserPool", pool)
 	for _, kind := range []string{"Domain", "CustomDomain"} {
@@ -88,6 +158,9 @@ func (f *fixture) clear(t testing.TB) {
 func (f *fixture) directory(t testing.TB) []map[string]any {
 	t.Helper()
 	shown := []map[string]any{f.must(t, "ListResourceServers", object{"UserPoolId": f.pool}).body}
+	for _, name := range f.must(t, "ListIdentityProviders", object{"UserPoolId": f.pool}).each("Providers", "ProviderName") {
+		shown = append(shown, f.must(t, "DescribeIdentityProvider", object{"UserPoolId": f.pool, "ProviderName": name}).body)
+	}
 	pool := f.must(t, "DescribeUserPool", object{"UserPoolId": f.pool})
 	for _, kind := range []string{"Domain", "CustomDomain"} {
 		if name := pool.at("UserPool", kind); name != "" {

@@ -16,7 +16,7 @@ func (s *Service) CreateUserPoolClient(ctx context.Context, in *wire.CreateUserP
 		if err != nil {
 			return err
 		}
-		offers, err := offersOf(tx, p, in.AllowedOAuthScopes)
+		offers, err := offersOf(tx, p, in.AllowedOAuthScopes, in.SupportedIdentityProviders)
 		if err != nil {
 			return err
 		}

@@ -143,7 +143,15 @@ func (s *Service) Operations() []api.Operation {
 		op("UpdateUserPoolDomain", s.UpdateUserPoolDomain),
 		op("DeleteUserPoolDomain", s.DeleteUserPoolDomain),
 
-		// Identity providers.
+		// Identity providers, and the accounts that users have there.
+		op("CreateIdentityProvider", s.CreateIdentityProvider),
+		op("DescribeIdentityProvider", s.DescribeIdentityProvider),
+		op("GetIdentityProviderByIdentifier", s.GetIdentityProviderByIdentifier),
+		op("UpdateIdentityProvider", s.UpdateIdentityProvider),
+		op("DeleteIdentityProvider", s.DeleteIdentityProvider),
+		op("ListIdentityProviders", s.ListIdentityProviders),
+		op("AdminLinkProviderForUser", s.AdminLinkProviderForUser),
+		op("AdminDisableProviderForUser", s.AdminDisableProviderForUser),
 		op("GetSigningCertificate", s.GetSigningCertificate),
 	}
 	for i, o := range all {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/audit"
+	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/signin"
@@ -22,6 +23,7 @@ type Service struct {
 	Store     *store.Store
 	Tokens    *token.Issuer
 	Keys      *token.KeyMaker
+	Providers *federate.Resolver
 	SignIn    *signin.Machine
 	Notify    *notify.Notifier
 	Audit     *audit.Guard

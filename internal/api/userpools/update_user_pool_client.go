@@ -13,7 +13,7 @@ import (
 func (s *Service) UpdateUserPoolClient(ctx context.Context, in *wire.UpdateUserPoolClientInput) (*wire.UpdateUserPoolClientOutput, error) {
 	out := &wire.UpdateUserPoolClientOutput{}
 	err := s.changeClient(ctx, in.UserPoolId, in.ClientId, func(tx *store.Tx, p *pool.Pool, c *pool.Client) error {
-		offers, err := offersOf(tx, p, in.AllowedOAuthScopes)
+		offers, err := offersOf(tx, p, in.AllowedOAuthScopes, in.SupportedIdentityProviders)
 		if err != nil {
 			return err
 		}
@@ -29,9 +29,12 @@ func (s *Service) UpdateUserPoolClient(ctx context.Context, in *wire.UpdateUserP
 	return out, nil
 }
 
-// offersOf finds out which of the scopes the pool has.
-func offersOf(tx *store.Tx, p *pool.Pool, scopes []string) (offers pool.Offers, err error) {
-	offers.Scopes, err = tx.ExistingScopes(p, scopes)
+// offersOf finds out which of the scopes and identity providers the pool has.
+func offersOf(tx *store.Tx, p *pool.Pool, scopes, providers []string) (offers pool.Offers, err error) {
+	if offers.Scopes, err = tx.ExistingScopes(p, scopes); err != nil {
+		return offers, err
+	}
+	offers.Providers, err = tx.ExistingProviders(p.ID, providers)
 	return offers, err
 }
 

@@ -95,6 +95,9 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"events are listed newest first and keep their feedback", events},
 		{"a resource server comes back and tells which scopes exist", resourceServers},
 		{"a domain belongs to one pool", domains},
+		{"a provider comes back and keeps its identifiers", providers},
+		{"an account at a provider leads to one user", identities},
+		{"of users who take one account at the same time one gets it", identityRace},
 		{"a SAML key is kept by its use", samlKeys},
 		{"session settings and risk come back as they were stored", riskRoundTrip},
 	} {

@@ -1,0 +1,171 @@
+package pool
+
+import (
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// providerKind is what the details of one type of provider are made of.
+type providerKind struct {
+	required []string
+	optional []string          // a caller may give them
+	derived  []string          // found out; what a caller gives, such as what Describe showed, is replaced
+	fixed    map[string]string // derived, and the same for every provider of the type
+	unshown  []string          // never shown again
+	subject  string            // the claim that the username is made of; "" where it is no claim
+	social   bool              // one provider for the whole world, which has the name of its type
+}
+
+// The types of providers. The keys and the values that are filled in are those of the service's reference of CreateIdentityProvider.
+var providerKinds = map[string]providerKind{
+	"SAML": {
+		optional: []string{"MetadataURL", "MetadataFile", "IDPSignout", "IDPInit", "EncryptedResponses", "RequestSigningAlgorithm"},
+		derived:  []string{"SSORedirectBindingURI", "SLORedirectBindingURI", "ActiveEncryptionCertificate"},
+	},
+	"OIDC": {
+		required: []string{"client_id", "client_secret", "authorize_scopes", "attributes_request_method", "oidc_issuer"},
+		optional: []string{"authorize_url", "token_url", "attributes_url", "jwks_uri"},
+		fixed:    map[string]string{"attributes_url_add_attributes": "false"},
+		subject:  "sub",
+	},
+	"Google": {
+		required: []string{"client_id", "client_secret", "authorize_scopes"},
+		fixed: map[string]string{
+			"attributes_url":                "https://people.googleapis.com/v1/people/me?personFields=",
+			"attributes_url_add_attributes": "true",
+			"authorize_url":                 "https://accounts.google.com/o/oauth2/v2/auth",
+			"oidc_issuer":                   "https://accounts.google.com",
+			"token_request_method":          "POST",
+			"token_url":                     "https://www.googleapis.com/oauth2/v4/token",
+		},
+		subject: "sub", social: true,
+	},
+	"Facebook": {
+		required: []string{"client_id", "client_secret", "authorize_scopes"},
+		optional: []string{"api_version"},
+		derived:  []string{"attributes_url", "authorize_url", "token_url"},
+		fixed:    map[string]string{"attributes_url_add_attributes": "true", "token_request_method": "GET"},
+		subject:  "id", social: true,
+	},
+	"LoginWithAmazon": {
+		required: []string{"client_id", "client_secret", "authorize_scopes"},
+		fixed: map[string]string{
+			"attributes_url":                "https://api.amazon.com/user/profile",
+			"attributes_url_add_attributes": "false",
+			"authorize_url":                 "https://www.amazon.com/ap/oa",
+			"token_request_method":          "POST",
+			"token_url":                     "https://api.amazon.com/auth/o2/token",
+		},
+		subject: "user_id", social: true,
+	},
+	"SignInWithApple": {
+		required: []string{"client_id", "team_id", "key_id", "private_key", "authorize_scopes"},
+		fixed: map[string]string{
+			"attributes_url_add_attributes": "false",
+			"authorize_url":                 "https://appleid.apple.com/auth/authorize",
+			"oidc_issuer":                   "https://appleid.apple.com",
+			"token_request_method":          "POST",
+			"token_url":                     "https://appleid.apple.com/auth/token",
+		},
+		unshown: []string{"private_key"},
+		subject: "sub", social: true,
+	},
+}
+
+func (v *Provider) kind() providerKind { return providerKinds[v.Settings.ProviderType] }
+
+// facebookVersion is the version of Facebook's API where a provider names none.
+const facebookVersion = "v17.0"
+
+var apiVersion = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,3}$`)
+
+// detailsFlaw says what is wrong with the details that a caller gave, or "". On the way it brings them into their final form, but for what
+// is found out at the provider.
+func (v *Provider) detailsFlaw() string {
+	k, d := v.kind(), v.Settings.ProviderDetails
+	for _, name := range slices.Sorted(maps.Keys(d)) {
+		_, fixed := k.fixed[name]
+		if !fixed && !slices.Contains(slices.Concat(k.required, k.optional, k.derived), name) {
+			return "Invalid ProviderDetails: " + name + " is not known for providers of type " + v.Settings.ProviderType + "."
+		}
+		if d[name] == "" {
+			delete(d, name)
+		}
+	}
+	for _, name := range k.required {
+		if d[name] == "" {
+			return "Missing required key in ProviderDetails: " + name
+		}
+	}
+	maps.Copy(d, k.fixed)
+	switch v.Settings.ProviderType {
+	case "SAML":
+		return samlFlaw(d)
+	case "OIDC":
+		return oidcFlaw(d)
+	case "Facebook":
+		version := d["api_version"]
+		if version == "" {
+			version = facebookVersion
+		}
+		if !apiVersion.MatchString(version) {
+			return "Invalid ProviderDetails: api_version must look like " + facebookVersion + "."
+		}
+		d["attributes_url"] = "https://graph.facebook.com/" + version + "/me?fields="
+		d["authorize_url"] = "https://www.facebook.com/" + version + "/dialog/oauth"
+		d["token_url"] = "https://graph.facebook.com/" + version + "/oauth/access_token"
+	}
+	return ""
+}
+
+func samlFlaw(d map[string]string) string {
+	switch {
+	case d["MetadataURL"] == "" && d["MetadataFile"] == "":
+		return "Missing required key in ProviderDetails: MetadataURL or MetadataFile"
+	case d["MetadataURL"] != "" && d["MetadataFile"] != "":
+		return "Invalid ProviderDetails: MetadataURL and MetadataFile can not be given together."
+	}
+	for _, name := range []string{"IDPSignout", "IDPInit", "EncryptedResponses"} {
+		if value := d[name]; value != "" && value != "true" && value != "false" {
+			return "Invalid ProviderDetails: " + name + " must be true or false."
+		}
+	}
+	if a := d["RequestSigningAlgorithm"]; a != "" && a != "rsa-sha256" {
+		return "Invalid ProviderDetails: RequestSigningAlgorithm must be rsa-sha256."
+	}
+	return ""
+}
+
+func oidcFlaw(d map[string]string) string {
+	if m := d["attributes_request_method"]; m != "GET" && m != "POST" {
+		return "Invalid ProviderDetails: attributes_request_method must be GET or POST."
+	}
+	for _, name := range []string{"oidc_issuer", "authorize_url", "token_url", "attributes_url", "jwks_uri"} {
+		if value := d[name]; value != "" && !isWebAddress(value) {
+			return "Invalid ProviderDetails: " + name + " must be an https address."
+		}
+	}
+	if strings.HasSuffix(d["oidc_issuer"], "/") {
+		return "Invalid ProviderDetails: oidc_issuer must not end with a slash."
+	}
+	return ""
+}
+
+// isWebAddress reports whether the text is the address of a web server. Whether the server may be called is decided where it is called.
+func isWebAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && u.Fragment == ""
+}
+
+// Discovers reports whether the provider's endpoints have to be looked up at its issuer.
+func (v *Provider) Discovers() bool {
+	d := v.Settings.ProviderDetails
+	return v.Settings.ProviderType == "OIDC" &&
+		(d["authorize_url"] == "" || d["token_url"] == "" || d["attributes_url"] == "" || d["jwks_uri"] == "")
+}
+
+// Flag reports whether a detail that is true or false is true, such as IDPInit.
+func (v *Provider) Flag(name string) bool { return v.Settings.ProviderDetails[name] == "true" }
