@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cenote-id/cenote/internal/fault"
@@ -91,6 +92,31 @@ func TestStatus(t *testing.T) {
 	} {
 		if got := wire.Status(code); got != want {
 			t.Errorf("%s: got %d, want %d", code, got, want)
+		}
+	}
+}
+
+// Operations that are not built yet validate too: the orders are those recorded on the service.
+func TestEnumerationsHaveTheServicesOrder(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ operation, body, want string }{
+		{
+			"CreateIdentityProvider", `{"UserPoolId":"us-east-1_a","ProviderName":"p","ProviderType":"X","ProviderDetails":{}}`,
+			"[Facebook, SAML, SignInWithApple, LoginWithAmazon, OIDC, Google]",
+		},
+		{"SetLogDeliveryConfiguration", `{"UserPoolId":"us-east-1_a","LogConfigurations":[{"LogLevel":"X","EventSource":"userAuthEvents"}]}`, "[ERROR, INFO]"},
+		{
+			"SetLogDeliveryConfiguration", `{"UserPoolId":"us-east-1_a","LogConfigurations":[{"LogLevel":"INFO","EventSource":"X"}]}`,
+			"[userAuthEvents, userNotification]",
+		},
+		{"SetUserPoolMfaConfig", `{"UserPoolId":"us-east-1_a","MfaConfiguration":"X"}`, "[OPTIONAL, OFF, ON]"},
+	} {
+		o, ok := wire.Lookup("AWSCognitoIdentityProviderService." + tc.operation)
+		if !ok {
+			t.Fatal(tc.operation)
+		}
+		if _, err := o.Decode([]byte(tc.body)); err == nil || !strings.Contains(err.Error(), "enum value set: "+tc.want) {
+			t.Errorf("%s: got %v, want %s", tc.operation, err, tc.want)
 		}
 	}
 }

@@ -286,13 +286,25 @@ func orElse(v, other any) any {
 	return v
 }
 
+// plainServer starts a server whose pool has no settings of its own, unlike the one that a development server makes.
+func plainServer(t *testing.T, database string) *cenotetest.Server {
+	t.Helper()
+	srv := cenotetest.Start(t, cenotetest.Options{Database: database})
+	c := settingsClient{srv.URL}
+	srv.PoolID = c.call(t, "CreateUserPool", doc{"PoolName": "plain"})["UserPool"].(doc)["Id"].(string)
+	srv.ClientID = c.call(t, "CreateUserPoolClient", doc{
+		"UserPoolId": srv.PoolID, "ClientName": "plain", "ExplicitAuthFlows": []any{"ALLOW_USER_PASSWORD_AUTH"},
+	})["UserPoolClient"].(doc)["ClientId"].(string)
+	return srv
+}
+
 func onBothDatabases(t *testing.T, run func(t *testing.T, srv *cenotetest.Server)) {
 	for name, database := range map[string]func(t *testing.T) string{
 		"SQLite": func(*testing.T) string { return "" }, "PostgreSQL": func(t *testing.T) string { return pgtest.Start(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run(t, cenotetest.Start(t, cenotetest.Options{Database: database(t)}))
+			run(t, plainServer(t, database(t)))
 		})
 	}
 }
@@ -533,22 +545,95 @@ func TestConfigurationsAreReplacedAsAWhole(t *testing.T) {
 	})
 }
 
+// An update of something else leaves MFA as SetUserPoolMfaConfig has set it.
+func TestAnUnrelatedUpdateDoesNotSwitchMFAOff(t *testing.T) {
+	t.Parallel()
+	onBothDatabases(t, func(t *testing.T, srv *cenotetest.Server) {
+		c := settingsClient{srv.URL}
+		pool := doc{"UserPoolId": srv.PoolID}
+		want := c.call(t, "SetUserPoolMfaConfig", doc{
+			"UserPoolId": srv.PoolID, "MfaConfiguration": "ON",
+			"SoftwareTokenMfaConfiguration": doc{"Enabled": true},
+			"SmsMfaConfiguration":           doc{"SmsAuthenticationMessage": "{####}!", "SmsConfiguration": doc{"SnsCallerArn": settingsRole}},
+		})
+		for _, in := range []doc{
+			{},
+			{"LambdaConfig": doc{}},
+			{"UserPoolTags": doc{"a": "b"}},
+			{"Policies": doc{"PasswordPolicy": doc{"MinimumLength": 12}}},
+			{"EmailConfiguration": doc{}},
+			{"AutoVerifiedAttributes": []any{"email"}},
+			{"MfaConfiguration": "ON"},
+		} {
+			maps.Copy(in, pool)
+			c.call(t, "UpdateUserPool", in)
+			if diff := cmp.Diff(want, c.call(t, "GetUserPoolMfaConfig", pool)); diff != "" {
+				t.Errorf("after %v (-want +got):\n%s", in, diff)
+			}
+		}
+	})
+}
+
 // A software token that is named but not enabled makes a pool whose MFA nobody can pass; the service allows that. Sign-ins fail closed.
 func TestAFactorThatIsNamedAndNotEnabledOpensNothing(t *testing.T) {
 	t.Parallel()
-	srv := cenotetest.Start(t, cenotetest.Options{})
+	srv := plainServer(t, "")
 	c := settingsClient{srv.URL}
 	c.call(t, "SetUserPoolMfaConfig", doc{
 		"UserPoolId": srv.PoolID, "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": doc{"Enabled": false},
 	})
-	c.call(t, "AdminCreateUser", doc{"UserPoolId": srv.PoolID, "Username": "ann@example.com", "MessageAction": "SUPPRESS"})
-	c.call(t, "AdminSetUserPassword", doc{"UserPoolId": srv.PoolID, "Username": "ann@example.com", "Password": factorPassword, "Permanent": true})
+	c.call(t, "AdminCreateUser", doc{"UserPoolId": srv.PoolID, "Username": "ann", "MessageAction": "SUPPRESS"})
+	c.call(t, "AdminSetUserPassword", doc{"UserPoolId": srv.PoolID, "Username": "ann", "Password": factorPassword, "Permanent": true})
 	status, answer := c.try(t, "InitiateAuth", doc{
 		"ClientId": srv.ClientID, "AuthFlow": "USER_PASSWORD_AUTH",
-		"AuthParameters": doc{"USERNAME": "ann@example.com", "PASSWORD": factorPassword},
+		"AuthParameters": doc{"USERNAME": "ann", "PASSWORD": factorPassword},
 	})
 	if answer["AuthenticationResult"] != nil || status >= 500 {
 		t.Errorf("a sign-in without a second factor: %d %v", status, answer)
+	}
+}
+
+func TestListUserPoolsNeedsNoMaxResults(t *testing.T) {
+	t.Parallel()
+	c := settingsClient{cenotetest.Start(t, cenotetest.Options{}).URL}
+	for _, in := range []doc{{}, {"MaxResults": nil}, {"MaxResults": 60}} {
+		if pools := c.call(t, "ListUserPools", in)["UserPools"].([]any); len(pools) != 1 {
+			t.Errorf("%v lists %d pools, want 1", in, len(pools))
+		}
+	}
+	for _, size := range []int{0, 61} {
+		if status, answer := c.try(t, "ListUserPools", doc{"MaxResults": size}); status != http.StatusBadRequest || answer["__type"] != "InvalidParameterException" {
+			t.Errorf("MaxResults %d is answered %d %v", size, status, answer)
+		}
+	}
+}
+
+// The service lists the values of an enumeration in an order of its own.
+func TestEnumerationsAreListedInTheServicesOrder(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{})
+	c := settingsClient{srv.URL}
+	for _, tc := range []struct {
+		operation string
+		in        doc
+		want      string
+	}{
+		{
+			"SetUserPoolMfaConfig",
+			doc{"MfaConfiguration": "X"},
+			"1 validation error detected: Value 'X' at 'mfaConfiguration' failed to satisfy constraint: Member must satisfy enum value set: [OPTIONAL, OFF, ON]",
+		},
+		{
+			"CreateUserPoolClient",
+			doc{"ClientName": "a", "AllowedOAuthFlows": []any{"x"}},
+			"1 validation error detected: Value '[x]' at 'allowedOAuthFlows' failed to satisfy constraint: Member must satisfy constraint: " +
+				"[Member must satisfy enum value set: [implicit, client_credentials, code]]",
+		},
+	} {
+		tc.in["UserPoolId"] = srv.PoolID
+		if status, answer := c.try(t, tc.operation, tc.in); status != http.StatusBadRequest || answer["message"] != tc.want {
+			t.Errorf("%s: got %d %v, want %s", tc.operation, status, answer, tc.want)
+		}
 	}
 }
 
