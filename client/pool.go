@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/cenote-id/cenote/client/internal/bounded"
 	"github.com/cenote-id/cenote/client/srp"
 )
 
@@ -20,7 +21,7 @@ type Pool struct {
 	region     string
 	name       string
 	sdk        *idp.Client
-	http       *boundedClient
+	http       *bounded.Client
 	storage    Storage
 	refreshing *singleflight.Group // one refresh of a user at a time, by name
 	now        func() time.Time
@@ -37,7 +38,7 @@ func NewPool(c Config) (*Pool, error) {
 	region, _, _ := strings.Cut(c.PoolID, "_")
 	p := &Pool{
 		config: c, region: region, name: c.PoolID[strings.LastIndexByte(c.PoolID, '_')+1:],
-		http: newBoundedClient(c.HTTPClient), storage: c.Storage, refreshing: new(singleflight.Group), now: c.Now,
+		http: bounded.New(c.HTTPClient), storage: c.Storage, refreshing: new(singleflight.Group), now: c.Now,
 	}
 	if p.storage == nil {
 		p.storage = NewMemoryStorage()

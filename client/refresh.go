@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cenote-id/cenote/client/internal/bounded"
 )
 
 // refreshAhead is how long before it expires a session is refreshed: long enough for a request that is about to be sent with it.
@@ -59,7 +61,7 @@ func (u *User) refresh(ctx context.Context, stale *Session) (*Session, error) {
 		return u.refreshOnce(ctx, stale)
 	}
 	done := u.pool.refreshing.DoChan(u.Username(), func() (any, error) {
-		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
+		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), bounded.Timeout)
 		defer cancel()
 		return u.refreshOnce(detached, stale)
 	})

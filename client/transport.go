@@ -8,51 +8,11 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/aws/smithy-go"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
-
-const (
-	requestTimeout = 30 * time.Second
-	maxAnswer      = 1 << 20 // far above what the service sends
-)
-
-// boundedClient sends requests and reads each answer whole, up to a limit, so that a hostile server costs little.
-type boundedClient struct{ *http.Client }
-
-func newBoundedClient(c *http.Client) *boundedClient {
-	if c == nil {
-		c = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	}
-	if c.Timeout == 0 {
-		copied := *c
-		copied.Timeout = requestTimeout
-		c = &copied
-	}
-	return &boundedClient{c}
-}
-
-// Do sends a request. Reading the answer before it returns has a second use: the SDK closes the body of the request right afterwards, which
-// now and then breaks the connection under an answer that is still on its way.
-func (c *boundedClient) Do(r *http.Request) (*http.Response, error) {
-	res, err := c.Client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
-	}
-	res.Body = io.NopCloser(bytes.NewReader(body))
-	return res, nil
-}
 
 // call runs an operation of the SDK.
 func call[In, Out any](
