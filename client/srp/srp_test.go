@@ -176,3 +176,49 @@ func FuzzProof(f *testing.F) {
 		}
 	})
 }
+
+// TestJavaScriptComputesTheSame compares with testdata/identity_js.json, which test/sdk/js/srp_vectors.mjs makes by amazon-cognito-identity-js:
+// names and passwords in many scripts, salts and keys of every length.
+func TestJavaScriptComputesTheSame(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/identity_js.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []struct {
+		Secret     string // a
+		Public     string // A
+		Scope      string
+		ID         string
+		Password   string
+		Salt       string
+		B          string
+		Block      []byte
+		Timestamp  string
+		Signature  string
+		DeviceSalt string
+		Verifier   string // the SHA-256 of its base64
+	}
+	if err := json.Unmarshal(text, &all); err != nil || len(all) != 40 {
+		t.Fatalf("%d vectors, error %v", len(all), err)
+	}
+	for i, tt := range all {
+		e := newEphemeral(unhex(t, tt.Secret))
+		if e.A() != tt.Public {
+			t.Errorf("%d: A is %s, want %s", i, e.A(), tt.Public)
+		}
+		got, err := e.Proof(tt.Scope, tt.ID, tt.Password, tt.Salt, tt.B, tt.Block, tt.Timestamp)
+		if err != nil || got != tt.Signature {
+			t.Errorf("%d: signature %q, error %v, want %q", i, got, err, tt.Signature)
+		}
+		salt, err := parseHex(tt.Salt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		device := newDeviceSecret(tt.Scope, tt.ID, tt.Password, salt.Bytes())
+		sum := sha256.Sum256([]byte(device.Verifier))
+		if device.Salt != tt.DeviceSalt || hex.EncodeToString(sum[:]) != tt.Verifier {
+			t.Errorf("%d: the device has the salt %s and another verifier", i, device.Salt)
+		}
+	}
+}
