@@ -39,7 +39,10 @@ type Config struct {
 	Region    string
 	AccountID string // 12 digits
 	AWSIssuer bool
-	AuthHost  string // empty: prefix domains have no address of their own
+
+	ReuseEndsSignIn bool // of a rotated refresh token
+
+	AuthHost string // empty: prefix domains have no address of their own
 
 	// AllowPrivateProviders lets identity providers be on http, on private addresses and on any port.
 	AllowPrivateProviders bool

@@ -119,6 +119,11 @@ var table = []Setting{
 		set:  func(c *Config, v string) error { return setSwitch(&c.AWSIssuer, v) },
 	},
 	{
+		Name: "refresh-reuse-ends-sign-in", Env: "CENOTE_REFRESH_REUSE_ENDS_SIGN_IN", Default: "true", Switch: true,
+		Help: "when a rotated refresh token is used again after its grace period, revoke all tokens of its sign-in, not that request alone",
+		set:  func(c *Config, v string) error { return setSwitch(&c.ReuseEndsSignIn, v) },
+	},
+	{
 		Name: "auth-host", Env: "CENOTE_AUTH_HOST", Shown: "none",
 		Help: "host below which the domain prefixes of pools are served, as `<prefix>.<auth-host>`, with a port if it is not that of `public-url`",
 		set:  setAuthHost,

@@ -37,7 +37,7 @@ func (m *Machine) waitingFor(ctx context.Context, a Answer) (*Attempt, error) {
 	err := m.Store.View(ctx, func(tx *store.Tx) error {
 		u, err := tx.UserByName(a.Pool, a.Responses["USERNAME"])
 		if fault.Is(err, fault.UserNotFound) {
-			return errInvalidSession
+			return missing("Session")
 		}
 		if err != nil {
 			return err
@@ -49,7 +49,7 @@ func (m *Machine) waitingFor(ctx context.Context, a Answer) (*Attempt, error) {
 	case err != nil:
 		return nil, err
 	case session == nil:
-		return nil, errInvalidSession
+		return nil, missing("Session") // nothing waits
 	}
 	return m.open(a.Pool, a.Client, string(session))
 }

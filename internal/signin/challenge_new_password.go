@@ -29,6 +29,11 @@ func (m *Machine) poseNewPassword(r Request, w *person, a *Attempt) (*Outcome, e
 			shown[name] = value
 		}
 	}
+	for _, name := range p.RequiredAttributes() {
+		if _, ok := shown[name]; !ok && name != "sub" && c.CanRead(name) {
+			shown[name] = "" // captured
+		}
+	}
 	lacking := []string{}
 	for _, name := range missingAttributes(p, c, w.user) {
 		lacking = append(lacking, attributePrefix+name)

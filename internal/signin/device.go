@@ -50,23 +50,34 @@ func (m *Machine) deviceOf(ctx context.Context, r Request, w *person) (key strin
 	case w.device != nil:
 		return w.device.Key, nil, nil
 	case r.Pool.TracksDevices():
-		key = user.NewDeviceKey(r.Pool)
+		key = user.NewDeviceKey(r.Pool, w.user.ID)
 		return key, &NewDevice{Key: key, GroupKey: user.DeviceGroupKey(r.Pool, key)}, nil
 	}
 	return "", nil, nil
 }
 
-// checkDeviceOf refuses to refresh tokens of a device that the user has not confirmed, or that is not presented, while the pool tracks
-// devices. Tokens that belong to no device, from before the pool tracked any, are let through: no client could present a key for them.
+// checkDeviceOf refuses to refresh tokens without a device that the user has confirmed, while the pool tracks devices: that of the sign-in or,
+// when it was never confirmed, another one, since a client may have confirmed the key of another sign-in. Tokens that belong to no device,
+// from before the pool tracked any, are let through: no client could present a key for them.
 func checkDeviceOf(tx *store.Tx, p *pool.Pool, r *token.Refresh, presented string) error {
 	if r.DeviceKey == "" || !p.TracksDevices() {
 		return nil
 	}
-	if presented != r.DeviceKey {
-		return token.InvalidRefresh()
+	confirmed := func(key string) (bool, error) {
+		_, err := tx.Device(p, r.Subject, key)
+		if fault.Is(err, fault.ResourceNotFound) {
+			return false, nil
+		}
+		return err == nil, err
 	}
-	_, err := tx.Device(p, r.Subject, r.DeviceKey)
-	if fault.Is(err, fault.ResourceNotFound) {
+	ok, err := confirmed(r.DeviceKey)
+	if err == nil && presented != r.DeviceKey {
+		if ok {
+			return token.InvalidRefresh()
+		}
+		ok, err = confirmed(presented)
+	}
+	if err == nil && !ok {
 		return token.InvalidRefresh()
 	}
 	return err

@@ -33,6 +33,8 @@ type Machine struct {
 	Triggers *trigger.Runner // nil: no function is ever asked
 	Risk     *audit.Guard    // nil: no sign-in is watched
 	Now      func() time.Time
+
+	KeepReused bool // a refresh token that is used again is refused, but does not end its sign-in
 }
 
 // Request is what every request of a sign-in has. Who calls, from which address, is known to the context (package caller).

@@ -113,17 +113,29 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 }
 
 // rotate records that the token was exchanged. It may be exchanged again within the grace period, for a client that lost the
-// answer; after that it is reuse. Without a grace period the store alone decides which exchange is the first, whatever the clocks say.
+// answer; after that it is reuse: the token was stolen from its client, or by it. Then all tokens of the sign-in end, unless the operator
+// keeps them (RFC 9700, section 4.14.2). Without a grace period the store alone decides which exchange is the first, whatever the clocks say.
 func (m *Machine) rotate(ctx context.Context, p *pool.Pool, r *token.Refresh, grace time.Duration) error {
-	return m.Store.Update(ctx, func(tx *store.Tx) error {
+	return m.settle(ctx, func(tx *store.Tx) error {
 		now := m.Now()
 		earlier, err := tx.Rotate(p.ID, r.JTI, now, r.Expires)
 		if err != nil {
 			return err
 		}
 		if !earlier.IsZero() && (grace == 0 || !now.Before(earlier.Add(grace))) {
-			return fault.New(fault.RefreshTokenReuse, "Refresh token has already been used.")
+			return m.reused(tx, p, r)
 		}
 		return nil
 	})
+}
+
+// reused ends the sign-in whose refresh token was used again. What it writes is kept beside the refusal.
+func (m *Machine) reused(tx *store.Tx, p *pool.Pool, r *token.Refresh) error {
+	if !m.KeepReused {
+		s := user.Session{ID: token.SessionID(r.OriginJTI), UserID: r.Subject, OriginJTI: r.OriginJTI, Expires: r.Expires}
+		if err := EndSession(tx, p.ID, s); err != nil {
+			return err
+		}
+	}
+	return refusal{fault.New(fault.RefreshTokenReuse, "Refresh token has already been used.")}
 }

@@ -1,6 +1,9 @@
 package token
 
 import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -54,8 +57,13 @@ func (i *Issuer) IssueRefresh(g Grant, expires time.Time) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encode refresh token: %w", err)
 	}
+	salt := rand.Text()
+	key, err := refreshKey(g.Pool, salt)
+	if err != nil {
+		return "", fmt.Errorf("seal refresh token: %w", err)
+	}
 	options := (&jose.EncrypterOptions{}).WithContentType("JWT")
-	enc, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: jose.DIRECT, Key: refreshKey(g.Pool)}, options)
+	enc, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: jose.DIRECT, Key: key, KeyID: salt}, options)
 	if err != nil {
 		return "", fmt.Errorf("seal refresh token: %w", err)
 	}
@@ -76,7 +84,11 @@ func (i *Issuer) OpenRefresh(p *pool.Pool, c *pool.Client, raw string) (*Refresh
 	if strings.Split(raw, ".")[1] != "" { // the library passes over an encrypted key where there must be none (RFC 7516, section 5.2)
 		return nil, errInvalidRefresh
 	}
-	plain, err := jwe.Decrypt(refreshKey(p))
+	key, err := refreshKey(p, jwe.Header.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := jwe.Decrypt(key)
 	if err != nil {
 		return nil, errInvalidRefresh.Because(err)
 	}
@@ -112,4 +124,12 @@ func (r *Refresh) SignIn() SignIn {
 	return SignIn{OriginJTI: r.OriginJTI, EventID: r.EventID, Time: r.AuthTime, DeviceKey: r.DeviceKey}
 }
 
-func refreshKey(p *pool.Pool) []byte { return p.Key.Derive("refresh token") }
+// refreshKey returns the key of one refresh token, which follows from the pool's key and the salt in the token's header. Random nonces
+// under one key for all tokens would repeat some day. Tokens of earlier versions have no salt and share the pool's key.
+func refreshKey(p *pool.Pool, salt string) ([]byte, error) {
+	shared := p.Key.Derive("refresh token")
+	if salt == "" {
+		return shared, nil
+	}
+	return hkdf.Key(sha256.New, shared, []byte(salt), "refresh token", len(shared))
+}

@@ -444,3 +444,54 @@ func TestClaimsAreReadExactly(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryRefreshTokenHasItsKey(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	salts := map[string]bool{}
+	for range 20 {
+		raw, err := f.issuer.IssueRefresh(f.grant, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		jwe, err := jose.ParseEncryptedCompact(raw, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
+		if err != nil {
+			t.Fatal(err)
+		}
+		salts[jwe.Header.KeyID] = true
+		if _, err := jwe.Decrypt(f.grant.Pool.Key.Derive("refresh token")); err == nil {
+			t.Error("the key of all tokens opens it")
+		}
+		if _, err := f.issuer.OpenRefresh(f.grant.Pool, f.grant.Client, raw); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(salts) != 20 || salts[""] {
+		t.Errorf("%d salts for 20 tokens", len(salts))
+	}
+}
+
+// Refresh tokens live for up to ten years, so those that earlier versions issued under one key still open.
+func TestARefreshTokenOfAnEarlierVersionOpens(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	plain, err := json.Marshal(Refresh{JTI: "id", PoolID: f.grant.Pool.ID, ClientID: f.grant.Client.ID, Subject: "ann", Expires: f.now.Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: jose.DIRECT, Key: f.grant.Pool.Key.Derive("refresh token")}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwe, err := enc.Encrypt(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := jwe.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := f.issuer.OpenRefresh(f.grant.Pool, f.grant.Client, raw); err != nil || r.Subject != "ann" {
+		t.Errorf("%+v, %v", r, err)
+	}
+}

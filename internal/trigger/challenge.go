@@ -35,7 +35,7 @@ type DefineAuthChallengeResponse struct {
 func (r *Runner) DefineAuthChallenge(ctx context.Context, c Call, req DefineAuthChallengeRequest) (DefineAuthChallengeResponse, error) {
 	var res DefineAuthChallengeResponse
 	if !r.Has(c.Pool, DefineAuthChallenge) {
-		return res, fault.New(fault.InvalidUserPoolConfiguration, "Custom auth lambda trigger is not configured for the user pool.")
+		return res, fault.New(fault.InvalidParameter, "Custom auth lambda trigger is not configured for the user pool.")
 	}
 	req.UserAttributes = filled(req.UserAttributes)
 	if req.Session == nil {

@@ -110,7 +110,7 @@ func TestPoolWithoutTriggers(t *testing.T) {
 		t.Error("a pool without triggers has an answer")
 	}
 	_, err = r.DefineAuthChallenge(ctx, c, DefineAuthChallengeRequest{})
-	if diff := cmp.Diff("InvalidUserPoolConfigurationException: Custom auth lambda trigger is not configured for the user pool.",
+	if diff := cmp.Diff("InvalidParameterException: Custom auth lambda trigger is not configured for the user pool.",
 		fmt.Sprint(err)); diff != "" {
 		t.Errorf("a custom sign-in without Define (-want +got):\n%s", diff)
 	}

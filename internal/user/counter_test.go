@@ -9,11 +9,11 @@ func TestLockoutDoublesAfterFiveFailures(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 9, 5, 9, 0, 0, 0, time.UTC)
 	var c Counter
-	for n := 1; n <= 15; n++ { // the 15th locks for as long as it takes to be forgotten
+	for n := 1; n <= 16; n++ { // the 16th locks for as long as it takes to be forgotten
 		c = c.AddFailure(now)
 		var want time.Duration
-		if n >= 5 {
-			want = min(15*time.Minute, time.Second<<(n-5))
+		if n >= 6 {
+			want = min(15*time.Minute, time.Second<<(n-6))
 		}
 		until := c.LockedUntil(now)
 		switch {

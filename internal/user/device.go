@@ -3,7 +3,9 @@ package user
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,8 +29,30 @@ type Device struct {
 	Authenticated time.Time // the last sign-in with it
 }
 
-// NewDeviceKey draws the key of a device that nobody has confirmed yet. Nothing is stored for it: the tokens of the sign-in carry it.
-func NewDeviceKey(p *pool.Pool) string { return p.Region() + "_" + uuid.NewString() }
+// NewDeviceKey draws the key of a device that its user has not confirmed yet. Nothing is stored for it: half of the key tells that it was
+// issued, and to whom.
+func NewDeviceKey(p *pool.Pool, userID string) string {
+	id := uuid.New()
+	copy(id[8:], deviceKeyTag(p, userID, id))
+	return p.Region() + "_" + id.String()
+}
+
+// IssuedDeviceKey reports whether the key was issued at a sign-in of the user, whichever it was.
+func IssuedDeviceKey(p *pool.Pool, userID, key string) bool {
+	text, ok := strings.CutPrefix(key, p.Region()+"_")
+	id, err := uuid.Parse(text)
+	return ok && err == nil && subtle.ConstantTimeCompare(id[8:], deviceKeyTag(p, userID, id)) == 1
+}
+
+// deviceKeyTag returns the second half of a device key, in the form of a UUID of version 4.
+func deviceKeyTag(p *pool.Pool, userID string, id uuid.UUID) []byte {
+	mac := hmac.New(sha256.New, p.Key.Derive("device key"))
+	mac.Write(id[:8])
+	mac.Write([]byte(userID))
+	tag := mac.Sum(nil)[:8]
+	tag[0] = tag[0]&0x3f | 0x80
+	return tag
+}
 
 // DeviceGroupKey returns what takes the place of the pool's name in the SRP of a device: a dash and eight characters. It follows from
 // the device's key, so that it is the same whenever it is asked for.

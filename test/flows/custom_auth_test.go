@@ -195,7 +195,7 @@ func TestFunctionsEndACustomSignIn(t *testing.T) {
 	_, err = a.UpdateUserPool(t.Context(), &idp.UpdateUserPoolInput{UserPoolId: &a.pool})
 	hookMust(t, err)
 	_, err = begin()
-	hookRefused(t, err, "InvalidUserPoolConfigurationException", "Custom auth lambda trigger is not configured for the user pool.")
+	hookRefused(t, err, "InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool.")
 }
 
 // srpAnswer answers PASSWORD_VERIFIER with the password.

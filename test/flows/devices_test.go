@@ -379,7 +379,7 @@ func TestANewDeviceHasAKeyOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestOnlyTheDeviceOfTheSignInIsConfirmed(t *testing.T) {
+func TestOnlyADeviceOfTheUserIsConfirmed(t *testing.T) {
 	t.Parallel()
 	a := newDeviceApp(t, nil, tracking(true, false))
 	ctx := t.Context()
@@ -390,7 +390,9 @@ func TestOnlyTheDeviceOfTheSignInIsConfirmed(t *testing.T) {
 		return err
 	}
 	const wrongKey = "Invalid device key given."
-	deviceRefused(t, confirm(second.AccessToken, d.key, d.verifier()), "InvalidParameterException", wrongKey)
+	a.addUser(t, "bob")
+	stranger := a.signIn(t, "bob")
+	deviceRefused(t, confirm(stranger.AccessToken, d.key, d.verifier()), "InvalidParameterException", wrongKey)
 	deviceRefused(t, confirm(first.AccessToken, "us-east-1_"+uuid.NewString(), d.verifier()), "InvalidParameterException", wrongKey)
 	deviceRefused(t, confirm(first.AccessToken, d.key, nil), "InvalidParameterException", "")
 	for _, broken := range []types.DeviceSecretVerifierConfigType{
@@ -405,6 +407,37 @@ func TestOnlyTheDeviceOfTheSignInIsConfirmed(t *testing.T) {
 	deviceRefused(t, confirm(first.AccessToken, d.key, d.verifier()), "InvalidParameterException", wrongKey)
 	_, err = a.ForgetDevice(ctx, &idp.ForgetDeviceInput{AccessToken: first.AccessToken, DeviceKey: &d.key})
 	deviceRefused(t, err, "ResourceNotFoundException", noDevice)
+
+	// A client may keep the key of one sign-in, and confirm and use it with the tokens of another.
+	kept := &tracked{key: *second.NewDeviceMetadata.DeviceKey, group: *second.NewDeviceMetadata.DeviceGroupKey, secret: "s"}
+	third := a.signIn(t, "ann")
+	deviceMust(t, confirm(third.AccessToken, kept.key, kept.verifier()))
+	_, err = a.GetTokensFromRefreshToken(ctx, &idp.GetTokensFromRefreshTokenInput{ClientId: &a.client, RefreshToken: third.RefreshToken, DeviceKey: &kept.key})
+	deviceMust(t, err)
+}
+
+// amazon-cognito-identity-js before version 5, pycognito and the official examples in Python answer DEVICE_SRP_AUTH without the session.
+func TestADeviceIsAskedWithoutASession(t *testing.T) {
+	t.Parallel()
+	a := newDeviceApp(t, nil, tracking(true, false))
+	a.requireTOTP(t)
+	d, _ := a.confirm(t, a.signIn(t, "ann"))
+	nothing := deviceParams("USERNAME", "ann", "DEVICE_KEY", d.key, "SRP_A", srp.NewEphemeral().A())
+	_, err := a.respond(t.Context(), types.ChallengeNameTypeDeviceSrpAuth, nil, nothing)
+	deviceRefused(t, err, "InvalidParameterException", "Missing required parameter Session") // nobody has given a password
+	for range 2 {
+		out, err := a.password(t.Context(), "ann", d.key)
+		deviceMust(t, err)
+		if out.ChallengeName != types.ChallengeNameTypeDeviceSrpAuth {
+			t.Fatalf("the password goes on with %s", out.ChallengeName)
+		}
+		done := a.answer(t, types.ChallengeNameTypeDevicePasswordVerifier, nil, a.prove(t, d, "ann", nil))
+		if done.AuthenticationResult == nil || deviceClaim(t, done.AuthenticationResult.AccessToken, "device_key") != d.key {
+			t.Errorf("the device's proof is answered by %s", done.ChallengeName)
+		}
+		_, err = a.respond(t.Context(), types.ChallengeNameTypeDeviceSrpAuth, nil, nothing)
+		deviceRefused(t, err, "NotAuthorizedException", "Invalid session for the user, session can only be used once.")
+	}
 }
 
 func TestARememberedDeviceTakesThePlaceOfTheSecondFactor(t *testing.T) {

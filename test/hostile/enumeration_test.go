@@ -62,14 +62,14 @@ func passwordSignInDoesNotTellWhoExists(t *testing.T, s *server) {
 	c := newCrowd(t, s)
 	states := []string{"nobody", "confirmed", "invited", "without a verified contact"}
 	guess := func(name string) object { return c.passwordSignIn(name, "Wr0ng-guess!") }
-	for i := range 5 {
+	for i := range 6 {
 		if got := c.alike(t, fmt.Sprint("guess ", i+1), "InitiateAuth", guess, states...); !strings.Contains(got, wrongPassword) {
 			t.Errorf("guess %d is answered %s", i+1, got)
 		}
 	}
 	for i := range 2 {
 		if got := c.alike(t, "during the lock", "InitiateAuth", guess, states...); !strings.Contains(got, "Password attempts exceeded") {
-			t.Errorf("guess %d is answered %s", i+6, got)
+			t.Errorf("guess %d is answered %s", i+7, got)
 		}
 	}
 	s.Advance(t, time.Second)
@@ -120,9 +120,9 @@ func srpDoesNotTellWhoExists(t *testing.T, s *server) {
 	if len(blocks) != 1 {
 		t.Errorf("the lengths of secret blocks differ: %v", blocks)
 	}
-	for i := range 6 {
+	for i := range 7 {
 		c.alike(t, fmt.Sprint("proof ", i+1), "RespondToAuthChallenge", func(name string) object {
-			if i == 5 { // the lock shows at the first step
+			if i == 6 { // the lock shows at the first step
 				return object{"ClientId": c.client, "AuthFlow": "USER_SRP_AUTH", "ChallengeName": "PASSWORD_VERIFIER"}
 			}
 			return c.proof(t, c.startSRP(t, c.client, name), "Wr0ng-guess!")

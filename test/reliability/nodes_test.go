@@ -176,7 +176,7 @@ func usersAreShared(t *testing.T, n nodes) {
 
 func failuresCountTogether(t *testing.T, n nodes) {
 	n.newUser(t, n.a, "ann")
-	for i := range 5 {
+	for i := range 6 {
 		_, err := n.signIn(t, []*idp{n.a, n.b}[i%2], "ann", "Wr0ng-guess!")
 		wantTold(t, fmt.Sprint("guess ", i+1), err, "Incorrect username or password.")
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// errDeviceKey is the answer for a device key that was not issued with the access token (observed many times), and for one whose
-// device was forgotten.
+// errDeviceKey is the answer for a device key that was never issued to the user (observed many times), and for one whose device was
+// forgotten. Any access token of the user confirms it: clients keep the key of one sign-in and confirm it after another.
 var errDeviceKey = fault.New(fault.InvalidParameter, "Invalid device key given.")
 
 // ConfirmDevice stores the device of the sign-in, with the verifier of a password that the device made up. It tells whether the device
@@ -25,7 +25,7 @@ func (s *Service) ConfirmDevice(ctx context.Context, in *wire.ConfirmDeviceInput
 	if err := user.CheckTracking(by.Pool); err != nil {
 		return nil, err
 	}
-	if in.DeviceKey != by.Token.DeviceKey {
+	if in.DeviceKey != by.Token.DeviceKey && !user.IssuedDeviceKey(by.Pool, by.User.ID, in.DeviceKey) {
 		return nil, errDeviceKey
 	}
 	if in.DeviceSecretVerifierConfig == nil {

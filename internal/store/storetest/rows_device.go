@@ -18,7 +18,7 @@ import (
 
 // draftDevice makes a device and does not store it.
 func draftDevice(p *pool.Pool, u *user.User, secret string) *user.Device {
-	key := user.NewDeviceKey(p)
+	key := user.NewDeviceKey(p, u.ID)
 	v := credential.NewVerifier(user.DeviceGroupKey(p, key), key, secret)
 	return user.NewDevice(p, u, key, "Ann's phone é", v, "192.0.2.1", noon)
 }
