@@ -28,11 +28,14 @@ func TestSecretsAreNotReadableInTheFiles(t *testing.T) {
 	u := user.New(p, "6f9b1d1e-0000-4000-8000-000000000000", "visible-username", user.Confirmed, time.Unix(0, 0))
 	u.Password = user.NewPassword(p, u.Username, "secret")
 	c := &pool.Client{ID: "visibleclient", Secrets: []pool.Secret{{ID: "1", Value: "client-secret-value"}}}
+	provider := &pool.Provider{Name: "visible-provider"}
+	provider.Settings.ProviderDetails = map[string]string{"client_secret": "provider-client-secret", "private_key": "provider-private-key"}
 	err = s.Update(t.Context(), func(tx *Tx) error {
 		for _, write := range []error{
 			tx.InsertSigningKey(p, pool.SigningKey{ID: "k", Use: pool.SignsID, Private: key}),
 			tx.SaveSAMLKey(p, &pool.SAMLKey{Use: pool.SignsSAML, Private: key, Certificate: []byte("public")}),
 			tx.InsertClient(p, c),
+			tx.InsertProvider(p, provider),
 			tx.InsertUser(p, u),
 			tx.InsertAccessKey(AccessKey{ID: "AKVISIBLE", Secret: "access-key-secret"}),
 		} {
@@ -57,7 +60,7 @@ func TestSecretsAreNotReadableInTheFiles(t *testing.T) {
 		}
 		files = append(files, data...)
 	}
-	for _, visible := range []string{"visible-username", "visibleclient", "AKVISIBLE"} {
+	for _, visible := range []string{"visible-username", "visibleclient", "visible-provider", "AKVISIBLE"} {
 		if !bytes.Contains(files, []byte(visible)) {
 			t.Errorf("%s is not in the files: the test looks in the wrong place", visible)
 		}
@@ -65,6 +68,8 @@ func TestSecretsAreNotReadableInTheFiles(t *testing.T) {
 	part := func(secret []byte) []byte { return secret[len(secret)/2:][:24] } // long texts are spread over pages
 	for name, secret := range map[string][]byte{
 		"client secret":     []byte("client-secret-value"),
+		"provider's secret": []byte("provider-client-secret"),
+		"provider's key":    []byte("provider-private-key"),
 		"access key secret": []byte("access-key-secret"),
 		"password verifier": part(u.Password.Verifier.V),
 		"password salt":     u.Password.Verifier.Salt,
