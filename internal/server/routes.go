@@ -41,7 +41,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	}
 	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
 	mux.Handle("OPTIONS /{$}", operations)
-	s.main.Handler = s.health.closing(split(operations, mux))
+	s.main.Handler = s.health.closing(unambiguous(split(operations, mux)))
 	if s.second == nil {
 		mux.Handle("GET /metrics", s.metrics.handler())
 		return
@@ -55,6 +55,19 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 // callers tells the doors who sends a request.
 func (s *Server) callers() door.Callers {
 	return door.Callers{TrustedProxies: s.options.Config.TrustedProxies}
+}
+
+// unambiguous ends the connection behind a chunked request. With a Content-Length beside, such a request means one thing to us and may
+// have meant another to a proxy in front, and what follows on the connection would be taken for a request of somebody else's (RFC 9112,
+// section 6.3). net/http drops the Content-Length before anybody sees it, so that all chunked requests are treated alike; clients of the
+// API send none.
+func unambiguous(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // split sends to the JSON door every request that names an operation, and every preflight that asks to name one, whatever the path:

@@ -77,6 +77,17 @@ func checkSigned(h http.Header, a *authorization) error {
 			return fault.New(fault.InvalidSignature, n.text+" must be a 'SignedHeader' in the AWS Authorization.")
 		}
 	}
+	return checkSingle(h, a)
+}
+
+// checkSingle refuses a signed header that occurs more than once, and a doubled token: the signature covers all of its values, but whoever
+// reads the request takes the first, or the last. The text is ours.
+func checkSingle(h http.Header, a *authorization) error {
+	for _, name := range slices.Concat(a.signedHeaders, []string{"x-amz-security-token"}) {
+		if len(h.Values(name)) > 1 {
+			return incomplete("Request has a signed header more than once.")
+		}
+	}
 	return nil
 }
 

@@ -86,6 +86,35 @@ func sign(t testing.TB, o order) *http.Request {
 	return r
 }
 
+// A signature covers all values of a header, but whoever reads the request takes one of them.
+func TestDoubledSignedHeadersAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"X-Amz-Target", "X-Amz-Date", "Content-Type", "X-Signed", "X-Amz-Security-Token"} {
+		r := sign(t, order{header: map[string]string{"X-Signed": "a"}, token: "session"})
+		r.Header.Add(name, r.Header.Get(name))
+		err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret, SessionToken: "session"}))
+		if !fault.Is(err, fault.IncompleteSignature) {
+			t.Errorf("%s twice: %v", name, err)
+		}
+	}
+	// Signed as doubled, which an honest signer does with a comma.
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:4310/", strings.NewReader(testBody))
+	r.Header["X-Amz-Target"] = []string{"AWSCognitoIdentityProviderService.AdminGetUser", "AWSCognitoIdentityProviderService.AdminDeleteUser"}
+	err := signer.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: testID, SecretAccessKey: testSecret}, r, hash(testBody),
+		"cognito-idp", "us-east-1", testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); !fault.Is(err, fault.IncompleteSignature) {
+		t.Errorf("two targets, both signed: %v", err)
+	}
+	r = sign(t, order{})
+	r.Header["X-Forwarded-For"] = []string{"192.0.2.1", "192.0.2.2"}
+	if err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); err != nil {
+		t.Errorf("a doubled header that is not signed: %v", err)
+	}
+}
+
 func TestVerifyAccepts(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -244,7 +273,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{name: "a changed path", after: func(r *http.Request) { r.URL.Path = "/x" }, code: fault.InvalidSignature, text: mismatch},
 		{name: "an added query", after: func(r *http.Request) { r.URL.RawQuery = "a=b" }, code: fault.InvalidSignature, text: mismatch},
 		{name: "a second value of a signed header", after: func(r *http.Request) { r.Header.Add("Content-Type", "text/plain") },
-			code: fault.InvalidSignature, text: mismatch},
+			code: fault.IncompleteSignature, text: "Request has a signed header more than once."},
 		{name: "a header left out of the list", after: rewrite("content-type;", ""), code: fault.InvalidSignature, text: mismatch},
 		{name: "a header in the list that is not there", after: rewrite("host;", "host;x-absent;"),
 			code: fault.InvalidSignature, text: mismatch},

@@ -39,8 +39,12 @@ func (o *Operation) Decode(body []byte) (any, error) {
 	return in, nil
 }
 
-// How deep values may be nested that the model does not describe.
+// maxNesting is how deep values may be nested that the model does not describe.
 const maxNesting = 64
+
+// maxElements bounds lists and maps, also those for which the model has no limit: reading one costs more than its bytes. No list or map of
+// the model is allowed more.
+const maxElements = 500
 
 var (
 	errList      = fault.New(fault.Serialization, "Start of list found where not expected")
@@ -155,6 +159,9 @@ func (d *decoder) list(s *Shape, into reflect.Value) error {
 			}
 			continue
 		}
+		if n == maxElements {
+			return d.tooMany()
+		}
 		into.Grow(1)
 		into.SetLen(n + 1)
 		ok, err := d.element(s.Elem, into.Index(n), step{kind: itemStep, order: n})
@@ -197,6 +204,9 @@ func (d *decoder) mapping(s *Shape, into reflect.Value) error {
 				return d.malformed()
 			}
 			continue
+		}
+		if n == maxElements {
+			return d.tooMany()
 		}
 		ok, err := d.element(s.Elem, value, step{kind: entryStep, name: key.String(), order: n})
 		if err != nil {
@@ -246,6 +256,13 @@ func (d *decoder) open(s *Shape, first jsontext.Kind) error {
 		return d.malformed()
 	}
 	return nil
+}
+
+// tooMany ends the walk at the list or map at the path and tells only that. Nothing behind is read.
+func (d *decoder) tooMany() error {
+	d.violations, d.further = nil, 0
+	d.record("Value", (&Shape{Kind: List, Max: maxElements}).maxRule())
+	return d.invalid()
 }
 
 // more reports whether another element comes before the closing token. It is false also when the JSON ends or breaks there;

@@ -1,6 +1,7 @@
 package hostile_test
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -209,7 +210,12 @@ func (a *attack) try(p place, m mutation) {
 	if a.request.lives > 0 && a.used >= a.request.lives && m.want == "" {
 		a.renew()
 	}
-	got := a.call(a.T, a.operation.Name, put(a.base, p.path, m.value))
+	input := put(a.base, p.path, m.value)
+	var body bytes.Buffer
+	if encode(&body, input); body.Len() > 64<<10 && a.operation.Auth != wire.SigV4 && m.want != "" {
+		m.want = fault.RequestTooLarge
+	}
+	got := a.call(a.T, a.operation.Name, input)
 	a.sent++
 	if m.want != "" {
 		if got.code != string(m.want) {

@@ -43,7 +43,7 @@ func aSessionServesOnlyWhoseItIs(t *testing.T, s *server) {
 	}
 	s.refuse(t, "another pool", "AdminRespondToAuthChallenge", good.with("UserPoolId", other.pool), "", fault.ResourceNotFound)
 	s.refuse(t, "another pool", "AdminRespondToAuthChallenge", good.with("UserPoolId", other.pool).with("ClientId", other.client), "Invalid session", fault.NotAuthorized)
-	s.refuse(t, "a weak password", "RespondToAuthChallenge", change(good, "NEW_PASSWORD", "x"), "", fault.InvalidPassword)
+	s.refuse(t, "a weak password", "RespondToAuthChallenge", change(good, "NEW_PASSWORD", "xx"), "", fault.InvalidPassword)
 	s.must(t, "RespondToAuthChallenge", good) // none of these used it up
 	const once = "Invalid session for the user, session can only be used once."
 	s.refuse(t, "again", "RespondToAuthChallenge", good, once, fault.NotAuthorized)

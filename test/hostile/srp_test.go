@@ -133,8 +133,8 @@ func whatIsNoNumberIsNoA(t *testing.T, s *server) {
 	f := s.one
 	p := f.newUser(t)
 	for _, a := range []string{
-		"", "g", "-1", "+1", "0x1", " 1", "1 ", "1_0", "1\n", "٣", "１", strings.Repeat("f", 785), strings.Repeat("f", 100_000),
-		strings.Repeat("0", 100_000), "a.b", "\x00", "null",
+		"", "g", "-1", "+1", "0x1", " 1", "1 ", "1_0", "1\n", "٣", "１", strings.Repeat("f", 785), strings.Repeat("f", 50_000),
+		strings.Repeat("0", 50_000), "a.b", "\x00", "null",
 	} {
 		start := time.Now()
 		for _, name := range []string{p.name, fresh()} {

@@ -24,9 +24,6 @@ var sharing = door.Sharing{
 	Methods: http.MethodPost, Expose: "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date", MaxAge: 48 * time.Hour,
 }
 
-// MaxBody is the size of the largest request body that is read, in bytes.
-const MaxBody = 1 << 20
-
 // Keys finds access keys. It answers false when there is no such key; an error is a failure of ours.
 type Keys interface {
 	AccessKey(ctx context.Context, id string) (caller.AccessKey, bool, error)
@@ -70,6 +67,7 @@ type Door struct {
 	config   Config
 	pools    map[string]api.PoolMember // by X-Amz-Target
 	verifier sigv4.Verifier
+	bodies   bodies
 }
 
 // New makes a door. The error names a missing part.
@@ -86,7 +84,7 @@ func New(c Config) (*Door, error) {
 	if c.Observe == nil {
 		c.Observe = func(string, string, time.Duration) {}
 	}
-	d := &Door{config: c, pools: make(map[string]api.PoolMember), verifier: sigv4.Verifier{Regions: c.SigningRegions, Now: c.Now}}
+	d := &Door{config: c, pools: make(map[string]api.PoolMember), verifier: sigv4.Verifier{Regions: c.SigningRegions, Now: c.Now}, bodies: newBodies()}
 	for _, o := range c.Operations.All() {
 		d.pools[o.Target()] = api.FindPoolMember(o.NewInput())
 	}

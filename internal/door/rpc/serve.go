@@ -2,8 +2,6 @@ package rpc
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -65,7 +63,8 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 		return nil, api.NotBuilt(target)
 	}
 	c.name = op.Name
-	request, err := readBody(w, r)
+	request, release, err := d.bodies.read(w, r, op)
+	defer release()
 	if err != nil {
 		return nil, err
 	}
@@ -89,18 +88,6 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 		return nil, d.checkDeclared(op, err)
 	}
 	return encode(out)
-}
-
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, fault.Newf(fault.RequestTooLarge, "The request body is larger than %d bytes.", MaxBody)
-	case err != nil: // the client stopped in the middle, or wrote bad chunks
-		return nil, fault.New(fault.Serialization, "").Because(err)
-	}
-	return body, nil
 }
 
 // encode returns the JSON of an output. Operations without one answer an object too: clients parse every body.

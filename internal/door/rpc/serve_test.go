@@ -2,14 +2,18 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/door"
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -154,11 +158,11 @@ func TestDoorRefusesHostileBodies(t *testing.T) {
 		{"half an object", `{"ClientId":"abc"`, "SerializationException", ""},
 		{"two objects", signUpBody + "{}", "SerializationException", ""},
 		{"text that is not UTF-8", "{\"ClientId\":\"\xff\"}", "SerializationException", ""},
-		{"deep nesting", `{"x":` + strings.Repeat("[", 100_000), "SerializationException", ""},
+		{"deep nesting", `{"x":` + strings.Repeat("[", 60_000), "SerializationException", ""},
 		{"gzip", "\x1f\x8b\x08\x00", "SerializationException", ""},
 		{"a number for a string", `{"ClientId":1}`, "SerializationException", "NUMBER_VALUE can not be converted to a String"},
-		{"a body too large", `{"x":"` + strings.Repeat("a", MaxBody) + `"}`, "RequestTooLargeException",
-			"The request body is larger than 1048576 bytes."},
+		{"a body too large", `{"x":"` + strings.Repeat("a", MaxUnsignedBody) + `"}`, "RequestTooLargeException",
+			"The request body is larger than 65536 bytes."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -170,11 +174,71 @@ func TestDoorRefusesHostileBodies(t *testing.T) {
 
 func TestDoorTakesTheLargestBody(t *testing.T) {
 	t.Parallel()
-	url, _ := open(t, Config{Operations: calls(answering(nil, nil), "SignUp")})
-	body := strings.TrimSuffix(signUpBody, "}") + `,"x":"`
-	body += strings.Repeat("a", MaxBody-len(body)-2) + `"}`
-	if resp := send(t, request(t, url, idpTarget+"SignUp", body)); resp.StatusCode != http.StatusOK || len(body) != MaxBody {
-		t.Errorf("%d bytes: got %d %s", len(body), resp.StatusCode, resp.body)
+	url, _ := open(t, Config{Operations: calls(answering(nil, nil), "SignUp", "GetUser", "AdminGetUser"), AnyCredentials: true})
+	for operation, tc := range map[string]struct {
+		body  string
+		limit int
+	}{
+		"SignUp":       {signUpBody, MaxUnsignedBody},
+		"GetUser":      {`{"AccessToken":"a.b.c"}`, MaxUnsignedBody},
+		"AdminGetUser": {getUserBody, MaxBody},
+	} {
+		body := strings.TrimSuffix(tc.body, "}") + `,"x":"`
+		body += strings.Repeat("a", tc.limit-len(body)-2) + `"}`
+		if resp := send(t, request(t, url, idpTarget+operation, body)); resp.StatusCode != http.StatusOK || len(body) != tc.limit {
+			t.Errorf("%s with %d bytes: got %d %s", operation, len(body), resp.StatusCode, resp.body)
+		}
+		text := fmt.Sprintf("The request body is larger than %d bytes.", tc.limit)
+		send(t, request(t, url, idpTarget+operation, body+" ")).wantFault(t, 400, "RequestTooLargeException", text)
+		chunked := request(t, url, idpTarget+operation, body+" ")
+		chunked.ContentLength = -1
+		send(t, chunked).wantFault(t, 400, "RequestTooLargeException", text)
+	}
+}
+
+// Bodies are bounded over all requests, before any work on them.
+func TestDoorBoundsWhatItHolds(t *testing.T) {
+	t.Parallel()
+	b := bodies{signed: newBudget(10 << 10), unsigned: newBudget(10 << 10)}
+	ops := map[string]api.Operation{}
+	for _, o := range calls(answering(nil, nil), "SignUp", "AdminGetUser").All() {
+		ops[o.Name] = o
+	}
+	read := func(operation string, size int) (func(), error) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("a", size)))
+		body, release, err := b.read(httptest.NewRecorder(), r, ops[operation])
+		if err == nil && len(body) != size {
+			t.Errorf("%d of %d bytes are read", len(body), size)
+		}
+		return release, err
+	}
+	first, err := read("SignUp", 5000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused, err := read("SignUp", 5000)
+	if !fault.Is(err, fault.TooManyRequests) {
+		t.Errorf("more than may be held: %v", err)
+	}
+	refused()
+	if release, err := read("AdminGetUser", 5000); err != nil {
+		t.Errorf("strangers keep an administrator out: %v", err)
+	} else {
+		release()
+	}
+	if release, err := read("SignUp", 1000); err != nil {
+		t.Errorf("a small body beside: %v", err)
+	} else {
+		release()
+	}
+	first()
+	if release, err := read("SignUp", 5000); err != nil {
+		t.Errorf("after the first was answered: %v", err)
+	} else {
+		release()
+	}
+	if a, b := b.unsigned.left.Load(), b.signed.left.Load(); a != 10<<10 || b != 10<<10 {
+		t.Errorf("%d and %d bytes are left", a, b)
 	}
 }
 
