@@ -67,9 +67,8 @@ type Config struct {
 	MessageLimitUser        int // messages of a kind per hour; 0: no limit
 	MessageLimitDestination int
 
-	LogDelivery string // where the logs of pools go; may hold a password
-	LogLevel    slog.Level
-	LogFormat   string // "auto", "text" or "json"
+	LogLevel  slog.Level
+	LogFormat string // "auto", "text" or "json"
 
 	File    string            // the file that was read; empty when there is none
 	origins map[string]string // by setting: where its value comes from, as told to the operator

@@ -34,7 +34,7 @@ var (
 	}
 	passing = []string{
 		"domains", "saml_keys", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
-		"revoked_origins", "rotated", "sessions", "auth_events", "log_records",
+		"revoked_origins", "rotated", "sessions", "auth_events",
 	}
 )
 

@@ -25,7 +25,7 @@ func Phantom(p *pool.Pool, name string) *User {
 	}
 	u.drawContacts(p, folded, d)
 	u.Password = &Password{Verifier: PhantomVerifier(p, folded)}
-	if d.chance(0, 16) && u.NeedsNoPassword(p) {
+	if d.chance(0, 8) && u.NeedsNoPassword(p) {
 		u.Password = nil
 	}
 	u.drawFactors(p, d)
@@ -68,7 +68,7 @@ func (u *User) drawContacts(p *pool.Pool, name string, d dice) {
 	needs := func(c pool.Contact) bool {
 		return p.AutoVerifies(c) || slices.Contains(p.RequiredAttributes(), c) || slices.Equal(p.Settings.UsernameAttributes, []string{c})
 	}
-	if contacts[pool.Email] == "" && (needs(pool.Email) || !d.chance(1, 16)) {
+	if contacts[pool.Email] == "" && (needs(pool.Email) || !d.chance(1, 8)) {
 		contacts[pool.Email] = d.letter(2) + "@" + d.letter(3)
 	}
 	if contacts[pool.Phone] == "" && (needs(pool.Phone) || contacts[pool.Email] == "" || d.chance(4, 64)) {
@@ -76,7 +76,7 @@ func (u *User) drawContacts(p *pool.Pool, name string, d dice) {
 	}
 	for c, value := range contacts {
 		verified := "true"
-		if d.chance(6, 16) && !p.IsAlias(c) && value != name {
+		if d.chance(6, 8) && !p.IsAlias(c) && value != name {
 			verified = "false"
 		}
 		u.Attributes.Set(c, value)
@@ -86,7 +86,7 @@ func (u *User) drawContacts(p *pool.Pool, name string, d dice) {
 
 // drawFactors gives a phantom a second factor, where some users have one.
 func (u *User) drawFactors(p *pool.Pool, d dice) {
-	if p.MFA() == pool.MFAOptional && !d.chance(7, 48) {
+	if p.MFA() == pool.MFAOptional && !d.chance(7, 16) {
 		return
 	}
 	for _, f := range secondFactors {

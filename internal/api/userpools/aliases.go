@@ -1,8 +1,6 @@
 package userpools
 
 import (
-	"errors"
-
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
@@ -11,13 +9,4 @@ import (
 // saveWithAliases saves a user who may have gained an alias. An alias that somebody else holds is refused, or moves with force.
 func saveWithAliases(tx *store.Tx, p *pool.Pool, u *user.User, force bool) error {
 	return tx.WithAliases(p, u, force, tx.SaveUser)
-}
-
-// aliasExists turns a name that somebody else holds into the answer for an existing user's change.
-func aliasExists(err error) error {
-	var taken *store.NameTaken
-	if errors.As(err, &taken) {
-		return user.AliasExists(string(taken.Name.Kind))
-	}
-	return err
 }

@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -38,12 +37,4 @@ func (s *Service) AssociateSoftwareToken(ctx context.Context, in *wire.Associate
 		return nil, err
 	}
 	return &wire.AssociateSoftwareTokenOutput{SecretCode: secret}, nil
-}
-
-// checkTokenOrSession asks for one of the two ways in which a caller can be known.
-func checkTokenOrSession(accessToken, session string) error {
-	if (accessToken == "") == (session == "") {
-		return fault.New(fault.InvalidParameter, "Either AccessToken or Session must be provided, and not both.")
-	}
-	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/credential"
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -89,20 +88,4 @@ func signUpContact(p *pool.Pool, u *user.User) pool.Contact {
 // signUpContacts returns the contacts that the pool verifies by itself, the phone before the e-mail address.
 func signUpContacts(p *pool.Pool) []pool.Contact {
 	return slices.DeleteFunc(slices.Clone(user.Contacts()), func(c pool.Contact) bool { return !p.AutoVerifies(c) })
-}
-
-// recoveryContact returns the verified contact that a recovery code goes to, by the pool's priorities. A contact that serves as a second
-// factor recovers nothing (observed).
-func recoveryContact(p *pool.Pool, u *user.User) (string, error) {
-	contacts := p.RecoveryContacts()
-	if len(contacts) == 0 {
-		return "", fault.New(fault.NotAuthorized, "Contact administrator to reset password.")
-	}
-	for _, contact := range contacts {
-		if u.Reachable(contact) && !u.GuardedBy(p, contact) {
-			return contact, nil
-		}
-	}
-	return "", fault.New(fault.InvalidParameter,
-		"Cannot reset password for the user as there is no registered/verified email or phone_number")
 }

@@ -91,14 +91,14 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 // recovered) is answered as a wrong code after a ForgotPassword and as an expired one without: as a user is.
 func (s *Service) recoveryCode(ctx context.Context, p *pool.Pool, c *pool.Client, u *user.User, subject string) (*user.Code, error) {
 	var code *user.Code
-	var asked user.Counter
+	var requests user.Counter
 	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if u != nil {
 			if code, err = tx.Code(p, u.ID, user.RecoveryCode); err != nil {
 				return err
 			}
 		}
-		asked, err = tx.Counter(p.ID, subject, user.ForgotPassword)
+		requests, err = tx.Counter(p.ID, subject, user.ForgotPassword)
 		return err
 	})
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *Service) recoveryCode(ctx context.Context, p *pool.Pool, c *pool.Client
 	if u != nil && !u.Enabled && !c.HidesUsers() {
 		return nil, user.IsDisabled()
 	}
-	if c.HidesUsers() && !asked.Last.IsZero() && s.Now().Before(asked.Last.Add(user.RecoveryCode.Life())) {
+	if c.HidesUsers() && !requests.Last.IsZero() && s.Now().Before(requests.Last.Add(user.RecoveryCode.Life())) {
 		return nil, user.WrongCode()
 	}
 	return nil, user.ExpiredCode()

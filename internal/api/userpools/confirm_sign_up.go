@@ -4,13 +4,6 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/audit"
-	"github.com/cenote-id/cenote/internal/fault"
-	"github.com/cenote-id/cenote/internal/notify"
-	"github.com/cenote-id/cenote/internal/pool"
-	"github.com/cenote-id/cenote/internal/signin"
-	"github.com/cenote-id/cenote/internal/store"
-	"github.com/cenote-id/cenote/internal/trigger"
-	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -26,96 +19,4 @@ func (s *Service) ConfirmSignUp(ctx context.Context, in *wire.ConfirmSignUpInput
 		return nil, err
 	}
 	return s.confirmSignUp(audit.ByClient(ctx, c, in.UserContextData), p, c, in)
-}
-
-// ConfirmSignUpByLink is ConfirmSignUp for whoever follows the link of a message. A browser knows no secret of the client: the signature of
-// the link stands for the secret hash, so that nobody tries codes at links of their own making.
-func (s *Service) ConfirmSignUpByLink(ctx context.Context, in *wire.ConfirmSignUpInput) (*wire.ConfirmSignUpOutput, error) {
-	p, c, err := s.Store.Client(ctx, in.ClientId)
-	if err != nil {
-		return nil, err
-	}
-	if !notify.ConfirmsByLink(p) || len(c.Secrets) > 0 && !notify.IsLinkSignature(p, c, in.Username, in.ConfirmationCode, in.SecretHash) {
-		return nil, user.ExpiredCode()
-	}
-	return s.confirmSignUp(ctx, p, c, in)
-}
-
-func (s *Service) confirmSignUp(
-	ctx context.Context, p *pool.Pool, c *pool.Client, in *wire.ConfirmSignUpInput,
-) (*wire.ConfirmSignUpOutput, error) {
-	u, subject, err := s.findUser(ctx, p, in.Username)
-	if err != nil {
-		return nil, err
-	}
-	if u == nil && !c.HidesUsers() {
-		return nil, errNoCombination
-	}
-	if err := s.countAttempt(ctx, p.ID, subject, user.ConfirmSignUp); err != nil {
-		return nil, err
-	}
-	if u == nil || c.HidesUsers() && u.Status != user.Unconfirmed {
-		return nil, user.ExpiredCode()
-	}
-	out := &wire.ConfirmSignUpOutput{}
-	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		now, err := tx.UserByID(p, u.ID)
-		if err != nil {
-			return err
-		}
-		u = now
-		if !u.Enabled {
-			return user.IsDisabled()
-		}
-		if err := u.Confirm(s.Now()); err != nil {
-			return err
-		}
-		code, err := tx.Code(p, u.ID, user.SignUpCode)
-		if err != nil {
-			return err
-		}
-		if err := s.checkCode(p, u, code, in.ConfirmationCode); err != nil {
-			return err
-		}
-		u.Verify(code.Attribute, code.Value, s.Now())
-		if err := saveWithAliases(tx, p, u, wire.Value(in.ForceAliasCreation, false)); err != nil {
-			return err
-		}
-		if err := tx.DeleteCounter(p.ID, subject, user.ConfirmSignUp); err != nil {
-			return err
-		}
-		if out.Session, err = s.SignIn.ConfirmedSession(tx, signin.Request{Pool: p, Client: c}, u, in.Session); err != nil {
-			return err
-		}
-		return tx.DeleteCode(p, u.ID, user.SignUpCode)
-	})
-	if fault.Is(err, fault.CodeMismatch) {
-		s.Audit.Record(ctx, p, c, u, user.SignUpEvent, user.EventFail)
-	}
-	if err != nil {
-		return nil, err
-	}
-	s.Audit.Record(ctx, p, c, u, user.SignUpEvent, user.EventPass)
-	if err := s.postConfirmation(ctx, p, c, u, trigger.PostConfirmationConfirmSignUp, in.ClientMetadata); err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-// errNoCombination is the answer of sign-up and recovery for an unknown user, where the client does not hide who exists.
-var errNoCombination = fault.New(fault.UserNotFound, "Username/client id combination not found.")
-
-// findUser returns the user who signs in with the name, or nil, and the subject under which attempts are counted.
-func (s *Service) findUser(ctx context.Context, p *pool.Pool, name string) (u *user.User, subject string, err error) {
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		u, err = tx.UserBySignInName(p, name)
-		return err
-	})
-	if fault.Is(err, fault.UserNotFound) {
-		return nil, user.NameSubject(p.Fold(name)), nil
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	return u, user.Subject(u.ID), nil
 }

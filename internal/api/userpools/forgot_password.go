@@ -7,7 +7,6 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -62,18 +61,4 @@ func (s *Service) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordInp
 	}
 	s.Audit.Record(ctx, p, c, u, user.ForgotPasswordEvent, user.EventInProgress)
 	return &wire.ForgotPasswordOutput{CodeDeliveryDetails: x.details()}, nil
-}
-
-// recoverable returns the contact to which the user's recovery code goes, or why there is no recovery. A nil user has none.
-func recoverable(p *pool.Pool, u *user.User) (contact string, err error) {
-	if u == nil {
-		return "", errNoCombination
-	}
-	if !u.Enabled {
-		return "", user.IsDisabled()
-	}
-	if err := u.CheckResettable(); err != nil {
-		return "", err
-	}
-	return recoveryContact(p, u)
 }

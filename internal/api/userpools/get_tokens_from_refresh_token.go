@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/fault"
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -24,19 +23,4 @@ func (s *Service) GetTokensFromRefreshToken(ctx context.Context, in *wire.GetTok
 		return nil, err
 	}
 	return &wire.GetTokensFromRefreshTokenOutput{AuthenticationResult: showTokens(tokens)}, nil
-}
-
-// checkPlainSecret checks a client secret that is sent as it is. The code of the refusal differs between operations.
-func checkPlainSecret(c *pool.Client, secret string, code fault.Code) error {
-	switch {
-	case len(c.Secrets) == 0 && secret == "":
-		return nil
-	case len(c.Secrets) == 0:
-		return fault.Newf(code, "Client %s is not configured with a secret", c.ID)
-	case secret == "":
-		return fault.Newf(code, "Client %s is configured with secret but the secret was not received", c.ID)
-	case !c.HasSecret(secret):
-		return fault.Newf(code, "Client secret does not match for the client: %s", c.ID)
-	}
-	return nil
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -49,12 +48,4 @@ func (s *Service) GetUserAttributeVerificationCode(
 		return nil, err
 	}
 	return &wire.GetUserAttributeVerificationCodeOutput{CodeDeliveryDetails: x.details()}, nil
-}
-
-// checkContact refuses attributes that no code can verify.
-func checkContact(name string) error {
-	if name != pool.Email && name != pool.Phone {
-		return fault.Newf(fault.InvalidParameter, "Invalid attribute name: %s. Only email and phone_number can be verified.", name)
-	}
-	return nil
 }

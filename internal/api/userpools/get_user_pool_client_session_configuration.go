@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -16,10 +15,4 @@ func (s *Service) GetUserPoolClientSessionConfiguration(
 		return nil, err
 	}
 	return showClientSessions(c), nil
-}
-
-func showClientSessions(c *pool.Client) *wire.GetUserPoolClientSessionConfigurationOutput {
-	return &wire.GetUserPoolClientSessionConfigurationOutput{
-		UserPoolId: c.PoolID, ClientId: c.ID, SSOSession: &wire.ClientSSOSessionConfigType{MaxValidityMinutes: c.SSOMinutes()},
-	}
 }

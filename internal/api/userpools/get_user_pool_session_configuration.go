@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -16,16 +15,4 @@ func (s *Service) GetUserPoolSessionConfiguration(
 		return nil, err
 	}
 	return showSessionSettings(p), nil
-}
-
-// showSessionSettings shows the session settings of a pool, with the defaults in place of what was never set.
-func showSessionSettings(p *pool.Pool) *wire.GetUserPoolSessionConfigurationOutput {
-	out := &wire.GetUserPoolSessionConfigurationOutput{
-		UserPoolId: p.ID, UserSessionTracking: "DISABLED",
-		TokenSession: &wire.UserPoolTokenSessionConfigType{MaxPerUser: int64(p.MaxSessions())},
-	}
-	if p.TracksSessions() {
-		out.UserSessionTracking = "ENABLED"
-	}
-	return out
 }

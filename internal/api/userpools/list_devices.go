@@ -3,9 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/pool"
-	"github.com/cenote-id/cenote/internal/store"
-	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -27,25 +24,4 @@ func (s *Service) ListDevices(ctx context.Context, in *wire.ListDevicesInput) (*
 		out.Devices = append(out.Devices, showDevice(d))
 	}
 	return out, nil
-}
-
-// devicePage returns a page of a user's devices and the token of the next one.
-func (s *Service) devicePage(ctx context.Context, p *pool.Pool, u *user.User, limit *int64, token string) ([]*user.Device, string, error) {
-	scope := []string{"ListDevices", p.ID, u.ID}
-	cursor, err := s.readPageToken(token, scope, 1)
-	if err != nil {
-		return nil, "", err
-	}
-	size := pageSize(limit, maxDevices)
-	var devices []*user.Device
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		devices, err = tx.Devices(p, u.ID, cursor[0], size+1)
-		return err
-	})
-	if err != nil || len(devices) <= size {
-		return devices, "", err
-	}
-	devices = devices[:size]
-	next, err := s.pageToken(scope, devices[size-1].Key)
-	return devices, next, err
 }

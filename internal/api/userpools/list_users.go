@@ -10,9 +10,6 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// maxUsers is the size of a page of users when the caller names none, and the largest that can be asked for.
-const maxUsers = 60
-
 // errLacksAttribute is the answer when an attribute that was asked for is not in the schema, or a listed user has no value for it. The
 // service refuses the whole call then (documented; observed in aws/aws-sdk-js#2570, #3091 and #3245, whose programs match the text).
 var errLacksAttribute = fault.New(fault.InvalidParameter, "One or more requested attributes do not exist.")
@@ -73,12 +70,4 @@ func asked(names []string) func(string) bool {
 		return nil
 	}
 	return func(name string) bool { return slices.Contains(names, name) }
-}
-
-// pageSize returns how many items a page has: the limit that was asked for, or most when it is absent or 0.
-func pageSize(limit *int64, most int) int {
-	if limit == nil || *limit == 0 {
-		return most
-	}
-	return int(*limit)
 }

@@ -55,3 +55,14 @@ func (s *Service) readPageToken(token string, scope []string, n int) ([]string, 
 	}
 	return p.Cursor, nil
 }
+
+// maxUsers is the size of a page of users when the caller names none, and the largest that can be asked for.
+const maxUsers = 60
+
+// pageSize returns how many items a page has: the limit that was asked for, or most when it is absent or 0.
+func pageSize(limit *int64, most int) int {
+	if limit == nil || *limit == 0 {
+		return most
+	}
+	return int(*limit)
+}

@@ -2,11 +2,8 @@ package userpools
 
 import (
 	"context"
-	"slices"
 
 	"github.com/cenote-id/cenote/internal/fault"
-	"github.com/cenote-id/cenote/internal/pool"
-	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/user"
@@ -30,24 +27,4 @@ func (s *Service) RevokeUserSession(ctx context.Context, in *wire.RevokeUserSess
 		return nil, err
 	}
 	return &wire.RevokeUserSessionOutput{}, nil
-}
-
-// revokeSession ends a session of a user. The sessions that RevokeAssociatedSessions speaks of are those of the browser, which no token
-// session comes from yet: there is nothing linked that could end with it.
-func (s *Service) revokeSession(ctx context.Context, p *pool.Pool, id string, whose func(*store.Tx) (*user.User, error)) error {
-	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := whose(tx)
-		if err != nil {
-			return err
-		}
-		all, err := tx.Sessions(p.ID, u.ID, s.Now())
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(all, func(s user.Session) bool { return s.ID == id && token.SessionAlive(u, s) })
-		if i < 0 {
-			return fault.New(fault.ResourceNotFound, "The session does not exist.")
-		}
-		return signin.EndSession(tx, p.ID, all[i])
-	})
 }

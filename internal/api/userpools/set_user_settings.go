@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -25,16 +24,6 @@ func (s *Service) SetUserSettings(ctx context.Context, in *wire.SetUserSettingsI
 		return nil, err
 	}
 	return &wire.SetUserSettingsOutput{}, nil
-}
-
-// wantsTexts reads MFAOptions: none, or text messages to the phone number.
-func wantsTexts(options []wire.MFAOptionType) (bool, error) {
-	for _, o := range options {
-		if o != textOption {
-			return false, fault.New(fault.InvalidParameter, "MFAOptions can only have the DeliveryMedium SMS with the AttributeName phone_number.")
-		}
-	}
-	return len(options) > 0, nil
 }
 
 // textOption is the one option that there is.

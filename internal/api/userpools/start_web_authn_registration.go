@@ -7,7 +7,6 @@ import (
 	"github.com/cenote-id/cenote/internal/credential/passkey"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
-	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -51,18 +50,6 @@ func (s *Service) StartWebAuthnRegistration(
 		return nil, err
 	}
 	return &wire.StartWebAuthnRegistrationOutput{CredentialCreationOptions: options}, nil
-}
-
-// passkeyCaller finds out who calls a registration of passkeys, which only pools have where a passkey signs in.
-func (s *Service) passkeyCaller(ctx context.Context, accessToken string) (*signin.Bearer, error) {
-	by, err := s.caller(ctx, accessToken)
-	if err != nil {
-		return nil, err
-	}
-	if !by.Pool.AllowsFirstFactor(pool.Passkey) {
-		return nil, fault.New(fault.WebAuthnNotEnabled, "WebAuthn is not enabled for the user pool.")
-	}
-	return by, nil
 }
 
 // passkeyParty returns the relying party of a pool.

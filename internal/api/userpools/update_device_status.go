@@ -2,11 +2,8 @@ package userpools
 
 import (
 	"context"
-	"time"
 
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
-	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -27,14 +24,4 @@ func (s *Service) UpdateDeviceStatus(ctx context.Context, in *wire.UpdateDeviceS
 		return nil, err
 	}
 	return &wire.UpdateDeviceStatusOutput{}, nil
-}
-
-// rememberDevice saves the status of a device; without a status, it stays as it is.
-func rememberDevice(tx *store.Tx, p *pool.Pool, u *user.User, key, status string, now time.Time) error {
-	d, err := tx.Device(p, u.ID, key)
-	if err != nil || status == "" {
-		return err
-	}
-	d.Remember(status == "remembered", now)
-	return tx.SaveDevice(p, d)
 }

@@ -28,30 +28,3 @@ func (s *Service) UpdateUserPoolClient(ctx context.Context, in *wire.UpdateUserP
 	}
 	return out, nil
 }
-
-// offersOf finds out which of the scopes and identity providers the pool has.
-func offersOf(tx *store.Tx, p *pool.Pool, scopes, providers []string) (offers pool.Offers, err error) {
-	if offers.Scopes, err = tx.ExistingScopes(p, scopes); err != nil {
-		return offers, err
-	}
-	offers.Providers, err = tx.ExistingProviders(p.ID, providers)
-	return offers, err
-}
-
-// changeClient changes a client and saves it, in one transaction.
-func (s *Service) changeClient(ctx context.Context, poolID, clientID string, change func(*store.Tx, *pool.Pool, *pool.Client) error) error {
-	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(poolID)
-		if err != nil {
-			return err
-		}
-		c, err := tx.Client(p, clientID)
-		if err != nil {
-			return err
-		}
-		if err := change(tx, p, c); err != nil {
-			return err
-		}
-		return tx.SaveClient(p, c)
-	})
-}
