@@ -71,6 +71,7 @@ var layers = []string{
 	"internal/cenotetest: ...",
 	"cmd/cenote: cli",
 	"examples/go:",
+	"examples/grpc: client/verify",
 }
 
 // owners says who alone may import a library (a module path or a part of one) outside tests.

@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -157,5 +158,36 @@ func TestGoAndJavaScriptReadEachOthersCookies(t *testing.T) {
 	must(t, err)
 	if items[key] != value {
 		t.Errorf("Go reads %q", items[key])
+	}
+}
+
+// TestGRPCExample runs the tests of examples/grpc, which is a module of its own so that nothing else depends on gRPC. Its go.mod may lag behind
+// that of the repository; a copy is brought up to date.
+func TestGRPCExample(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds a module of its own")
+	}
+	const folder = "../../examples/grpc"
+	copied := t.TempDir()
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(copied, name), text, 0o600))
+	}
+	run := func(args ...string) ([]byte, error) {
+		cmd := exec.CommandContext(t.Context(), "go", args...)
+		cmd.Dir = folder
+		return cmd.CombinedOutput()
+	}
+	modfile := "-modfile=" + filepath.Join(copied, "go.mod")
+	if said, err := run("list", modfile, "-mod=mod", "-deps", "-test", "."); err != nil {
+		if os.Getenv(sdk.EnvRequireClients) == "1" {
+			t.Fatalf("the modules of the example cannot be had: %v\n%s", err, said)
+		}
+		t.Skipf("the modules of the example cannot be had: %s", said)
+	}
+	if said, err := run("test", modfile, "-mod=mod", "-count=1", "."); err != nil {
+		t.Errorf("%v\n%s", err, said)
 	}
 }
