@@ -41,8 +41,8 @@ func (m *Machine) Bearer(ctx context.Context, accessToken string) (*Bearer, erro
 		return nil, token.WithoutScope()
 	}
 	by := &Bearer{Pool: p, Client: c, Token: access}
-	err = m.Store.View(ctx, func(tx *store.Tx) (err error) {
-		by.User, err = by.Reread(tx)
+	err = m.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		by.User, err = by.Reread(tx.WithoutPasswords())
 		return err
 	})
 	if err != nil {
@@ -54,15 +54,9 @@ func (m *Machine) Bearer(ctx context.Context, accessToken string) (*Bearer, erro
 // Reread reads the user and refuses revoked tokens and disabled users. Operations that change the user call it again inside their
 // transaction: the user may have been changed, signed out or deleted since.
 func (by *Bearer) Reread(tx *store.Tx) (*user.User, error) {
-	u, err := tx.UserByID(by.Pool, by.Token.Subject)
+	u, revoked, err := tx.UserOfToken(by.Pool, by.Token.Subject, by.Token.OriginJTI)
 	if err != nil {
 		return nil, err
-	}
-	revoked := false
-	if by.Token.OriginJTI != "" {
-		if revoked, err = tx.OriginRevoked(by.Pool.ID, by.Token.OriginJTI); err != nil {
-			return nil, err
-		}
 	}
 	return u, by.Token.CheckUser(u, revoked)
 }

@@ -78,7 +78,7 @@ func (tx *Tx) Client(p *pool.Pool, id string) (*pool.Client, error) {
 
 // Clients lists the pool's clients by id, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Clients(p *pool.Pool, after string, limit int) ([]*pool.Client, error) {
-	return collect(tx.query(selectClient+`where pool_id = $1 and client_id > $2 order by client_id limit $3`, p.ID, after, rowLimit(limit)), func(r scanner) (*pool.Client, error) {
+	return collect(tx.query(selectClient+`where pool_id = $1 and client_id > $2 order by client_id limit cast($3 as bigint)`, p.ID, after, rowLimit(limit)), func(r scanner) (*pool.Client, error) {
 		stored, err := scanClient(r)
 		if err != nil {
 			return nil, err

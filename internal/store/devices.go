@@ -55,7 +55,7 @@ func (tx *Tx) Device(p *pool.Pool, userID, key string) (*user.Device, error) {
 
 // Devices lists the devices of a user by key, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Devices(p *pool.Pool, userID, after string, limit int) ([]*user.Device, error) {
-	return collect(tx.query(selectDevice+`where pool_id = $1 and user_id = $2 and device_key > $3 order by device_key limit $4`,
+	return collect(tx.query(selectDevice+`where pool_id = $1 and user_id = $2 and device_key > $3 order by device_key limit cast($4 as bigint)`,
 		p.ID, userID, after, rowLimit(limit)), tx.scanDevice(p))
 }
 

@@ -40,10 +40,10 @@ func (tx *Tx) SaveEvents(events []user.Event) error {
 func (tx *Tx) UserEvents(poolID, userID string, before time.Time, beforeID string, limit int) ([]user.Event, error) {
 	const order = ` order by at desc, event_id desc limit `
 	if before.IsZero() {
-		return collect(tx.query(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2`+order+`$3`,
+		return collect(tx.query(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2`+order+`cast($3 as bigint)`,
 			poolID, userID, rowLimit(limit)), tx.scanEvent)
 	}
-	return collect(tx.query(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2 and (at, event_id) < ($3, $4)`+order+`$5`,
+	return collect(tx.query(`select `+eventColumns+` from auth_events where pool_id = $1 and user_id = $2 and (at, event_id) < ($3, $4)`+order+`cast($5 as bigint)`,
 		poolID, userID, micros(before), beforeID, rowLimit(limit)), tx.scanEvent)
 }
 

@@ -67,7 +67,7 @@ func (tx *Tx) DeleteGroup(poolID, name string) error {
 // Groups lists a pool's groups by name, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Groups(poolID, after string, limit int) ([]pool.Group, error) {
 	return collect(tx.query(`select pool_id, group_name, description, role_arn, precedence, created, modified from pool_groups
-		where pool_id = $1 and group_name > $2 order by group_name limit $3`, poolID, after, rowLimit(limit)), scanGroup)
+		where pool_id = $1 and group_name > $2 order by group_name limit cast($3 as bigint)`, poolID, after, rowLimit(limit)), scanGroup)
 }
 
 // AddMember puts a user into a group; nothing happens when the user is in it. Both must exist.
@@ -91,10 +91,7 @@ func (tx *Tx) RemoveMember(poolID, group, userID string) error {
 
 // UserGroups lists the groups of a user by name, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) UserGroups(poolID, userID, after string, limit int) ([]pool.Group, error) {
-	if after == "" && limit == 0 { // a sign-in: SQLite plans a statement with a range anew each time it is run
-		return collect(tx.query(userGroups+` order by m.group_name`, poolID, userID), scanGroup)
-	}
-	return collect(tx.query(userGroups+` and m.group_name > $3 order by m.group_name limit $4`, poolID, userID, after, rowLimit(limit)), scanGroup)
+	return collect(tx.query(userGroups+` and m.group_name > $3 order by m.group_name limit cast($4 as bigint)`, poolID, userID, after, rowLimit(limit)), scanGroup)
 }
 
 // A cross join keeps SQLite from beginning with the other table.
@@ -106,7 +103,7 @@ const userGroups = `select g.pool_id, g.group_name, g.description, g.role_arn, g
 func (tx *Tx) Members(p *pool.Pool, group, after string, limit int) ([]*user.User, error) {
 	return collect(tx.query(selectUser+`from memberships m cross join users u
 		where m.pool_id = $1 and m.group_name = $2 and m.user_id > $3 and u.pool_id = m.pool_id and u.user_id = m.user_id
-		order by m.user_id limit $4`, p.ID, group, after, rowLimit(limit)), tx.scanUser(p))
+		order by m.user_id limit cast($4 as bigint)`, p.ID, group, after, rowLimit(limit)), tx.scanUser(p))
 }
 
 func scanGroup(r scanner) (g pool.Group, err error) {

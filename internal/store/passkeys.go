@@ -53,7 +53,7 @@ func (tx *Tx) SavePasskey(p *pool.Pool, k *user.Passkey) error {
 // for all).
 func (tx *Tx) Passkeys(p *pool.Pool, userID string, after time.Time, afterID string, limit int) ([]*user.Passkey, error) {
 	return collect(tx.query(`select party_id, name, credential, created from passkeys
-		where pool_id = $1 and user_id = $2 and (created, credential_id) > ($3, $4) order by created, credential_id limit $5`,
+		where pool_id = $1 and user_id = $2 and (created, credential_id) > ($3, $4) order by created, credential_id limit cast($5 as bigint)`,
 		p.ID, userID, micros(after), afterID, rowLimit(limit)), func(r scanner) (*user.Passkey, error) {
 		k := &user.Passkey{PoolID: p.ID, UserID: userID}
 		var credential []byte

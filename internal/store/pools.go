@@ -62,7 +62,7 @@ func (tx *Tx) Pool(id string) (*pool.Pool, error) {
 
 // Pools lists pools by id, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Pools(after string, limit int) ([]*pool.Pool, error) {
-	all, err := collect(tx.query(selectPool+`where pool_id > $1 order by pool_id limit $2`, after, rowLimit(limit)), tx.scanPool)
+	all, err := collect(tx.query(selectPool+`where pool_id > $1 order by pool_id limit cast($2 as bigint)`, after, rowLimit(limit)), tx.scanPool)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (tx *Tx) PoolsIn(region, account, after string, limit int) ([]*pool.Pool, e
 	var found []*pool.Pool
 	for {
 		page, err := collect(tx.query(selectPool+`where pool_id > $1 and pool_id >= $2 and pool_id < $3 and ($4 = '' or account_id in ('', $4))
-			order by pool_id limit $5`, after, from, to, account, limit), tx.scanPool)
+			order by pool_id limit cast($5 as bigint)`, after, from, to, account, limit), tx.scanPool)
 		if err != nil {
 			return nil, err
 		}

@@ -39,7 +39,7 @@ func leaveMark(mark string) string {
 func (e *postgresEngine) settle(ctx, budget context.Context, mark string, cause error) (again bool, err error) {
 	var kept bool
 	err = e.retry(budget, func(context.Context) (again bool, err error) {
-		_, again, err = e.transact(budget, budget, false, func(tx *Tx) error {
+		_, again, err = e.transact(budget, budget, beginUpdate, func(tx *Tx) error {
 			n, err := tx.exec(`insert into commits (id, kept) values ($1, false) on conflict (id) do nothing`, mark)
 			if err == nil && n == 0 {
 				// Also a write: its commit waits for the standby, and so for all that was written before, the change among it.

@@ -25,9 +25,13 @@ const (
 	rollbackTime = 5 * time.Second
 )
 
-func (e *postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
+func (e *postgresEngine) view(ctx context.Context, alone bool, fn func(*Tx) error) error {
+	begin := beginView
+	if alone {
+		begin = ""
+	}
 	return e.retry(ctx, func(budget context.Context) (bool, error) {
-		_, again, err := e.transact(ctx, budget, true, fn)
+		_, again, err := e.transact(ctx, budget, begin, fn)
 		return again, err
 	})
 }
@@ -37,7 +41,7 @@ func (e *postgresEngine) update(ctx context.Context, fn func(*Tx) error) error {
 		return errReadOnly
 	}
 	return e.retry(ctx, func(budget context.Context) (bool, error) {
-		mark, again, err := e.transact(ctx, budget, false, fn)
+		mark, again, err := e.transact(ctx, budget, beginUpdate, fn)
 		if !errors.Is(err, ErrUnknownOutcome) {
 			return again, err
 		}
@@ -81,9 +85,9 @@ func jitter(d time.Duration) time.Duration {
 	return d/2 + d/2*time.Duration(b[0])/255
 }
 
-// transact runs fn in one transaction and reports whether another attempt is right: after a conflict, and after a lost
+// transact runs fn in one transaction, or in none when begin is empty, and reports whether another attempt is right: after a conflict, and after a lost
 // connection if the commit had not been sent. The mark is what settle finds out the outcome by, where it is unknown.
-func (e *postgresEngine) transact(ctx, budget context.Context, readOnly bool, fn func(*Tx) error) (mark string, again bool, err error) {
+func (e *postgresEngine) transact(ctx, budget context.Context, begin string, fn func(*Tx) error) (mark string, again bool, err error) {
 	select {
 	case <-e.closed:
 		return "", false, ErrClosed
@@ -95,19 +99,18 @@ func (e *postgresEngine) transact(ctx, budget context.Context, readOnly bool, fn
 		return "", ctx.Err() == nil && isTransient(err), fmt.Errorf("connect: %w", err)
 	}
 	s := &session{conn: conn}
-	begin := beginUpdate
-	if readOnly {
-		begin = beginView
-	}
-	if _, err := s.exec(ctx, begin); err != nil {
-		e.drop(s, age)
-		return "", ctx.Err() == nil && isTransient(err), fmt.Errorf("begin: %w", err)
+	readOnly := begin != beginUpdate
+	if begin != "" {
+		if _, err := s.exec(ctx, begin); err != nil {
+			e.drop(s, age)
+			return "", ctx.Err() == nil && isTransient(err), fmt.Errorf("begin: %w", err)
+		}
 	}
 	tx := &Tx{ctx: ctx, run: ctx, session: s, unique: postgresUnique, readOnly: readOnly}
 	returned := false
 	defer func() {
 		if !returned { // fn panics: its panic goes on
-			e.rollback(ctx, s, age, nil)
+			e.finish(ctx, s, age, begin, nil)
 		}
 	}()
 	err = tx.call(fn)
@@ -119,12 +122,21 @@ func (e *postgresEngine) transact(ctx, budget context.Context, readOnly bool, fn
 		again, err = e.commit(ctx, s, age, mark)
 		return mark, again, err
 	}
-	e.rollback(ctx, s, age, tx.failed)
+	e.finish(ctx, s, age, begin, tx.failed)
 	again = tx.failed != nil && ctx.Err() == nil && (isConflict(tx.failed) || isTransient(tx.failed))
 	if readOnly && isReadOnly(tx.failed) {
 		again = false // a write hidden in a View's query, not a server that lost its role
 	}
 	return "", again, err
+}
+
+// finish gives the connection back, after a rollback where a transaction has begun.
+func (e *postgresEngine) finish(ctx context.Context, s *session, age int64, begin string, cause error) {
+	if begin == "" && !isTransient(cause) {
+		_ = s.close() // only gives it back
+		return
+	}
+	e.rollback(ctx, s, age, cause)
 }
 
 // rollback ends the transaction and gives the connection back, unless it or its server is of no more use.

@@ -109,7 +109,7 @@ func (tx *Tx) deleteIdentifiers(poolID, name string) error {
 
 // Providers lists a pool's identity providers by name, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Providers(p *pool.Pool, after string, limit int) ([]*pool.Provider, error) {
-	return collect(tx.query(selectProvider+`where v.pool_id = $1 and v.name > $2 order by v.name limit $3`, p.ID, after, rowLimit(limit)), scanProvider(p))
+	return collect(tx.query(selectProvider+`where v.pool_id = $1 and v.name > $2 order by v.name limit cast($3 as bigint)`, p.ID, after, rowLimit(limit)), scanProvider(p))
 }
 
 // CountProviders counts the identity providers of a pool.

@@ -69,7 +69,7 @@ func (tx *Tx) DeleteResourceServer(poolID, identifier string) error {
 
 // ResourceServers lists a pool's resource servers by identifier, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) ResourceServers(p *pool.Pool, after string, limit int) ([]pool.ResourceServer, error) {
-	return collect(tx.query(`select identifier, settings from resource_servers where pool_id = $1 and identifier > $2 order by identifier limit $3`,
+	return collect(tx.query(`select identifier, settings from resource_servers where pool_id = $1 and identifier > $2 order by identifier limit cast($3 as bigint)`,
 		p.ID, after, rowLimit(limit)), scanResourceServer(p))
 }
 

@@ -13,28 +13,28 @@ import (
 const (
 	listUsers = selectUser + `from users u
 		where u.pool_id = $1 and u.user_id > $2
-		order by u.user_id limit $3`
+		order by u.user_id limit cast($3 as bigint)`
 
 	listBySub = selectUser + `from users u
 		where u.pool_id = $1 and u.user_id >= $2 and u.user_id < $3
-		order by u.user_id limit $4`
+		order by u.user_id limit cast($4 as bigint)`
 
 	listByUsername = selectUser + `from users u
 		where u.pool_id = $1 and (u.username, u.user_id) > ($2, $3) and u.username < $4
-		order by u.username, u.user_id limit $5`
+		order by u.username, u.user_id limit cast($5 as bigint)`
 
 	listByStatus = selectUser + `from users u
 		where u.pool_id = $1 and (u.status, u.user_id) > ($2, $3) and u.status < $4
-		order by u.status, u.user_id limit $5`
+		order by u.status, u.user_id limit cast($5 as bigint)`
 
 	listByEnabled = selectUser + `from users u
 		where u.pool_id = $1 and u.enabled = $2 and u.user_id > $3
-		order by u.user_id limit $4`
+		order by u.user_id limit cast($4 as bigint)`
 
 	listByAttribute = selectUser + `from user_search s cross join users u
 		where s.pool_id = $1 and s.attribute = $2 and (s.value, s.user_id) > ($3, $4) and s.value < $5
 			and u.pool_id = s.pool_id and u.user_id = s.user_id
-		order by s.value, s.user_id limit $6`
+		order by s.value, s.user_id limit cast($6 as bigint)`
 )
 
 // Users lists the users that the filter lets through, those after the cursor, at most q.Limit of them. The order is that of the

@@ -31,3 +31,21 @@ func TestDocumentsAreEncodedInOnePlace(t *testing.T) {
 		}
 	}
 }
+
+func TestNoLimitIsABareParameter(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := regexp.MustCompile("limit (` *[+] *`)?[$]")
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !regexp.MustCompile(`_test\.go$`).MatchString(file) && bare.Match(source) {
+			t.Errorf("%s: SQLite plans this anew for each run: write limit cast($n as bigint)", file)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func openSession(ctx context.Context, db *sql.DB) (*session, error) {
 	return &session{conn: conn, prepared: make(map[string]*sql.Stmt)}, nil
 }
 
-func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
+func (e *sqliteEngine) view(ctx context.Context, alone bool, fn func(*Tx) error) error {
 	s, err := e.acquire(ctx)
 	if err != nil {
 		return err
@@ -146,6 +146,11 @@ func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
 	e.turns.read()
 	defer e.turns.endRead()
 	run := context.WithoutCancel(ctx)
+	tx := &Tx{ctx: ctx, run: run, session: s, unique: sqliteUnique, readOnly: true}
+	if alone {
+		defer e.release(nil, s)
+		return tx.call(fn)
+	}
 	if _, err := s.exec(run, "begin"); err != nil {
 		e.release(err, s)
 		return fmt.Errorf("begin view: %w", err)
@@ -154,7 +159,7 @@ func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
 		_, err := s.exec(run, "rollback")
 		e.release(err, s)
 	}()
-	return (&Tx{ctx: ctx, run: run, session: s, unique: sqliteUnique, readOnly: true}).call(fn)
+	return tx.call(fn)
 }
 
 // acquire takes a reader at rest, opens one while there is room, or waits for one.
@@ -208,7 +213,7 @@ func (e *sqliteEngine) ping(ctx context.Context) error {
 	if err := errors.Join(e.file.inPlace(), e.file.hasRoom()); err != nil {
 		return err
 	}
-	return e.view(ctx, func(tx *Tx) error {
+	return e.view(ctx, true, func(tx *Tx) error {
 		var one int
 		return tx.queryRow(`select 1`).Scan(&one)
 	})

@@ -31,6 +31,7 @@ type Tx struct {
 	changed  *changes  // of what is cached; nil in a View
 	repairs  *[]repair // rows to bring back from the future
 	reading  *sql.Rows // the rows of a query, until they are read
+	unopened bool      // users are loaded without their passwords
 	wrote    bool      // a statement has changed something, or may have
 	failed   error     // the first failed statement: none may follow and nothing may be committed
 	ended    bool      // fn has returned

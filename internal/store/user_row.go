@@ -55,6 +55,9 @@ func encodePassword(p *pool.Pool, u *user.User, old []byte) ([]byte, error) {
 	if u.Password == nil {
 		return nil, nil
 	}
+	if u.Password.Unopened {
+		return old, nil
+	}
 	if old != nil {
 		stored := &user.Password{}
 		if err := openColumn(p, u.ID, "password", old, stored); err != nil {
@@ -103,15 +106,22 @@ func openColumn(p *pool.Pool, userID, column string, sealed []byte, value any) e
 	return nil
 }
 
-// scanUser returns the function that reads a row of selectUser.
-func (tx *Tx) scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
+// WithoutPasswords has the users that are loaded from now on keep their passwords sealed, which costs as much as the rest of a user.
+// Whoever only shows users needs none.
+func (tx *Tx) WithoutPasswords() *Tx {
+	tx.unopened = true
+	return tx
+}
+
+// scanUser returns the function that reads a row of selectUser, and what more the statement asks for.
+func (tx *Tx) scanUser(p *pool.Pool, more ...any) func(scanner) (*user.User, error) {
 	return func(r scanner) (*user.User, error) {
 		u := &user.User{PoolID: p.ID, Attributes: user.Attributes{}, Pending: user.Attributes{}}
 		var status string
 		var attributes, pending, password, factors, identities []byte
 		var signOuts, signedOut, created, modified int64
-		err := r.Scan(&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &identities, &signOuts, &signedOut,
-			&created, &modified)
+		err := r.Scan(append([]any{&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &identities,
+			&signOuts, &signedOut, &created, &modified}, more...)...)
 		if err != nil {
 			return nil, err
 		}
@@ -127,9 +137,11 @@ func (tx *Tx) scanUser(p *pool.Pool) func(scanner) (*user.User, error) {
 			}
 		}
 		if password != nil {
-			u.Password = &user.Password{}
-			if err := openColumn(p, u.ID, "password", password, u.Password); err != nil {
-				return nil, err
+			u.Password = &user.Password{Unopened: tx.unopened}
+			if !tx.unopened {
+				if err := openColumn(p, u.ID, "password", password, u.Password); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if factors != nil {
@@ -157,8 +169,8 @@ func readIdentities(u *user.User, doc []byte) error {
 }
 
 // oneUser reads the only row of selectUser, or answers user.NotFound.
-func (tx *Tx) oneUser(p *pool.Pool, r row) (*user.User, error) {
-	u, err := tx.scanUser(p)(r)
+func (tx *Tx) oneUser(p *pool.Pool, r row, more ...any) (*user.User, error) {
+	u, err := tx.scanUser(p, more...)(r)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, user.NotFound()
 	}

@@ -123,6 +123,13 @@ func (tx *Tx) UserByID(p *pool.Pool, id string) (*user.User, error) {
 	return tx.oneUser(p, tx.queryRow(selectUser+`from users u where u.pool_id = $1 and u.user_id = $2`, p.ID, id))
 }
 
+// UserOfToken loads a user by its sub, and whether the origin of a token was revoked, in one statement; user.NotFound when there is none.
+func (tx *Tx) UserOfToken(p *pool.Pool, id, originJTI string) (u *user.User, revoked bool, err error) {
+	u, err = tx.oneUser(p, tx.queryRow(selectUser+`, exists (select 1 from revoked_origins o where o.pool_id = $1 and o.origin_jti = $3)
+		from users u where u.pool_id = $1 and u.user_id = $2`, p.ID, id, originJTI), &revoked)
+	return u, revoked, err
+}
+
 // UserBySignInName loads the user who signs in with the name, a username or an alias as it was typed; user.NotFound when there is
 // none.
 func (tx *Tx) UserBySignInName(p *pool.Pool, name string) (*user.User, error) {

@@ -49,6 +49,9 @@ type Password struct {
 	Verifier credential.Verifier
 	Expires  time.Time             `json:",omitzero"` // of a temporary password; zero: never
 	History  []credential.Verifier `json:",omitzero"` // earlier ones, newest first
+
+	// Unopened says that nothing but the existence of the password was read. It matches nothing, and is stored by leaving it as it is.
+	Unopened bool `json:"-"`
 }
 
 // New returns a user with nothing but a name. In pools with username attributes the id is the username.

@@ -15,8 +15,8 @@ func (s *Service) AdminGetUser(ctx context.Context, in *wire.AdminGetUserInput) 
 		return nil, err
 	}
 	var u *user.User
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		u, err = tx.UserByName(p, in.Username)
+	err = s.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		u, err = tx.WithoutPasswords().UserByName(p, in.Username)
 		return err
 	})
 	if err != nil {

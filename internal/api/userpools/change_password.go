@@ -18,7 +18,10 @@ func (s *Service) ChangePassword(ctx context.Context, in *wire.ChangePasswordInp
 	if err != nil {
 		return nil, err
 	}
-	u := by.User
+	var u *user.User // with the password
+	if err := s.Store.Read(ctx, func(tx *store.Tx) (err error) { u, err = by.Reread(tx); return err }); err != nil {
+		return nil, err
+	}
 	if u.Password != nil {
 		if in.PreviousPassword == "" {
 			return nil, fault.New(fault.InvalidParameter, "Missing required parameter PreviousPassword")

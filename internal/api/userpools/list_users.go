@@ -38,8 +38,8 @@ func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire
 	limit := pageSize(in.Limit, maxUsers)
 	q := user.Query{Filter: filter, After: user.Cursor{Value: cursor[0], ID: cursor[1]}, Limit: limit + 1}
 	var users []*user.User
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		users, err = tx.Users(p, q)
+	err = s.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		users, err = tx.WithoutPasswords().Users(p, q)
 		return err
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *Service) ListUsersInGroup(ctx context.Context, in *wire.ListUsersInGrou
 		if err != nil {
 			return err
 		}
-		users, err = tx.Members(p, g.Name, cursor[0], limit+1)
+		users, err = tx.WithoutPasswords().Members(p, g.Name, cursor[0], limit+1)
 		return err
 	})
 	if err != nil {

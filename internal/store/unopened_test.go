@@ -1,0 +1,78 @@
+package store
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// A user that was read to be shown has a password that nobody has opened: it matches nothing, and a save leaves it as it is stored.
+func TestAnUnopenedPasswordIsKeptAsItIs(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string, _ tokens) {
+		s := openTest(t, Options{Database: database, Master: testMaster(t)})
+		p := &pool.Pool{ID: "us-east-1_Sealed"}
+		column := func(tx *Tx) (sealed []byte, err error) {
+			return sealed, tx.queryRow(`select password from users where user_id = 'u'`).Scan(&sealed)
+		}
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			if err := tx.InsertPool(p); err != nil {
+				return err
+			}
+			u := user.New(p, "u", "ann", user.Confirmed, time.Unix(1e9, 0))
+			u.Password = user.NewPassword(p, "ann", "secret")
+			if err := tx.InsertUser(p, u); err != nil {
+				return err
+			}
+			before, err := column(tx)
+			if err != nil {
+				return err
+			}
+			u, err = tx.WithoutPasswords().UserByName(p, "ann")
+			if err != nil {
+				return err
+			}
+			if u.Password == nil || !u.Password.Unopened || u.PasswordMatches(p, "secret") {
+				t.Errorf("the password is read as %+v", u.Password)
+			}
+			u.Disable(time.Unix(2e9, 0))
+			if err := tx.SaveUser(p, u); err != nil {
+				return err
+			}
+			after, err := column(tx)
+			if !bytes.Equal(before, after) {
+				t.Error("the stored password has changed")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Read(t.Context(), func(tx *Tx) error {
+			u, revoked, err := tx.UserOfToken(p, "u", "origin")
+			if err == nil && (revoked || u.Enabled || !u.PasswordMatches(p, "secret")) {
+				t.Errorf("the user is read as %+v, revoked: %v", u, revoked)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Update(t.Context(), func(tx *Tx) error { return tx.RevokeOrigin(p.ID, "origin", time.Now().Add(time.Hour)) }); err != nil {
+			t.Fatal(err)
+		}
+		err = s.Read(t.Context(), func(tx *Tx) error {
+			_, revoked, err := tx.UserOfToken(p, "u", "origin")
+			if !revoked {
+				t.Error("a revoked origin is not reported")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
