@@ -1,0 +1,36 @@
+package pages
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestPasswordsAreMaskedAndMayBePasted(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("templates/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	n := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, input := range regexp.MustCompile(`<input[^>]*name="(?:new_|previous_)?password"[^>]*>`).FindAllString(string(text), -1) {
+			n++
+			if !strings.Contains(input, `type="password"`) || !strings.Contains(input, `autocomplete="`) {
+				t.Errorf("%s: %s", file, input)
+			}
+		}
+		if strings.Contains(string(text), "onpaste") {
+			t.Errorf("%s hinders pasting", file)
+		}
+	}
+	if n < 3 {
+		t.Errorf("only %d inputs of passwords were found", n)
+	}
+}
