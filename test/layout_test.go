@@ -87,7 +87,7 @@ var owners = map[string][]string{
 	"filippo.io/bigmod":                  {"client/srp"},
 	"github.com/gofrs/flock":             {"client"},
 	"github.com/zalando/go-keyring":      {"client/keyring"},
-	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "client", "cenotetest", "test/", "examples/"},
+	"github.com/aws/aws-sdk-go-v2":       {"internal/sigv4", "internal/trigger/", "internal/cli", "client", "cenotetest", "test/", "examples/"},
 	"net/http": {
 		"cmd/", "client", "test/", "examples/", "internal/door", "internal/operate", "internal/server", "internal/cli",
 		"internal/outbound", "internal/federate", "internal/sigv4", "internal/message", "internal/trigger/", "internal/wire", "internal/cenotetest",

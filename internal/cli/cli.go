@@ -2,10 +2,11 @@
 //
 // What a command was asked for goes to standard output, and nothing else does, so that it can be piped. Everything said to the operator
 // goes to standard error: errors as one line that begins with "cenote: error:", logs, remarks. The exit code is 0 for success, 1 for a
-// failure and 2 for a command line that makes no sense. Start with Run and the table in commands.go.
+// failure, 2 for a command line that makes no sense, 3 for a user who has to sign in, and 4 for a server that does not answer. Start with Run and the table in commands.go.
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cenote-id/cenote/client"
 	"github.com/cenote-id/cenote/internal/config"
 )
 
@@ -39,6 +41,12 @@ func Run(ctx context.Context, args []string, system System) int {
 		return 2
 	case !errors.Is(err, errTold):
 		say(in.err, "cenote: error: %v", err)
+	}
+	switch {
+	case errors.Is(err, client.ErrNotAuthenticated):
+		return 3
+	case client.Code(err) == client.NetworkError, errors.Is(err, errNoAnswer):
+		return 4
 	}
 	return 1
 }
@@ -78,14 +86,28 @@ func run(ctx context.Context, args []string, in *invocation) error {
 	} else if err != nil {
 		return &usageError{err.Error(), "Run 'cenote help " + c.name + "' for its flags."}
 	}
-	if want := len(strings.Fields(c.args)); len(in.args) != want {
-		text := fmt.Sprintf("%s takes %s, not %d", c.name, counted(want, "argument"), len(in.args))
-		if len(in.args) > want {
-			text += fmt.Sprintf(": %q is too many", in.args[want])
-		}
-		return &usageError{text, "Usage: cenote " + c.usage()}
+	if err := c.countArguments(in.args); err != nil {
+		return err
 	}
 	return action(ctx)
+}
+
+// countArguments refuses too few or too many arguments. Those in brackets may be left out.
+func (c *command) countArguments(args []string) error {
+	words := strings.Fields(c.args)
+	least := len(slices.DeleteFunc(slices.Clone(words), func(word string) bool { return strings.HasPrefix(word, "[") }))
+	if len(args) >= least && len(args) <= len(words) {
+		return nil
+	}
+	takes := counted(len(words), "argument")
+	if least < len(words) {
+		takes = fmt.Sprintf("%d to %s", least, takes)
+	}
+	text := fmt.Sprintf("%s takes %s, not %d", c.name, takes, len(args))
+	if len(args) > len(words) {
+		text += fmt.Sprintf(": %q is too many", args[len(words)])
+	}
+	return &usageError{text, "Usage: cenote " + c.usage()}
 }
 
 // counted is a number with its noun.
@@ -175,12 +197,14 @@ func usage(err error) error {
 // invocation is a command line under way.
 type invocation struct {
 	in       io.Reader
+	lines    *bufio.Reader // of in, once something was read from it
 	out, err io.Writer
 	env      []string
 	args     []string
 	flags    map[string]string // settings that were given as flags
 	given    []string          // names of all flags that were given
 	commands []command         // all there are
+	underWay bool              // a line of progress is on the terminal
 }
 
 // print writes what the command was asked for.

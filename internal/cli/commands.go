@@ -28,6 +28,9 @@ const (
 	allSettings
 )
 
+// answers is how scripts answer commands that ask.
+const answers = "Where standard input is not a terminal, each question takes one line of it."
+
 var commands = []command{
 	{name: "serve", short: "serve user pools", takes: allSettings, prepare: serve,
 		long: "Serves until SIGTERM or SIGINT, then answers the requests under way and stops. A second signal stops at once. " +
@@ -45,10 +48,52 @@ var commands = []command{
 	{name: "key list", short: "list the access keys", takes: dataSettings, prepare: keyList},
 	{name: "key delete", args: "ID", short: "delete an access key", takes: dataSettings, prepare: keyDelete,
 		long: "Running servers refuse the key within a second."},
-	{name: "pool list", short: "list the user pools", takes: dataSettings, prepare: poolList},
+	{name: "pool list", short: "list the user pools: those in the database, or with --endpoint or --profile those of a server", takes: dataSettings, prepare: poolList},
+	{name: "pool show", args: "POOL", short: "show a user pool of a server", prepare: apiCommand(poolShow)},
+	{name: "pool create", args: "NAME", short: "make a user pool on a server, and print its id", prepare: apiCommand(poolCreate)},
+	{name: "pool delete", args: "POOL", short: "delete a user pool of a server, with its users", prepare: apiCommand(poolDelete)},
 	{name: "pool rotate-keys", args: "POOL", short: "give a user pool new signing keys", takes: dataSettings, prepare: poolRotateKeys,
 		long: "Running servers sign with the new keys within a second. Tokens that were signed before stay valid: the keys before verify " +
 			"as long as the longest token lives."},
+	{name: "client list", short: "list the app clients of a pool", prepare: poolCommand(clientList)},
+	{name: "client show", args: "ID", short: "show an app client", prepare: poolCommand(clientShow)},
+	{name: "client create", args: "NAME", short: "make an app client, and print its id", prepare: poolCommand(clientCreate)},
+	{name: "client delete", args: "ID", short: "delete an app client", prepare: poolCommand(clientDelete)},
+	{name: "group list", short: "list the groups of a pool", prepare: poolCommand(groupList)},
+	{name: "group create", args: "NAME", short: "make a group", prepare: poolCommand(groupCreate)},
+	{name: "group delete", args: "NAME", short: "delete a group", prepare: poolCommand(groupDelete)},
+	{name: "group add", args: "GROUP USER", short: "put a user into a group", prepare: poolCommand(groupAdd)},
+	{name: "group remove", args: "GROUP USER", short: "take a user out of a group", prepare: poolCommand(groupRemove)},
+	{name: "users list", short: "list the users of a pool", prepare: poolCommand(usersList)},
+	{name: "users show", args: "USER", short: "show a user", prepare: poolCommand(usersShow)},
+	{name: "users create", args: "USER", short: "make a user, who is invited", prepare: poolCommand(usersCreate)},
+	{name: "users passwd", args: "USER", short: "set the password of a user", prepare: poolCommand(usersPasswd), long: answers},
+	{name: "users confirm", args: "USER", short: "confirm a user who signed up", prepare: poolCommand(usersDo("AdminConfirmSignUp"))},
+	{name: "users disable", args: "USER", short: "keep a user from signing in", prepare: poolCommand(usersDo("AdminDisableUser"))},
+	{name: "users enable", args: "USER", short: "let a user sign in again", prepare: poolCommand(usersDo("AdminEnableUser"))},
+	{name: "users reset", args: "USER", short: "have a user choose a new password, with a code that is sent", prepare: poolCommand(usersDo("AdminResetUserPassword"))},
+	{name: "users sign-out", args: "USER", short: "end all sessions of a user", prepare: poolCommand(usersDo("AdminUserGlobalSignOut"))},
+	{name: "users delete", args: "USER", short: "delete a user", prepare: poolCommand(usersDelete)},
+	{name: "users import", args: "FILE", short: "make users of the lines of a CSV file, without invitations", prepare: poolCommand(usersImport),
+		long: "The first line names the columns: cognito:username (else email or phone_number is the name), attributes, and perhaps password. " +
+			"Lines that are refused are told with their number; the others go on, and the command exits with 1."},
+	{name: "user sign-up", args: "USERNAME", short: "register a user", prepare: userCommand(userSignUp),
+		long: "Asks for the password. " + answers},
+	{name: "user confirm", args: "USERNAME CODE", short: "confirm a registration with the code that was sent", prepare: userCommand(userConfirm)},
+	{name: "user resend", args: "USERNAME", short: "send the code of a registration again", prepare: userCommand(userResend)},
+	{name: "user sign-in", args: "[USERNAME]", short: "sign in, whatever the pool asks", prepare: userCommand(userSignIn),
+		long: "Asks for the password, which is proved over SRP and never sent, and for whatever else the pool wants. Setting up an authenticator app " +
+			"shows a QR code. " + answers},
+	{name: "user whoami", short: "tell who is signed in", prepare: userCommand(userWhoami)},
+	{name: "user token", short: "print the access token, a new one if need be", prepare: userCommand(userToken)},
+	{name: "user attributes", short: "list or change the attributes of the signed-in user", prepare: userCommand(userAttributes)},
+	{name: "user mfa", short: "list or change the second factors", prepare: userCommand(userMFA)},
+	{name: "user devices", short: "list, remember or forget devices", prepare: userCommand(userDevices)},
+	{name: "user sessions", short: "list or end sessions, in pools that track them", prepare: userCommand(userSessions)},
+	{name: "user passwd", short: "change the password", prepare: userCommand(userPasswd), long: answers},
+	{name: "user forgot", args: "USERNAME", short: "choose a new password with a code", prepare: userCommand(userForgot), long: answers},
+	{name: "user sign-out", short: "sign out and revoke the tokens of this sign-in", prepare: userCommand(userSignOut)},
+	{name: "user delete", short: "delete the account of the signed-in user", prepare: userCommand(userDelete)},
 	{name: "completion", args: "SHELL", short: "print the completion of commands and flags for bash, zsh or fish", prepare: completion,
 		long: "bash: source <(cenote completion bash)\n" +
 			"zsh: source <(cenote completion zsh)\n" +

@@ -9,8 +9,17 @@ import (
 	"github.com/cenote-id/cenote/internal/operate"
 )
 
-func poolList(in *invocation, _ *flag.FlagSet) func(context.Context) error {
+func poolList(in *invocation, own *flag.FlagSet) func(context.Context) error {
+	f := &apiFlags{}
+	f.define(own)
 	return func(ctx context.Context) error {
+		if f.endpoint != "" || f.profile != "" {
+			c, err := f.dial(ctx, in)
+			if err != nil {
+				return err
+			}
+			return listPools(ctx, c)
+		}
 		return in.withData(ctx, func(d *operate.Data) error {
 			pools, err := d.UserPools(ctx)
 			if err != nil {

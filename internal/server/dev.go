@@ -134,6 +134,14 @@ func (*Server) setAhead(tx *store.Tx, ahead time.Duration) error {
 	return tx.SetMeta(metaDevAhead, strconv.FormatInt(int64(ahead), 10))
 }
 
+// wall is the machine's clock, by which clients sign in to a development server whose own clock was moved; nil in production.
+func (s *Server) wall() func() time.Time {
+	if s.Dev == nil {
+		return nil
+	}
+	return time.Now
+}
+
 // devGuard keeps foreign pages out of a development server.
 func (s *Server) devGuard() dev.Guard {
 	g := dev.Guard{Exposed: s.options.Expose}

@@ -160,7 +160,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Tokens:    issuer,
 		Keys:      s.keys,
 		Providers: federate.NewResolver(outbound.Providers(c.AllowPrivateProviders || s.options.Dev), s.now),
-		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Triggers: triggers, Risk: guard, Now: s.now, KeepReused: !c.ReuseEndsSignIn},
+		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Triggers: triggers, Risk: guard, Now: s.now, Wall: s.wall(), KeepReused: !c.ReuseEndsSignIn},
 		Notify:    notifier,
 		Audit:     guard,
 		Triggers:  triggers,

@@ -33,6 +33,7 @@ type Machine struct {
 	Triggers *trigger.Runner // nil: no function is ever asked
 	Risk     *audit.Guard    // nil: no sign-in is watched
 	Now      func() time.Time
+	Wall     func() time.Time // the machine's time, where Now can be moved away from it; nil: it cannot
 
 	KeepReused bool // a refresh token that is used again is refused, but does not end its sign-in
 }

@@ -14,6 +14,7 @@ type Contents struct {
 	Pool            *pool.Pool
 	Clients         []*pool.Client
 	ResourceServers []pool.ResourceServer
+	Providers       []*pool.Provider
 	Groups          []pool.Group
 	Users           []*user.User
 	Memberships     []Membership
@@ -30,7 +31,7 @@ type Membership struct {
 // lasting are the tables that Contents is made of; passing are those of a pool that it leaves out. A test wants each table in one.
 var (
 	lasting = []string{
-		"clients", "resource_servers", "signing_keys", "pool_groups", "memberships", "sign_in_names", "user_search", "users", "devices", "passkeys",
+		"clients", "resource_servers", "identity_providers", "provider_identifiers", "identities", "signing_keys", "pool_groups", "memberships", "sign_in_names", "user_search", "users", "devices", "passkeys",
 	}
 	passing = []string{
 		"domains", "saml_keys", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
@@ -55,6 +56,9 @@ func (tx *Tx) Contents(poolID string, most int) (c *Contents, err error) {
 		return nil, err
 	}
 	if c.ResourceServers, err = tx.ResourceServers(p, "", 0); err != nil {
+		return nil, err
+	}
+	if c.Providers, err = tx.Providers(p, "", 0); err != nil {
 		return nil, err
 	}
 	if c.Groups, err = tx.Groups(p.ID, "", 0); err != nil {
@@ -97,6 +101,11 @@ func (tx *Tx) Write(c *Contents) error {
 	}
 	for _, r := range c.ResourceServers {
 		if err := tx.InsertResourceServer(p, r); err != nil {
+			return err
+		}
+	}
+	for _, v := range c.Providers {
+		if err := tx.InsertProvider(p, v); err != nil {
 			return err
 		}
 	}
@@ -166,6 +175,9 @@ func (c *Contents) Rename(poolID string, clientID func(old string) string) {
 	}
 	for i := range c.ResourceServers {
 		c.ResourceServers[i].PoolID, c.ResourceServers[i].Settings.UserPoolId = poolID, poolID
+	}
+	for _, v := range c.Providers {
+		v.PoolID, v.Settings.UserPoolId = poolID, poolID
 	}
 	for i := range c.Groups {
 		c.Groups[i].PoolID = poolID

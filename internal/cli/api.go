@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// apiFlags say which server an operator works on, and as whom.
+type apiFlags struct {
+	endpoint, profile, region string
+	json                      bool
+	pool                      string // only of commands that work in a pool
+}
+
+func (f *apiFlags) define(own *flag.FlagSet) {
+	own.StringVar(&f.endpoint, "endpoint", "", "URL of the server (CENOTE_URL or AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER; else AWS)")
+	own.StringVar(&f.profile, "profile", "", "profile of the AWS configuration with the credentials (the usual variables of the environment)")
+	own.StringVar(&f.region, "region", "", "region to sign for (AWS_REGION, that of the profile, or that of the pool)")
+	own.BoolVar(&f.json, "json", false, "print what the API answers, as JSON")
+}
+
+// apiCall is a command for operators under way.
+type apiCall struct {
+	*invocation
+	flags       *apiFlags
+	endpoint    string
+	region      string
+	credentials aws.CredentialsProvider
+}
+
+// apiCommand makes a command that calls the API: more defines its further flags, do is the command.
+func apiCommand(more func(own *flag.FlagSet) func(context.Context, *apiCall) error) func(*invocation, *flag.FlagSet) func(context.Context) error {
+	return func(in *invocation, own *flag.FlagSet) func(context.Context) error {
+		f := &apiFlags{}
+		do := more(own)
+		f.define(own)
+		return func(ctx context.Context) error {
+			c, err := f.dial(ctx, in)
+			if err != nil {
+				return err
+			}
+			return do(ctx, c)
+		}
+	}
+}
+
+// poolCommand is apiCommand for commands that work in one pool.
+func poolCommand(more func(own *flag.FlagSet) func(context.Context, *apiCall) error) func(*invocation, *flag.FlagSet) func(context.Context) error {
+	return func(in *invocation, own *flag.FlagSet) func(context.Context) error {
+		f := &apiFlags{}
+		do := more(own)
+		own.StringVar(&f.pool, "pool", "", "user pool (CENOTE_POOL_ID)")
+		f.define(own)
+		return func(ctx context.Context) error {
+			if f.pool == "" {
+				f.pool, _ = in.lookup("CENOTE_POOL_ID")
+			}
+			if f.pool == "" {
+				return &usageError{"--pool is needed", "CENOTE_POOL_ID stands in for it."}
+			}
+			c, err := f.dial(ctx, in)
+			if err != nil {
+				return err
+			}
+			return do(ctx, c)
+		}
+	}
+}
+
+// dial finds the server and the credentials. It sends nothing to the server.
+func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
+	first := func(values ...string) string {
+		for _, v := range values {
+			if v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	env := func(name string) string { value, _ := in.lookup(name); return value }
+	c := &apiCall{invocation: in, flags: f}
+	c.endpoint = first(f.endpoint, env("CENOTE_URL"), env("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"), env("AWS_ENDPOINT_URL"))
+	c.region = first(f.region, env("AWS_REGION"), env("AWS_DEFAULT_REGION"))
+	id, secret := env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY")
+	switch {
+	case f.profile == "" && id != "" && secret != "":
+		c.credentials = fixed(aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: env("AWS_SESSION_TOKEN")})
+	case f.profile == "" && env("AWS_PROFILE") == "" && local(c.endpoint): // cenote dev takes any
+		c.credentials = fixed(aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"})
+	default:
+		shared, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithSharedConfigProfile(first(f.profile, env("AWS_PROFILE"))))
+		if err != nil {
+			return nil, fmt.Errorf("read the AWS configuration: %w", err)
+		}
+		c.credentials, c.region = shared.Credentials, first(c.region, shared.Region)
+		if shared.BaseEndpoint != nil {
+			c.endpoint = first(c.endpoint, *shared.BaseEndpoint)
+		}
+	}
+	if c.region == "" {
+		c.region, _, _ = strings.Cut(f.pool, "_")
+	}
+	c.region = first(c.region, "us-east-1")
+	c.endpoint = first(c.endpoint, "https://cognito-idp."+c.region+".amazonaws.com")
+	if u, err := url.Parse(c.endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, &usageError{fmt.Sprintf("--endpoint: %q is not an http or https URL", c.endpoint), "It looks like http://127.0.0.1:4310."}
+	}
+	return c, nil
+}
+
+func fixed(c aws.Credentials) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil })
+}
+
+// local reports whether an endpoint is on this machine.
+func local(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && u.Host != "" && config.IsLoopback(u.Hostname()+":0")
+}
+
+// apiError is a refusal by the server.
+type apiError struct {
+	code, message string
+}
+
+func (e *apiError) Error() string {
+	if e.message == "" {
+		return e.code
+	}
+	return e.code + ": " + e.message
+}
+
+// errNoAnswer says that the server did not answer.
+var errNoAnswer = errors.New("the server does not answer")
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 64 << 20
+
+// call calls an operation and decodes its answer. A server that has too much to do is asked again, a little later each time.
+func call[Out any](ctx context.Context, c *apiCall, operation string, in any) (*Out, error) {
+	body, err := wire.Encode(in)
+	if err != nil {
+		return nil, err
+	}
+	for wait := 100 * time.Millisecond; ; wait *= 2 {
+		answer, err := c.send(ctx, operation, body)
+		var refused *apiError
+		if errors.As(err, &refused) && refused.code == "TooManyRequestsException" && wait < 10*time.Second {
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-time.After(wait):
+				continue
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		out := new(Out)
+		if err := wire.Unmarshal(answer, out); err != nil {
+			return nil, fmt.Errorf("%s: the answer cannot be read: %w", operation, err)
+		}
+		return out, nil
+	}
+}
+
+// send sends one signed request.
+func (c *apiCall) send(ctx context.Context, operation string, body []byte) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(c.endpoint, "/")+"/", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
+	credentials, err := c.credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --profile (%w)", err)
+	}
+	sum := sha256.Sum256(body)
+	if err := v4.NewSigner().SignHTTP(ctx, credentials, r, hex.EncodeToString(sum[:]), "cognito-idp", c.region, time.Now()); err != nil {
+		return nil, err
+	}
+	client := http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
+	}
+	if res.StatusCode == http.StatusOK {
+		return answer, nil
+	}
+	var refusal struct {
+		Type    string `json:"__type"`
+		Message string `json:"message"`
+	}
+	if wire.Unmarshal(answer, &refusal) != nil || refusal.Type == "" {
+		return nil, fmt.Errorf("%s is no Cognito API: it answers with status %s", c.endpoint, res.Status)
+	}
+	_, code, qualified := strings.Cut(refusal.Type, "#")
+	if !qualified {
+		code = refusal.Type
+	}
+	return nil, &apiError{code, strings.TrimSpace(refusal.Message)}
+}
+
+// show prints an answer of the API: as it is where --json asks for it, else as text.
+func (c *apiCall) show(answer any, text string) error {
+	if !c.flags.json {
+		return c.print(text, nil)
+	}
+	body, err := wire.Encode(answer)
+	if err != nil {
+		return err
+	}
+	var lines bytes.Buffer
+	if err := json.Indent(&lines, body, "", "  "); err != nil {
+		return err
+	}
+	return c.print(lines.String()+"\n", nil)
+}

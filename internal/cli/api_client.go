@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+func clientList(*flag.FlagSet) func(context.Context, *apiCall) error {
+	return func(ctx context.Context, c *apiCall) error {
+		all := &wire.ListUserPoolClientsOutput{UserPoolClients: []wire.UserPoolClientDescription{}}
+		err := each(func(token string) (string, error) {
+			out, err := call[wire.ListUserPoolClientsOutput](ctx, c, "ListUserPoolClients",
+				paged(map[string]any{"UserPoolId": c.flags.pool, "MaxResults": 60}, "NextToken", token))
+			if err != nil {
+				return "", err
+			}
+			all.UserPoolClients = append(all.UserPoolClients, out.UserPoolClients...)
+			return out.NextToken, nil
+		})
+		if err != nil {
+			return err
+		}
+		rows := [][]string{{"ID", "NAME"}}
+		for _, client := range all.UserPoolClients {
+			rows = append(rows, []string{client.ClientId, client.ClientName})
+		}
+		return c.show(all, table(rows))
+	}
+}
+
+func clientShow(*flag.FlagSet) func(context.Context, *apiCall) error {
+	return func(ctx context.Context, c *apiCall) error {
+		out, err := call[wire.DescribeUserPoolClientOutput](ctx, c, "DescribeUserPoolClient",
+			map[string]any{"UserPoolId": c.flags.pool, "ClientId": c.args[0]})
+		if err != nil {
+			return err
+		}
+		client := out.UserPoolClient
+		secret := "none"
+		if client.ClientSecret != "" {
+			secret = "has one; --json shows it"
+		}
+		return c.show(out, table([][]string{
+			{"id", client.ClientId}, {"name", client.ClientName}, {"secret", secret}, {"flows", strings.Join(client.ExplicitAuthFlows, ", ")},
+			{"callback URLs", strings.Join(client.CallbackURLs, ", ")}, {"scopes", strings.Join(client.AllowedOAuthScopes, ", ")},
+		}))
+	}
+}
+
+func clientCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
+	settings := own.String("settings", "", settingsHelp)
+	secret := own.Bool("secret", false, "give it a secret, which is printed")
+	var flows []string
+	own.Func("flow", "flow to allow, such as ALLOW_USER_SRP_AUTH; may be given again", listFlag(&flows))
+	return func(ctx context.Context, c *apiCall) error {
+		more := map[string]any{"UserPoolId": c.flags.pool, "ClientName": c.args[0]}
+		if *secret {
+			more["GenerateSecret"] = true
+		}
+		if flows != nil {
+			more["ExplicitAuthFlows"] = flows
+		}
+		params, err := parameters(*settings, more)
+		if err != nil {
+			return err
+		}
+		out, err := call[wire.CreateUserPoolClientOutput](ctx, c, "CreateUserPoolClient", params)
+		if err != nil {
+			return err
+		}
+		text := out.UserPoolClient.ClientId + "\n"
+		if s := out.UserPoolClient.ClientSecret; s != "" {
+			text = "CENOTE_CLIENT_ID=" + out.UserPoolClient.ClientId + "\nCENOTE_CLIENT_SECRET=" + s + "\n"
+		}
+		return c.show(out, text)
+	}
+}
+
+func clientDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
+	yes := own.Bool("yes", false, "do not ask")
+	return func(ctx context.Context, c *apiCall) error {
+		if err := c.sure(*yes, c.args[0]); err != nil {
+			return err
+		}
+		_, err := call[wire.DeleteUserPoolClientOutput](ctx, c, "DeleteUserPoolClient", map[string]any{"UserPoolId": c.flags.pool, "ClientId": c.args[0]})
+		return err
+	}
+}

@@ -1,0 +1,190 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cenote-id/cenote/cenotetest"
+	"github.com/cenote-id/cenote/internal/cli"
+)
+
+// office is an operator at a terminal.
+type office struct{ env []string }
+
+// run runs a command with lines of input.
+func (o office) run(t *testing.T, input string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, complaint bytes.Buffer
+	code = cli.Run(t.Context(), args, cli.System{In: strings.NewReader(input), Out: &out, Err: &complaint, Env: o.env})
+	return out.String(), complaint.String(), code
+}
+
+// ok runs a command that must succeed and returns what it prints.
+func (o office) ok(t *testing.T, input string, args ...string) string {
+	t.Helper()
+	stdout, stderr, code := o.run(t, input, args...)
+	if code != 0 {
+		t.Fatalf("cenote %v exits with %d: %s", args, code, stderr)
+	}
+	return stdout
+}
+
+func TestAnOperatorManagesAServer(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t)
+	o := office{[]string{"CENOTE_URL=" + srv.URL}}
+	settings := filepath.Join(t.TempDir(), "pool.json")
+	must(t, os.WriteFile(settings, []byte(`{"AutoVerifiedAttributes":["email"]}`), 0o600))
+	pool := strings.TrimSpace(o.ok(t, "", "pool", "create", "shop", "--settings", settings))
+	if !regexp.MustCompile(`^us-east-1_\w{9}$`).MatchString(pool) {
+		t.Fatalf("pool create prints %q", pool)
+	}
+	if list := o.ok(t, "", "pool", "list", "--endpoint", srv.URL); !strings.Contains(list, pool+"   shop   20") || !strings.Contains(list, srv.PoolID+"   dev ") {
+		t.Errorf("the pools are\n%s", list)
+	}
+	if shown := o.ok(t, "", "pool", "show", pool); !strings.Contains(shown, "name           shop\n") {
+		t.Errorf("the pool is\n%s", shown)
+	}
+	o.env = append(o.env, "CENOTE_POOL_ID="+pool)
+
+	client := strings.TrimSpace(o.ok(t, "", "client", "create", "web", "--flow", "ALLOW_USER_SRP_AUTH,ALLOW_REFRESH_TOKEN_AUTH"))
+	if list := o.ok(t, "", "client", "list"); !strings.Contains(list, client+"   web\n") {
+		t.Errorf("the clients are\n%s", list)
+	}
+	if shown := o.ok(t, "", "client", "show", client); !strings.Contains(shown, "flows           ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH\n") {
+		t.Errorf("the client is\n%s", shown)
+	}
+	if secret := o.ok(t, "", "client", "create", "backend", "--secret"); !strings.HasPrefix(secret, "CENOTE_CLIENT_ID=") || !strings.Contains(secret, "\nCENOTE_CLIENT_SECRET=") {
+		t.Errorf("a client with a secret prints %q", secret)
+	}
+
+	o.ok(t, "", "group", "create", "admins", "--precedence", "1", "--description", "may do all")
+	o.ok(t, password+"\n", "users", "create", "ann", "--password", "--attribute", "email=ann@example.com", "--attribute", "email_verified=true")
+	o.ok(t, "", "users", "create", "bob", "--no-invitation", "--attribute", "email=bob@example.com", "--attribute", "email_verified=true")
+	o.ok(t, "", "group", "add", "admins", "ann")
+	if list := o.ok(t, "", "group", "list"); !strings.Contains(list, "admins   1            may do all") {
+		t.Errorf("the groups are\n%s", list)
+	}
+	for _, tc := range []struct {
+		args []string
+		want []string
+	}{
+		{nil, []string{"ann", "bob"}},
+		{[]string{"--filter", `email ^= "bob"`}, []string{"bob"}},
+		{[]string{"--group", "admins"}, []string{"ann"}},
+		{[]string{"--limit", "1"}, []string{""}},
+	} {
+		list := strings.Split(strings.TrimSpace(o.ok(t, "", append([]string{"users", "list"}, tc.args...)...)), "\n")
+		if len(list) != 1+len(tc.want) {
+			t.Errorf("users list %v prints\n%s", tc.args, strings.Join(list, "\n"))
+		}
+		for _, name := range tc.want {
+			if !strings.Contains(strings.Join(list, "\n"), name) {
+				t.Errorf("users list %v lacks %s", tc.args, name)
+			}
+		}
+	}
+	var page struct {
+		Users []struct{ Username, UserStatus string }
+	}
+	if err := json.Unmarshal([]byte(o.ok(t, "", "users", "list", "--json", "--filter", `username = "ann"`)), &page); err != nil || len(page.Users) != 1 || page.Users[0].UserStatus != "CONFIRMED" {
+		t.Errorf("as JSON: %+v, %v", page, err)
+	}
+	o.ok(t, "", "users", "disable", "ann")
+	if shown := o.ok(t, "", "users", "show", "ann"); !strings.Contains(shown, "enabled          no\n") || !strings.Contains(shown, "email            ann@example.com\n") {
+		t.Errorf("ann is\n%s", shown)
+	}
+	o.ok(t, "", "users", "enable", "ann")
+	o.ok(t, "", "users", "reset", "ann")
+	if len(srv.Messages("ann@example.com")) != 1 {
+		t.Error("a reset sends no code")
+	}
+	o.ok(t, "N3w-password\n", "users", "passwd", "bob", "--temporary")
+	o.ok(t, "", "users", "sign-out", "bob")
+	o.ok(t, "", "group", "remove", "admins", "ann")
+	o.ok(t, "bob\n", "users", "delete", "bob")
+	if _, stderr, code := o.run(t, "", "users", "show", "bob"); code != 1 || stderr != "cenote: error: UserNotFoundException: User does not exist.\n" {
+		t.Errorf("a deleted user: %d, %q", code, stderr)
+	}
+	if _, stderr, code := o.run(t, "no\n", "users", "delete", "ann"); code != 1 || stderr != "cenote: error: nothing was deleted\n" {
+		t.Errorf("without consent: %d, %q", code, stderr)
+	}
+	o.ok(t, "", "client", "delete", client, "--yes")
+	o.ok(t, "", "group", "delete", "admins", "--yes")
+	o.ok(t, "", "pool", "delete", pool, "--yes")
+	if _, _, code := o.run(t, "", "pool", "show", pool); code != 1 {
+		t.Errorf("a deleted pool: %d", code)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUsersAreImportedLineByLine(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t)
+	o := office{[]string{"CENOTE_URL=" + srv.URL, "CENOTE_POOL_ID=" + srv.PoolID}}
+	file := filepath.Join(t.TempDir(), "users.csv")
+	must(t, os.WriteFile(file, []byte("cognito:username,name,email,email_verified,password\n"+
+		",Ann,ann@example.com,true,Passw0rd!\n"+
+		",Bob,not an address,true,\n"+
+		",\"Carla, the third\",carla@example.com,true,\n"+
+		",Ann again,ann@example.com,true,\n"), 0o600))
+	if out := o.ok(t, "", "users", "import", file, "--dry-run"); out != "imported 4, refused 0\n" {
+		t.Errorf("a dry run prints %q", out)
+	}
+	stdout, stderr, code := o.run(t, "", "users", "import", file)
+	if code != 1 || stdout != "imported 2, refused 2\n" {
+		t.Errorf("exits with %d: %q", code, stdout)
+	}
+	for _, want := range []string{file + ":3: InvalidParameterException: ", file + ":5: UsernameExistsException: "} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("said %q, want %q", stderr, want)
+		}
+	}
+	d := &desk{srv: srv, dir: t.TempDir(), env: []string{"CENOTE_URL=" + srv.URL, "CENOTE_POOL_ID=" + srv.PoolID, "CENOTE_CLIENT_ID=" + srv.ClientID}}
+	d.ok(t, password+"\n", "sign-in", ann)
+	must(t, os.WriteFile(file, []byte("name\nAnn\n"), 0o600))
+	if _, stderr, code := o.run(t, "", "users", "import", file); code != 1 || !strings.Contains(stderr, "the header has neither cognito:username nor email nor phone_number") {
+		t.Errorf("a file without names: %d, %q", code, stderr)
+	}
+}
+
+func TestOperatorCommandsFailClearly(t *testing.T) {
+	t.Parallel()
+	page := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(page.Close)
+	for _, tc := range []struct {
+		name string
+		env  []string
+		args []string
+		code int
+		want string
+	}{
+		{"no pool", nil, []string{"users", "list", "--endpoint", "http://127.0.0.1:1"}, 2, "cenote: error: --pool is needed\n"},
+		{"no server", nil, []string{"pool", "show", "x_1", "--endpoint", "http://127.0.0.1:1"}, 4, "cenote: error: the server does not answer: "},
+		{"no API", nil, []string{"pool", "show", "x_1", "--endpoint", page.URL}, 1, "cenote: error: " + page.URL + " is no Cognito API: it answers with status 404 Not Found\n"},
+		{"no URL", nil, []string{"pool", "show", "x_1", "--endpoint", "localhost:4310"}, 2, "cenote: error: --endpoint: \"localhost:4310\" is not an http or https URL\n"},
+		{"no profile", []string{"AWS_PROFILE="}, []string{"pool", "list", "--profile", "no-such-profile"}, 1, "cenote: error: read the AWS configuration: "},
+		{"a limit that is none", nil, []string{"users", "list", "--pool", "x_1", "--limit", "many", "--endpoint", "http://127.0.0.1:1"}, 2, "cenote: error: --limit: \"many\" is not a number above 0\n"},
+		{"settings that are none", nil, []string{"pool", "create", "a", "--settings", os.DevNull, "--endpoint", "http://127.0.0.1:1"}, 1, "cenote: error: --settings: /dev/null: "},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if _, stderr, code := (office{tc.env}).run(t, "", tc.args...); code != tc.code || !strings.HasPrefix(stderr, tc.want) {
+				t.Errorf("exits with %d: %q", code, stderr)
+			}
+		})
+	}
+}

@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mdp/qrterminal/v3"
+
+	"github.com/cenote-id/cenote/client"
+)
+
+// flows are the names of --flow.
+var flows = map[string]client.Flow{
+	"srp": client.FlowSRP, "password": client.FlowPassword, "custom": client.FlowCustom, "choice": client.FlowChoice,
+}
+
+func userSignIn(own *flag.FlagSet) func(context.Context, *userCall) error {
+	flow := own.String("flow", "srp", "srp, password, custom or choice")
+	factor := own.String("factor", "", "first factor of --flow choice: PASSWORD_SRP, EMAIL_OTP, SMS_OTP")
+	return func(ctx context.Context, u *userCall) error {
+		chosen, ok := flows[strings.ToLower(*flow)]
+		if !ok {
+			return &usageError{fmt.Sprintf("--flow: %q is none of %s", *flow, strings.Join(slices.Sorted(maps.Keys(flows)), ", ")), "Run 'cenote help user sign-in' for its flags."}
+		}
+		username, err := u.username()
+		if err != nil {
+			return err
+		}
+		in := client.SignIn{Flow: chosen, Prefer: client.Factor(strings.ToUpper(*factor))}
+		if chosen == client.FlowSRP || chosen == client.FlowPassword {
+			if in.Password, err = u.askSecret("Password"); err != nil {
+				return err
+			}
+		}
+		user := u.pool.User(username)
+		result, err := user.SignIn(ctx, in)
+		for err == nil && result.Session == nil {
+			result, err = u.answer(ctx, user, result.Challenge)
+		}
+		if err != nil {
+			return err
+		}
+		if err := u.flags.keep(); err != nil {
+			return err
+		}
+		if result.UserConfirmationNecessary {
+			u.remark("This device can be remembered: cenote user devices --remember")
+		}
+		return u.show(map[string]any{"username": user.Username(), "expires": result.Session.Expires().UTC()}, "signed in as "+user.Username()+"\n")
+	}
+}
+
+// username is the argument, or asked for.
+func (u *userCall) username() (string, error) {
+	if len(u.args) > 0 {
+		return u.args[0], nil
+	}
+	return u.ask("Username")
+}
+
+// answer asks the person at the terminal what the server asks.
+func (u *userCall) answer(ctx context.Context, user *client.User, challenge client.Challenge) (*client.Result, error) {
+	switch c := challenge.(type) {
+	case *client.NewPasswordRequired:
+		u.remark("A new password is required.")
+		password, err := u.askNewPassword()
+		if err != nil {
+			return nil, err
+		}
+		var attributes []client.Attribute
+		for _, name := range c.RequiredAttributes {
+			value, err := u.ask(name)
+			if err != nil {
+				return nil, err
+			}
+			attributes = append(attributes, client.Attribute{Name: name, Value: value})
+		}
+		return c.Answer(ctx, password, attributes...)
+	case *client.CodeRequired:
+		return u.answerCode(ctx, c)
+	case *client.SelectMFA:
+		choice, err := u.pick("Second factor", texts(c.Choices))
+		if err != nil {
+			return nil, err
+		}
+		return c.Choose(ctx, client.MFAType(choice))
+	case *client.MFASetup:
+		return u.setUp(ctx, user, c)
+	case *client.SelectChallenge:
+		return u.choose(ctx, c)
+	case *client.PasswordRequired:
+		password, err := u.askSecret("Password")
+		if err != nil {
+			return nil, err
+		}
+		return c.Answer(ctx, password)
+	case *client.CustomChallenge:
+		for _, name := range slices.Sorted(maps.Keys(c.Parameters)) {
+			if name != "USERNAME" {
+				u.remark("%s: %s", name, c.Parameters[name])
+			}
+		}
+		answer, err := u.ask("Answer")
+		if err != nil {
+			return nil, err
+		}
+		return c.Answer(ctx, answer)
+	case *client.PasskeyRequired:
+		return nil, errors.New("a passkey needs a browser; choose another factor with --factor")
+	}
+	return nil, fmt.Errorf("the server asks for %s, which cannot be answered here", challenge.Name())
+}
+
+// answerCode asks for a code, again when it was mistyped at the terminal.
+func (u *userCall) answerCode(ctx context.Context, c *client.CodeRequired) (*client.Result, error) {
+	label := "Code of the authenticator app"
+	if c.Destination != "" {
+		label = "Code sent to " + c.Destination
+	}
+	for {
+		code, err := u.ask(label)
+		if err != nil {
+			return nil, err
+		}
+		result, err := c.Answer(ctx, code)
+		if name := client.Code(err); u.interactive() && (name == "CodeMismatchException" || name == "EnableSoftwareTokenMFAException") {
+			u.remark("That code is wrong.")
+			continue
+		}
+		return result, err
+	}
+}
+
+// choose asks which first factor to use, among those that a terminal can answer.
+func (u *userCall) choose(ctx context.Context, c *client.SelectChallenge) (*client.Result, error) {
+	var can []string
+	for _, f := range c.Available {
+		if f != client.FactorPasskey && !(f == client.FactorPassword && slices.Contains(c.Available, client.FactorPasswordSRP)) {
+			can = append(can, string(f))
+		}
+	}
+	if can == nil {
+		return nil, errors.New("the server offers only passkeys, which need a browser")
+	}
+	choice, err := u.pick("Sign in with", can)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(choice, "PASSWORD") {
+		return c.Choose(ctx, client.Factor(choice))
+	}
+	password, err := u.askSecret("Password")
+	if err != nil {
+		return nil, err
+	}
+	return c.Password(ctx, password)
+}
+
+// setUp has a user without a second factor set one up.
+func (u *userCall) setUp(ctx context.Context, user *client.User, c *client.MFASetup) (*client.Result, error) {
+	u.remark("A second factor is required.")
+	choice, err := u.pick("Set up", texts(c.CanSetUp))
+	if err != nil {
+		return nil, err
+	}
+	switch client.MFAType(choice) {
+	case client.MFASoftwareToken:
+		token, err := c.AssociateSoftwareToken(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return u.verify(ctx, user, token)
+	case client.MFAEmail:
+		address, err := u.ask("E-mail address")
+		if err != nil {
+			return nil, err
+		}
+		return c.SetEmail(ctx, address)
+	}
+	return nil, fmt.Errorf("%s cannot be set up here", choice)
+}
+
+// verify shows the secret of an authenticator app as a QR code and in letters, and asks for its first code.
+func (u *userCall) verify(ctx context.Context, user *client.User, token *client.SoftwareToken) (*client.Result, error) {
+	qrterminal.GenerateHalfBlock(token.URI(u.pool.Name(), user.Username()), qrterminal.L, u.err)
+	u.remark("Scan this with an authenticator app, or type in the secret: %s", token.Secret)
+	for {
+		code, err := u.ask("Code of the authenticator app")
+		if err != nil {
+			return nil, err
+		}
+		result, err := token.Verify(ctx, code, "")
+		if u.interactive() && client.Code(err) == "EnableSoftwareTokenMFAException" {
+			u.remark("That code is wrong.")
+			continue
+		}
+		return result, err
+	}
+}
+
+// texts returns the words of typed ones.
+func texts[T ~string](list []T) []string {
+	var words []string
+	for _, item := range list {
+		words = append(words, string(item))
+	}
+	return words
+}
+
+func userSignOut(own *flag.FlagSet) func(context.Context, *userCall) error {
+	everywhere := own.Bool("everywhere", false, "end all sessions of the user, on all devices")
+	return func(ctx context.Context, u *userCall) error {
+		user, err := u.current(ctx)
+		if err != nil {
+			return err
+		}
+		if *everywhere {
+			return user.GlobalSignOut(ctx)
+		}
+		return user.SignOutAndRevoke(ctx)
+	}
+}
+
+func userDelete(own *flag.FlagSet) func(context.Context, *userCall) error {
+	yes := own.Bool("yes", false, "do not ask")
+	return func(ctx context.Context, u *userCall) error {
+		user, err := u.current(ctx)
+		if err != nil {
+			return err
+		}
+		if !*yes {
+			answer, err := u.ask("Type " + user.Username() + " to delete the account for good")
+			if err != nil {
+				return err
+			}
+			if answer != user.Username() {
+				return errors.New("nothing was deleted")
+			}
+		}
+		return user.Delete(ctx)
+	}
+}
