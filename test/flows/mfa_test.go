@@ -625,7 +625,7 @@ func TestAPoolIsConfigured(t *testing.T) {
 	off := mfa("OFF", "totp")
 	factorRefused(t, set(off), "InvalidParameterException", "Invalid MFA configuration given, can't turn off MFA and configure an MFA together.")
 	factorRefused(t, set(mfa("OPTIONAL")), "InvalidParameterException",
-		"Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration.")
+		"Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.")
 	factorRefused(t, set(&idp.SetUserPoolMfaConfigInput{MfaConfiguration: "SOMETIMES"}), "InvalidParameterException", "")
 	_, err := a.SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{UserPoolId: aws.String("us-east-1_nothing00")})
 	factorRefused(t, err, "ResourceNotFoundException", "User pool us-east-1_nothing00 does not exist.")
