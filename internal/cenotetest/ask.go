@@ -13,10 +13,10 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Dial returns the official client with a key; it does not retry.
+// Dial returns the official client with a key; it retries as Retries says.
 func Dial(url, id, secret string) *idp.Client {
 	return idp.New(idp.Options{
-		Region: "us-east-1", BaseEndpoint: &url, Retryer: aws.NopRetryer{},
+		Region: "us-east-1", BaseEndpoint: &url, Retryer: Retries{},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
 		}),

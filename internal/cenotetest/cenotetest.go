@@ -159,7 +159,7 @@ func sdk(url, id, secret string) *idp.Client {
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
 	})
-	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials, Retryer: aws.NopRetryer{}})
+	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials, Retryer: Retries{}})
 }
 
 // Messages returns what was sent to an address or phone number, newest first; to "" means to anybody.

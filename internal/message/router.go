@@ -40,14 +40,3 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 	}
 	return transport.Send(ctx, m)
 }
-
-// Delivers reports whether messages of the medium have somewhere to go.
-func (r *Router) Delivers(m Medium) bool {
-	if r.Inbox != nil {
-		return true
-	}
-	if m == SMS {
-		return r.SMS != nil
-	}
-	return r.Email != nil
-}

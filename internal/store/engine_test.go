@@ -56,6 +56,12 @@ func change(ctx context.Context, s *Store, statements ...string) error {
 	})
 }
 
+// isUnique reports whether err comes from a unique or primary key constraint.
+func isUnique(err error) bool {
+	_, ok := errors.AsType[*uniqueError](err)
+	return ok
+}
+
 func TestUniqueViolationsAreRecognised(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string, words tokens) {

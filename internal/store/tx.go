@@ -195,13 +195,6 @@ type uniqueError struct {
 func (e *uniqueError) Error() string { return e.err.Error() }
 func (e *uniqueError) Unwrap() error { return e.err }
 
-// isUnique reports whether err comes from a unique or primary key constraint. The transaction is over then; all a row
-// method can do is to answer better than the driver.
-func isUnique(err error) bool {
-	_, ok := errors.AsType[*uniqueError](err)
-	return ok
-}
-
 // uniqueTable returns the name of the table whose constraint was violated, or "". Constraint names are not asked for: SQLite does
 // not tell them.
 func uniqueTable(err error) string {

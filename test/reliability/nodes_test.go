@@ -265,7 +265,7 @@ func keysOpenBoth(t *testing.T, n nodes) {
 	}
 	for i, s := range n.servers {
 		api := cognitoidentityprovider.New(cognitoidentityprovider.Options{
-			Region: "us-east-1", BaseEndpoint: &s.URL, Retryer: aws.NopRetryer{},
+			Region: "us-east-1", BaseEndpoint: &s.URL, Retryer: cenotetest.Retries{},
 			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 				return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
 			}),

@@ -58,16 +58,6 @@ func StaticCredentials(accessKeyID, secretAccessKey, sessionToken string) aws.Cr
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return c, nil })
 }
 
-// EnvironmentCredentials reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. It returns nil when the first two
-// are not both there.
-func EnvironmentCredentials(getenv func(string) string) aws.CredentialsProvider {
-	id, secret := getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY")
-	if id == "" || secret == "" {
-		return nil
-	}
-	return StaticCredentials(id, secret, getenv("AWS_SESSION_TOKEN"))
-}
-
 // Invoke implements Carrier.
 func (l *Lambda) Invoke(ctx context.Context, functionARN string, payload []byte) (Result, error) {
 	full, qualifier := unqualified(functionARN)

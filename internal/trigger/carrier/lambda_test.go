@@ -131,14 +131,6 @@ func TestLambdaSettings(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	env := map[string]string{"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_SESSION_TOKEN": "T"}
-	got, err := EnvironmentCredentials(func(k string) string { return env[k] }).Retrieve(t.Context())
-	if err != nil || got.AccessKeyID != "A" || got.SecretAccessKey != "S" || got.SessionToken != "T" {
-		t.Errorf("got %v (%v)", got, err)
-	}
-	if EnvironmentCredentials(func(string) string { return "" }) != nil {
-		t.Error("an empty environment has credentials")
-	}
 	srv := httptest.NewServer(http.NotFoundHandler())
 	srv.Close()
 	c, err := NewLambda(LambdaOptions{Endpoint: srv.URL})

@@ -36,12 +36,12 @@ type app struct {
 	secret   string // client secret, "" without one
 }
 
-// dial returns the SDK's client for a server; it never retries, so that a test sees the first answer.
+// dial returns the SDK's client for a server; it never retries an answer, so that a test sees the first one.
 func dial(srv *cenotetest.Server) *idp.Client {
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: srv.AccessKeyID, SecretAccessKey: srv.SecretAccessKey}, nil
 	})
-	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials, Retryer: aws.NopRetryer{}})
+	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials, Retryer: cenotetest.Retries{}})
 }
 
 var everyFlow = []types.ExplicitAuthFlowsType{
