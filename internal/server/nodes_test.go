@@ -77,8 +77,11 @@ func TestARefreshTokenIsExchangedOnceWhateverTheClocksOfNodes(t *testing.T) {
 			if got := exchange(tc.first); got != "" {
 				t.Fatalf("the first exchange is answered %s", got)
 			}
+			if got := exchange(tc.second); got != "RefreshTokenReuseException" {
+				t.Fatalf("the second exchange is answered %q", got)
+			}
 			for range 20 {
-				if got := exchange(tc.second); got != "RefreshTokenReuseException" {
+				if got := exchange(tc.second); got != "NotAuthorizedException" { // the second has ended the sign-in
 					t.Fatalf("a later exchange is answered %q", got)
 				}
 			}
