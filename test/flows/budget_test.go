@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
 	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
@@ -176,4 +178,29 @@ func TestLinksPassTheLimits(t *testing.T) {
 	if statuses[http.StatusTooManyRequests] < 10 || statuses[http.StatusBadRequest] == 0 {
 		t.Errorf("statuses %v, want most refused by the limits", statuses)
 	}
+}
+
+// The functions of one pool hang for all of its users; the users of another get their codes meanwhile.
+func TestAPoolWhoseFunctionHangsDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	a := newHooked(t, func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
+		c.PreventUserExistenceErrors = "ENABLED"
+	})
+	a.always("CustomMessage", &hookError{wait: true})
+	other := &site{srv: a.srv, ip: "192.0.2.10", agent: chromeOnWindows}
+	other.pool = other.must(t, "CreateUserPool", doc{"PoolName": "other"})["UserPool"].(doc)["Id"].(string)
+	other.client = other.newClient(t, nil)
+	other.addUser(t, "ann", "email", "ann@example.com", "email_verified", "true")
+	for i := range 40 {
+		name := fmt.Sprint("user", i)
+		a.addUser(t, name)
+		_, err := a.ForgotPassword(t.Context(), &idp.ForgotPasswordInput{ClientId: &a.client, Username: &name})
+		hookMust(t, err)
+	}
+	other.must(t, "ForgotPassword", doc{"ClientId": other.client, "Username": "ann"})
+	a.srv.Code(t, "ann@example.com") // within five seconds: the first of the others is given up after fifteen
+	if n := other.metric(t, "cenote_messages_pending"); n == 0 {
+		t.Error("the messages of the pool whose function hangs are gone: nothing was tried")
+	}
+	a.always("CustomMessage", doc{})
 }
