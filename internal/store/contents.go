@@ -34,7 +34,7 @@ var (
 		"clients", "resource_servers", "identity_providers", "provider_identifiers", "identities", "signing_keys", "pool_groups", "memberships", "sign_in_names", "user_search", "users", "devices", "passkeys",
 	}
 	passing = []string{
-		"domains", "saml_keys", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
+		"domains", "saml_keys", "deleted_groups", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
 		"revoked_origins", "rotated", "sessions", "auth_events",
 	}
 )
@@ -64,7 +64,8 @@ func (tx *Tx) Contents(poolID string, most int) (c *Contents, err error) {
 	if c.Groups, err = tx.Groups(p.ID, "", 0); err != nil {
 		return nil, err
 	}
-	c.Memberships, err = collect(tx.query(`select user_id, group_name, created from memberships where pool_id = $1`, p.ID),
+	c.Memberships, err = collect(tx.query(`select m.user_id, m.group_name, m.created from memberships m cross join pool_groups g
+		where m.pool_id = $1 and g.pool_id = m.pool_id and g.group_name = m.group_name and g.generation = m.generation`, p.ID),
 		func(r scanner) (m Membership, err error) {
 			var created int64
 			err = r.Scan(&m.UserID, &m.Group, &created)

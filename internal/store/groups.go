@@ -13,8 +13,9 @@ import (
 
 // InsertGroup stores a new group; GroupExists when the pool has one with the name.
 func (tx *Tx) InsertGroup(g pool.Group) error {
-	n, err := tx.exec(`insert into pool_groups (pool_id, group_name, description, role_arn, precedence, created, modified)
-		values ($1, $2, $3, $4, $5, $6, $7) on conflict (pool_id, group_name) do nothing`,
+	n, err := tx.exec(`insert into pool_groups (pool_id, group_name, description, role_arn, precedence, created, modified, generation)
+		values ($1, $2, $3, $4, $5, $6, $7, coalesce((select generation + 1 from deleted_groups where pool_id = $1 and group_name = $2), 0))
+		on conflict (pool_id, group_name) do nothing`,
 		g.PoolID, g.Name, g.Description, g.RoleARN, g.Precedence, micros(g.Created), micros(g.Modified))
 	if err != nil {
 		return fmt.Errorf("insert group: %w", err)
@@ -49,17 +50,28 @@ func (tx *Tx) SaveGroup(g pool.Group) error {
 	return nil
 }
 
-// DeleteGroup removes a group and its memberships; pool.GroupNotFound when there is none.
+// DeleteGroup removes a group and its memberships; pool.GroupNotFound when there is none. They are gone at once; of a large group, Sweep
+// removes the rows.
 func (tx *Tx) DeleteGroup(poolID, name string) error {
-	n, err := tx.exec(`delete from pool_groups where pool_id = $1 and group_name = $2`, poolID, name)
+	var generation int64
+	err := tx.queryRow(`delete from pool_groups where pool_id = $1 and group_name = $2 returning generation`, poolID, name).Scan(&generation)
+	if errors.Is(err, sql.ErrNoRows) {
+		return pool.GroupNotFound()
+	}
 	if err != nil {
 		return fmt.Errorf("delete group: %w", err)
 	}
-	if n == 0 {
-		return pool.GroupNotFound()
-	}
-	if _, err := tx.exec(`delete from memberships where pool_id = $1 and group_name = $2`, poolID, name); err != nil {
+	n, err := tx.exec(formerMembers.remove(), poolID, name, generation)
+	if err != nil {
 		return fmt.Errorf("delete memberships: %w", err)
+	}
+	if n < sweepBatch {
+		return nil
+	}
+	_, err = tx.exec(`insert into deleted_groups (pool_id, group_name, generation) values ($1, $2, $3)
+		on conflict (pool_id, group_name) do update set generation = excluded.generation`, poolID, name, generation)
+	if err != nil {
+		return fmt.Errorf("delete group: %w", err)
 	}
 	return nil
 }
@@ -72,8 +84,10 @@ func (tx *Tx) Groups(poolID, after string, limit int) ([]pool.Group, error) {
 
 // AddMember puts a user into a group; nothing happens when the user is in it. Both must exist.
 func (tx *Tx) AddMember(poolID, group, userID string, at time.Time) error {
-	_, err := tx.exec(`insert into memberships (pool_id, user_id, group_name, created) values ($1, $2, $3, $4)
-		on conflict (pool_id, user_id, group_name) do nothing`, poolID, userID, group, micros(at))
+	_, err := tx.exec(`insert into memberships (pool_id, user_id, group_name, created, generation)
+		values ($1, $2, $3, $4, coalesce((select generation from pool_groups where pool_id = $1 and group_name = $3), 0))
+		on conflict (pool_id, user_id, group_name) do update set created = excluded.created, generation = excluded.generation
+		where memberships.generation <> excluded.generation`, poolID, userID, group, micros(at))
 	if err != nil {
 		return fmt.Errorf("add member: %w", err)
 	}
@@ -97,12 +111,13 @@ func (tx *Tx) UserGroups(poolID, userID, after string, limit int) ([]pool.Group,
 // A cross join keeps SQLite from beginning with the other table.
 const userGroups = `select g.pool_id, g.group_name, g.description, g.role_arn, g.precedence, g.created, g.modified
 	from memberships m cross join pool_groups g
-	where m.pool_id = $1 and m.user_id = $2 and g.pool_id = m.pool_id and g.group_name = m.group_name`
+	where m.pool_id = $1 and m.user_id = $2 and g.pool_id = m.pool_id and g.group_name = m.group_name and g.generation = m.generation`
 
 // Members lists the users of a group by id, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Members(p *pool.Pool, group, after string, limit int) ([]*user.User, error) {
 	return collect(tx.query(selectUser+`from memberships m cross join users u
-		where m.pool_id = $1 and m.group_name = $2 and m.user_id > $3 and u.pool_id = m.pool_id and u.user_id = m.user_id
+		where m.pool_id = $1 and m.group_name = $2 and m.user_id > $3
+			and m.generation = (select g.generation from pool_groups g where g.pool_id = $1 and g.group_name = $2) and u.pool_id = m.pool_id and u.user_id = m.user_id
 		order by m.user_id limit cast($4 as bigint)`, p.ID, group, after, rowLimit(limit)), tx.scanUser(p))
 }
 

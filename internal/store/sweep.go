@@ -47,6 +47,9 @@ var idle = sweep{"counters", "pool_id, subject, action", "last <= $1"}
 // settled are the marks of changes that are long over. Its parameter is a mark of an earlier time.
 var settled = sweep{"commits", "id", "id < $1"}
 
+// formerMembers are the memberships of a deleted group. Its parameters are the pool, the name and the last generation of the group.
+var formerMembers = sweep{"memberships", "pool_id, user_id, group_name", "pool_id = $1 and group_name = $2 and generation <= $3"}
+
 // pooled are the tables with rows of a pool. Their parameter is its id.
 var pooled = []sweep{
 	{"clients", "pool_id, client_id", "pool_id = $1"},
@@ -58,6 +61,7 @@ var pooled = []sweep{
 	{"saml_keys", "pool_id, key_use", "pool_id = $1"},
 	{"signing_keys", "pool_id, key_id", "pool_id = $1"},
 	{"pool_groups", "pool_id, group_name", "pool_id = $1"},
+	{"deleted_groups", "pool_id, group_name", "pool_id = $1"},
 	{"memberships", "pool_id, user_id, group_name", "pool_id = $1"},
 	{"sign_in_names", "pool_id, name", "pool_id = $1"},
 	{"user_search", "pool_id, attribute, value, user_id", "pool_id = $1"},
@@ -77,7 +81,7 @@ var pooled = []sweep{
 	{"auth_events", "pool_id, user_id, event_id", "pool_id = $1"},
 }
 
-// sweep is one condition on one table; its only parameter is a time or a pool's id.
+// sweep is one condition on one table. Its parameter is a time or a pool's id, unless it says otherwise.
 type sweep struct{ table, key, over string }
 
 // find asks whether there is a row to remove.
@@ -107,7 +111,38 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	if err := s.sweep(ctx, settled, oldMarks()); err != nil {
 		return err
 	}
+	if err := s.sweepGroups(ctx); err != nil {
+		return err
+	}
 	return s.sweepPools(ctx, now)
+}
+
+func (s *Store) sweepGroups(ctx context.Context) error {
+	type tombstone struct {
+		poolID, name string
+		generation   int64
+	}
+	var deleted []tombstone
+	err := s.View(ctx, func(tx *Tx) (err error) {
+		deleted, err = collect(tx.query(`select pool_id, group_name, generation from deleted_groups`), func(r scanner) (d tombstone, err error) {
+			return d, r.Scan(&d.poolID, &d.name, &d.generation)
+		})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sweep deleted groups: %w", err)
+	}
+	for _, d := range deleted {
+		if err := s.sweep(ctx, formerMembers, d.poolID, d.name, d.generation); err != nil {
+			return err
+		}
+		// The generation again: the name may have been used and deleted once more.
+		over := sweep{"deleted_groups", "pool_id, group_name", "pool_id = $1 and group_name = $2 and generation = $3"}
+		if err := s.sweep(ctx, over, d.poolID, d.name, d.generation); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) sweepPools(ctx context.Context, now time.Time) error {
@@ -144,17 +179,17 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) error {
 }
 
 // sweep removes rows, batch by batch. It writes only when there are some.
-func (s *Store) sweep(ctx context.Context, sw sweep, arg any) error {
+func (s *Store) sweep(ctx context.Context, sw sweep, args ...any) error {
 	for {
 		var n int64
 		err := s.View(ctx, func(tx *Tx) error {
-			found, err := collect(tx.query(sw.find(), arg), func(r scanner) (one int, err error) { return one, r.Scan(&one) })
+			found, err := collect(tx.query(sw.find(), args...), func(r scanner) (one int, err error) { return one, r.Scan(&one) })
 			n = int64(len(found))
 			return err
 		})
 		if err == nil && n > 0 {
 			err = s.Update(ctx, func(tx *Tx) (err error) {
-				n, err = tx.exec(sw.remove(), arg)
+				n, err = tx.exec(sw.remove(), args...)
 				return err
 			})
 		}

@@ -120,8 +120,10 @@ func (tx *Tx) scanUser(p *pool.Pool, more ...any) func(scanner) (*user.User, err
 		var status string
 		var attributes, pending, password, factors, identities []byte
 		var signOuts, signedOut, created, modified int64
-		err := r.Scan(append([]any{&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &identities,
-			&signOuts, &signedOut, &created, &modified}, more...)...)
+		err := r.Scan(append([]any{
+			&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &identities,
+			&signOuts, &signedOut, &created, &modified,
+		}, more...)...)
 		if err != nil {
 			return nil, err
 		}
