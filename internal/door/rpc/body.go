@@ -66,6 +66,7 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request, op api.Operation) (
 	release = func() { held.give(taken) }
 	tooLarge := fault.Newf(fault.RequestTooLarge, "The request body is larger than %d bytes.", limit)
 	if r.ContentLength > limit {
+		_, _ = io.CopyN(io.Discard, r.Body, MaxBody) // a client that is still sending would not read the answer
 		return nil, release, tooLarge
 	}
 	from := http.MaxBytesReader(w, r.Body, limit)

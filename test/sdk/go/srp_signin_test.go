@@ -183,7 +183,7 @@ func TestSRPNeverAcceptsAMultipleOfN(t *testing.T) {
 				refused[*types.NotAuthorizedException](t, err, wrongPassword)
 			})
 		}
-		for name, value := range map[string]string{"no number": "xyz", "a negative one": "-2", "one far too long": strings.Repeat("f", 100_000)} {
+		for name, value := range map[string]string{"no number": "xyz", "a negative one": "-2", "one far too long": strings.Repeat("f", 50_000)} {
 			t.Run(name, func(t *testing.T) {
 				_, err := a.InitiateAuth(t.Context(), &idp.InitiateAuthInput{
 					ClientId: &a.clientID, AuthFlow: types.AuthFlowTypeUserSrpAuth, AuthParameters: map[string]string{"USERNAME": "ann", "SRP_A": value},
