@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -55,9 +56,16 @@ func newBed(t testing.TB) *bed {
 	if b.keys, err = signingKeys(); err != nil {
 		t.Fatal(err)
 	}
+	router := &message.Router{Inbox: b.inbox, Now: clock}
+	later := message.NewDispatcher(slog.New(slog.DiscardHandler))
+	t.Cleanup(func() {
+		if err := later.Drain(context.Background()); err != nil {
+			t.Errorf("drain: %v", err)
+		}
+	})
 	b.Machine = &Machine{
 		Store: opened, Tokens: &token.Issuer{PublicURL: "https://id.example.com", Now: clock}, Now: clock,
-		Notify: &notify.Notifier{Messages: &message.Router{Inbox: b.inbox, Now: clock}, PublicURL: "https://id.example.com"},
+		Notify: &notify.Notifier{Messages: router, Later: later, PublicURL: "https://id.example.com"},
 	}
 	return b
 }

@@ -25,7 +25,11 @@ func Phantom(p *pool.Pool, name string) *User {
 	}
 	u.drawContacts(p, folded, d)
 	u.Password = &Password{Verifier: PhantomVerifier(p, folded)}
-	if d.chance(0, 8) && u.NeedsNoPassword(p) {
+	without := 8
+	if !u.Reachable(pool.Email) { // who signs in by text messages seldom has a password
+		without = 96
+	}
+	if d.chance(0, without) && u.NeedsNoPassword(p) {
 		u.Password = nil
 	}
 	u.drawFactors(p, d)
@@ -76,7 +80,7 @@ func (u *User) drawContacts(p *pool.Pool, name string, d dice) {
 	}
 	for c, value := range contacts {
 		verified := "true"
-		if d.chance(6, 8) && !p.IsAlias(c) && value != name {
+		if d.chance(6, 16) && !p.IsAlias(c) && value != name {
 			verified = "false"
 		}
 		u.Attributes.Set(c, value)

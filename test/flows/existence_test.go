@@ -178,6 +178,18 @@ func TestNobodyLearnsWhoExists(t *testing.T) {
 			}, refusal{"CodeMismatchException", "Invalid code or auth state for the user."})
 		}
 	})
+	t.Run("a code that an administrator had sent", func(t *testing.T) { // nobody but its reader knows that there is one
+		confirmed(t, "dora")
+		s.must(t, "AdminResetUserPassword", doc{"UserPoolId": s.pool, "Username": "dora"})
+		confirm := func(who, code string) doc {
+			return doc{"ClientId": s.client, "Username": who, "ConfirmationCode": code, "Password": sitePassword}
+		}
+		expired := refusal{"ExpiredCodeException", "Invalid code provided, please request a code again."}
+		for _, who := range []string{"dora", "nobody11"} {
+			s.refused(t, "ConfirmForgotPassword", confirm(who, "000000"), expired)
+		}
+		s.must(t, "ConfirmForgotPassword", confirm("dora", s.srv.Code(t, mail("dora"))))
+	})
 	t.Run("nothing is said of strangers twice", func(t *testing.T) { // what is made up for a name stays the same
 		var seen []any
 		for range 3 {

@@ -245,7 +245,7 @@ func TestRefreshTokensRotate(t *testing.T) {
 	for _, grace := range []time.Duration{0, 30 * time.Second} {
 		t.Run("with a grace of "+grace.String(), func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, nil, nil, doc{
+			s := newSite(t, map[string]string{"refresh-reuse-ends-sign-in": "false"}, nil, doc{
 				"RefreshTokenRotation": doc{"Feature": "ENABLED", "RetryGracePeriodSeconds": grace.Seconds()},
 				"RefreshTokenValidity": 1, "TokenValidityUnits": doc{"RefreshToken": "days"},
 				"ExplicitAuthFlows": []string{"ALLOW_USER_PASSWORD_AUTH"},
@@ -271,7 +271,7 @@ func TestRefreshTokensRotate(t *testing.T) {
 				s.refused(t, "GetTokensFromRefreshToken", s.refresh(first), reuse)
 				exchange(again)
 			}
-			third := exchange(second) // reuse of one token does not end the others
+			third := exchange(second) // reuse of one token does not end the others where the operator says so
 			s.must(t, "GetUser", doc{"AccessToken": third["AccessToken"]})
 			s.refused(t, "InitiateAuth", doc{"ClientId": s.client, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": doc{"REFRESH_TOKEN": third["RefreshToken"]}},
 				refusal{Code: "UnsupportedOperationException"})

@@ -39,11 +39,11 @@ func (s *Service) newParcel(p *pool.Pool, c *pool.Client, u *user.User, r messag
 
 // pretend does what making a code costs, for a name that gets none: the time of an answer must not tell who exists. What it stores is a
 // code that nobody was told, under a subject that no code is looked for; it expires like any other.
-func (s *Service) pretend(ctx context.Context, p *pool.Pool, subject string) error {
-	x := s.newParcel(p, nil, &user.User{ID: subject}, "", user.RecoveryCode, "", "")
-	err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(p, subject, x.code) })
+func (s *Service) pretend(ctx context.Context, who *claimant) error {
+	x := s.newParcel(who.pool, nil, &user.User{ID: who.subject}, "", user.RecoveryCode, "", "")
+	err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(who.pool, who.subject, x.code) })
 	if err == nil {
-		s.Notify.SendNobody(p, subject)
+		s.Notify.SendNobody(who.pool, who.subject)
 	}
 	return err
 }

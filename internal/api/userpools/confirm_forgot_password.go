@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/audit"
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -14,36 +15,25 @@ import (
 // ConfirmForgotPassword sets a new password with the code of ForgotPassword or AdminResetUserPassword. A password that is refused
 // does not use up the code.
 func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmForgotPasswordInput) (*wire.ConfirmForgotPasswordOutput, error) {
-	p, c, err := s.Store.Client(ctx, in.ClientId)
+	ctx, p, c, err := s.publicClient(ctx, in.ClientId, in.Username, in.SecretHash, in.UserContextData)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
-		return nil, err
-	}
-	ctx = audit.ByClient(ctx, c, in.UserContextData)
 	if err := p.PasswordPolicy().Check(pool.NewPassword, in.Password); err != nil {
 		return nil, err
 	}
 	if err := s.Audit.CheckNew(ctx, p, c, audit.AtPasswordChange, in.Password); err != nil {
 		return nil, err
 	}
-	u, subject, err := s.findUser(ctx, p, in.Username)
+	x, err := s.claimant(ctx, p, c, in.Username, user.ConfirmRecovery)
 	if err != nil {
 		return nil, err
 	}
-	if u == nil && !c.HidesUsers() {
-		return nil, errNoCombination
-	}
-	if err := s.countAttempt(ctx, p.ID, subject, user.ConfirmRecovery); err != nil {
-		return nil, err
-	}
-	code, err := s.recoveryCode(ctx, p, c, u, subject)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.checkCode(p, u, code, in.ConfirmationCode); err != nil {
-		s.Audit.Record(ctx, p, c, u, user.ForgotPasswordEvent, user.EventFail)
+	u := x.user
+	if err := s.checkRecovery(ctx, x, in.ConfirmationCode); err != nil {
+		if fault.Is(err, fault.CodeMismatch) {
+			s.Audit.Record(ctx, p, c, x.known(), user.ForgotPasswordEvent, user.EventFail)
+		}
 		return nil, err
 	}
 	if err := u.CheckHistory(p, in.Password); err != nil {
@@ -68,7 +58,7 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 		}
 		u.SetPassword(p, kept, s.Now())
 		for _, a := range []user.Action{user.ConfirmRecovery, user.SignInFailure} {
-			if err := tx.DeleteCounter(p.ID, subject, a); err != nil {
+			if err := tx.DeleteCounter(p.ID, x.subject, a); err != nil {
 				return err
 			}
 		}
@@ -87,31 +77,33 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 	return &wire.ConfirmForgotPasswordOutput{}, nil
 }
 
-// recoveryCode returns the user's outstanding code. Where the client hides who exists, a name that nobody has (or that cannot be
-// recovered) is answered as a wrong code after a ForgotPassword and as an expired one without: as a user is.
-func (s *Service) recoveryCode(ctx context.Context, p *pool.Pool, c *pool.Client, u *user.User, subject string) (*user.Code, error) {
+// checkRecovery compares the code of a recovery. Where the client hides who exists, what is told of a wrong one depends on whether a code was
+// asked for, and on nothing else: not on whether there is a user, nor on a code that an administrator had sent.
+func (s *Service) checkRecovery(ctx context.Context, x *claimant, given string) error {
 	var code *user.Code
 	var requests user.Counter
 	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if u != nil {
-			if code, err = tx.Code(p, u.ID, user.RecoveryCode); err != nil {
-				return err
-			}
+		if code, err = tx.Code(x.pool, x.user.ID, user.RecoveryCode); err != nil {
+			return err
 		}
-		requests, err = tx.Counter(p.ID, subject, user.ForgotPassword)
+		requests, err = tx.Counter(x.pool.ID, x.subject, user.ForgotPassword)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if u != nil && u.Enabled && code != nil {
-		return code, nil
+	refused := s.checkCode(x.pool, x.user, code, given)
+	switch {
+	case x.client.HidesUsers():
+		if refused == nil && x.user.Enabled && !x.user.Phantom {
+			return nil
+		}
+		if !requests.Last.IsZero() && s.Now().Before(requests.Last.Add(user.RecoveryCode.Life())) {
+			return user.WrongCode()
+		}
+		return user.ExpiredCode()
+	case !x.user.Enabled:
+		return user.IsDisabled()
 	}
-	if u != nil && !u.Enabled && !c.HidesUsers() {
-		return nil, user.IsDisabled()
-	}
-	if c.HidesUsers() && !requests.Last.IsZero() && s.Now().Before(requests.Last.Add(user.RecoveryCode.Life())) {
-		return nil, user.WrongCode()
-	}
-	return nil, user.ExpiredCode()
+	return refused
 }

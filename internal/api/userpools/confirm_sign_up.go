@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -11,12 +10,9 @@ import (
 // somebody else holds is refused, or moves to this user with ForceAliasCreation. With the session of SignUp it answers another, with which
 // the user signs in at once.
 func (s *Service) ConfirmSignUp(ctx context.Context, in *wire.ConfirmSignUpInput) (*wire.ConfirmSignUpOutput, error) {
-	p, c, err := s.Store.Client(ctx, in.ClientId)
+	ctx, p, c, err := s.publicClient(ctx, in.ClientId, in.Username, in.SecretHash, in.UserContextData)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
-		return nil, err
-	}
-	return s.confirmSignUp(audit.ByClient(ctx, c, in.UserContextData), p, c, in)
+	return s.confirmSignUp(ctx, p, c, in)
 }

@@ -29,17 +29,12 @@ func (s *Service) ConfirmSignUpByLink(ctx context.Context, in *wire.ConfirmSignU
 func (s *Service) confirmSignUp(
 	ctx context.Context, p *pool.Pool, c *pool.Client, in *wire.ConfirmSignUpInput,
 ) (*wire.ConfirmSignUpOutput, error) {
-	u, subject, err := s.findUser(ctx, p, in.Username)
+	x, err := s.claimant(ctx, p, c, in.Username, user.ConfirmSignUp)
 	if err != nil {
 		return nil, err
 	}
-	if u == nil && !c.HidesUsers() {
-		return nil, errNoCombination
-	}
-	if err := s.countAttempt(ctx, p.ID, subject, user.ConfirmSignUp); err != nil {
-		return nil, err
-	}
-	if u == nil || c.HidesUsers() && u.Status != user.Unconfirmed {
+	u := x.user
+	if u.Phantom || c.HidesUsers() && u.Status != user.Unconfirmed {
 		return nil, user.ExpiredCode()
 	}
 	out := &wire.ConfirmSignUpOutput{}
@@ -66,7 +61,7 @@ func (s *Service) confirmSignUp(
 		if err := saveWithAliases(tx, p, u, wire.Value(in.ForceAliasCreation, false)); err != nil {
 			return err
 		}
-		if err := tx.DeleteCounter(p.ID, subject, user.ConfirmSignUp); err != nil {
+		if err := tx.DeleteCounter(p.ID, x.subject, user.ConfirmSignUp); err != nil {
 			return err
 		}
 		if out.Session, err = s.SignIn.ConfirmedSession(tx, signin.Request{Pool: p, Client: c}, u, in.Session); err != nil {

@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
@@ -17,36 +16,35 @@ import (
 // ForgotPassword sends a code with which a user can choose a new password. The old one works until then. A user whom the pool does not know
 // may come from another directory.
 func (s *Service) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordInput) (*wire.ForgotPasswordOutput, error) {
-	p, c, err := s.Store.Client(ctx, in.ClientId)
+	ctx, p, c, err := s.publicClient(ctx, in.ClientId, in.Username, in.SecretHash, in.UserContextData)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
-		return nil, err
-	}
-	ctx = audit.ByClient(ctx, c, in.UserContextData)
-	u, subject, err := s.findUser(ctx, p, in.Username)
+	who, err := s.find(ctx, p, c, in.Username)
 	if err != nil {
 		return nil, err
 	}
-	migrates := u == nil && s.Triggers.Has(p, trigger.UserMigration)
-	if u == nil && !c.HidesUsers() && !migrates {
+	migrates := who.user.Phantom && s.Triggers.Has(p, trigger.UserMigration)
+	if who.user.Phantom && !c.HidesUsers() && !migrates {
 		return nil, errNoCombination
 	}
-	if err := s.countAttempt(ctx, p.ID, subject, user.ForgotPassword); err != nil {
+	if err := s.countAttempt(ctx, p.ID, who.subject, user.ForgotPassword); err != nil {
 		return nil, err
 	}
 	if migrates {
-		u, err = s.SignIn.Migrate(ctx, signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata}, in.Username, "")
-		if err != nil && !fault.Is(err, fault.UserNotFound) {
+		switch u, err := s.SignIn.Migrate(ctx, signin.Request{Pool: p, Client: c, Metadata: in.ClientMetadata}, in.Username, ""); {
+		case err == nil:
+			who.user = u
+		case !fault.Is(err, fault.UserNotFound):
 			return nil, err
 		}
 	}
+	u := who.user
 	contact, err := recoverable(p, u)
 	if err != nil {
-		s.Audit.Record(ctx, p, c, u, user.ForgotPasswordEvent, user.EventFail)
+		s.Audit.Record(ctx, p, c, who.known(), user.ForgotPasswordEvent, user.EventFail)
 		if c.HidesUsers() {
-			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, p.RecoveryContacts())}, s.pretend(ctx, p, subject)
+			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, p.RecoveryContacts())}, s.pretend(ctx, who)
 		}
 		return nil, err
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/cenote-id/cenote/internal/user"
 )
 
-// recoverable returns the contact to which the user's recovery code goes, or why there is no recovery. A nil user has none.
+// recoverable returns the contact to which the user's recovery code goes, or why there is no recovery. A phantom has none.
 func recoverable(p *pool.Pool, u *user.User) (contact string, err error) {
-	if u == nil {
+	if u.Phantom {
 		return "", errNoCombination
 	}
 	if !u.Enabled {

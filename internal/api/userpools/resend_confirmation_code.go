@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
@@ -14,34 +13,24 @@ import (
 
 // ResendConfirmationCode sends a new sign-up code; the one before no longer works.
 func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendConfirmationCodeInput) (*wire.ResendConfirmationCodeOutput, error) {
-	p, c, err := s.Store.Client(ctx, in.ClientId)
+	ctx, p, c, err := s.publicClient(ctx, in.ClientId, in.Username, in.SecretHash, in.UserContextData)
 	if err != nil {
 		return nil, err
-	}
-	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
-		return nil, err
-	}
-	ctx = audit.ByClient(ctx, c, in.UserContextData)
-	u, subject, err := s.findUser(ctx, p, in.Username)
-	if err != nil {
-		return nil, err
-	}
-	if u == nil && !c.HidesUsers() {
-		return nil, errNoCombination
 	}
 	if len(p.Settings.AutoVerifiedAttributes) == 0 {
 		return nil, errNoAutoVerification
 	}
-	if err := s.countAttempt(ctx, p.ID, subject, user.ResendCode); err != nil {
+	who, err := s.claimant(ctx, p, c, in.Username, user.ResendCode)
+	if err != nil {
 		return nil, err
 	}
-	contact := ""
-	if u != nil && u.Status == user.Unconfirmed && u.Enabled {
+	u, contact := who.user, ""
+	if u.Status == user.Unconfirmed && u.Enabled {
 		contact = signUpContact(p, u)
 	}
 	if contact == "" {
 		if c.HidesUsers() {
-			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, signUpContacts(p))}, s.pretend(ctx, p, subject)
+			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, signUpContacts(p))}, s.pretend(ctx, who)
 		}
 		return nil, refuseResend(u)
 	}

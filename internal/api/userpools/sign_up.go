@@ -23,14 +23,10 @@ import (
 // itself, no code is sent and an administrator confirms. The PreSignUp trigger may refuse the user, confirm it at once, and vouch for
 // addresses, which then move from others that have them as an alias.
 func (s *Service) SignUp(ctx context.Context, in *wire.SignUpInput) (*wire.SignUpOutput, error) {
-	p, c, err := s.Store.Client(ctx, in.ClientId)
+	ctx, p, c, err := s.publicClient(ctx, in.ClientId, in.Username, in.SecretHash, in.UserContextData)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.CheckSecretHash(in.Username, in.SecretHash); err != nil {
-		return nil, err
-	}
-	ctx = audit.ByClient(ctx, c, in.UserContextData)
 	if !p.AllowsSelfSignUp() {
 		return nil, fault.New(fault.NotAuthorized, "SignUp is not permitted for this user pool")
 	}

@@ -177,9 +177,13 @@ test("rotation goes on with the session and stops at its revocation", async () =
   assert.notEqual(second.RefreshToken, first.RefreshToken);
   const [session, ...others] = await sessions(second.AccessToken);
   assert.deepEqual([session.IsCurrentSession, others], [true, []]);
-  await refused(renew(first.RefreshToken), "RefreshTokenReuseException");
   await op("AdminRevokeUserSession", { UserPoolId: pool.id, Username: "ann", SessionId: session.SessionId });
   await refused(renew(second.RefreshToken), ...revokedRefresh);
+
+  const again = await signIn(pool, "ann");
+  const next = await renew(again.RefreshToken);
+  await refused(renew(again.RefreshToken), "RefreshTokenReuseException");
+  await refused(renew(next.RefreshToken), ...revokedRefresh);
 });
 
 // ---- devices

@@ -397,9 +397,12 @@ test("a client with rotation gets a new refresh token each time", async () => {
   const renew = (token) => op("GetTokensFromRefreshToken", { ClientId: pool.clientId, RefreshToken: token });
   const { AuthenticationResult: next } = await renew(RefreshToken);
   assert.notEqual(next.RefreshToken, RefreshToken);
+  const { AuthenticationResult: last } = await renew(next.RefreshToken);
+  assert.ok(last.RefreshToken);
+  await refused(refresh(pool, last.RefreshToken), "UnsupportedOperationException");
   await refused(renew(RefreshToken), "RefreshTokenReuseException");
-  assert.ok((await renew(next.RefreshToken)).AuthenticationResult.RefreshToken);
-  await refused(refresh(pool, next.RefreshToken), "UnsupportedOperationException");
+  await refused(renew(last.RefreshToken), "NotAuthorizedException", "Refresh Token has been revoked");
+  await refused(op("GetUser", { AccessToken: last.AccessToken }), "NotAuthorizedException", "Access Token has been revoked");
 });
 
 test("revoking a refresh token ends that sign-in and no other", async () => {
