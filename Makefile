@@ -3,7 +3,8 @@
 GO    ?= go
 LINT  := .bin/golangci-lint
 LINT_VERSION := v2.15.0
-NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/node_modules/.package-lock.json
+NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/node_modules/.package-lock.json \
+	examples/scenarios/js/node_modules/.package-lock.json
 
 RACE = ./internal/store ./internal/limit ./internal/audit ./internal/message ./internal/notify ./internal/token ./internal/trigger/... \
 	./internal/signin ./internal/server ./internal/door/...

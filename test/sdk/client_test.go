@@ -33,7 +33,7 @@ func must(t testing.TB, err error) {
 func TestGoAndJavaScriptShareAStore(t *testing.T) {
 	t.Parallel()
 	node := sdk.Program(t, "node")
-	installPackages(t, "js")
+	sdk.InstallPackages(t, "js")
 	sdk.OnEachDatabase(t, func(t *testing.T, db sdk.Database) {
 		srv := sdk.Start(t, db)
 		admin := srv.SDK()
@@ -130,7 +130,7 @@ func TestGoAndJavaScriptShareAStore(t *testing.T) {
 func TestGoAndJavaScriptReadEachOthersCookies(t *testing.T) {
 	t.Parallel()
 	node := sdk.Program(t, "node")
-	installPackages(t, "js")
+	sdk.InstallPackages(t, "js")
 	const key, value = "CognitoIdentityServiceProvider.c.ann@example.com (Ä).userData", `{"a": "ü;=,+%\"/[]"}`
 	w := httptest.NewRecorder()
 	s, err := client.NewCookieStorage(w, httptest.NewRequest(http.MethodGet, "/", nil), client.CookieOptions{Domain: "example.com"})

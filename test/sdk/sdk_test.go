@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
@@ -21,7 +20,7 @@ func TestJavaScript(t *testing.T) {
 		t.Skip("takes minutes")
 	}
 	node := sdk.Program(t, "node")
-	installPackages(t, "js")
+	sdk.InstallPackages(t, "js")
 	files, err := filepath.Glob("js/*.test.mjs")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests in js: %v", err)
@@ -46,8 +45,8 @@ func TestBrowser(t *testing.T) {
 		t.Skip("takes minutes")
 	}
 	node, browser := sdk.Program(t, "node"), sdk.Program(t, "chromium", "chromium-browser", "google-chrome")
-	installPackages(t, "js")
-	installPackages(t, "browser")
+	sdk.InstallPackages(t, "js")
+	sdk.InstallPackages(t, "browser")
 	sdk.OnEachDatabase(t, func(t *testing.T, db sdk.Database) {
 		runNode(t, node, "browser/passkeys.test.mjs", sdk.Start(t, db), nil, "CENOTE_TEST_CHROMIUM="+browser)
 	})
@@ -71,22 +70,5 @@ func runNode(t *testing.T, node, file string, srv *cenotetest.Server, open []*os
 	}
 	if !passed.Match(said.Bytes()) {
 		t.Errorf("node %s reported no passed test", file)
-	}
-}
-
-var installing sync.Mutex
-
-// installPackages installs the locked packages of a folder unless they are there already; make test does so before.
-func installPackages(t *testing.T, folder string) {
-	t.Helper()
-	installing.Lock()
-	defer installing.Unlock()
-	if _, err := os.Stat(filepath.Join(folder, "node_modules/.package-lock.json")); err == nil {
-		return
-	}
-	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts")
-	cmd.Dir = folder
-	if said, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci in %s: %v\n%s", folder, err, said)
 	}
 }
