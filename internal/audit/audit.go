@@ -14,6 +14,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/logs"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
@@ -27,6 +28,7 @@ const EventLife = 365 * 24 * time.Hour
 type Guard struct {
 	Store     *store.Store
 	Recorder  *Recorder
+	Logs      *logs.Outbox // nil: nothing is delivered elsewhere
 	Notify    *notify.Notifier
 	Breached  *Breached // nil: no password is known to be compromised
 	PublicURL string    // base of the links in notices, without a trailing slash
@@ -110,13 +112,19 @@ func (g *Guard) Note(ctx context.Context, c Case, t *Trail, result user.EventRes
 	e.ID, e.Time = t.Event, time.UnixMicro(t.Began).UTC()
 	e.Steps = steps
 	e.Risk = user.EventRisk{Decision: t.Decision, Level: t.Level, Compromised: t.Compromised}
+	g.add(ctx, c, e)
+}
+
+// add records an event, here and where the pool's logs go.
+func (g *Guard) add(ctx context.Context, c Case, e user.Event) {
 	g.Recorder.Add(e)
+	g.Logs.Activity(c.Pool, c.User, e, caller.From(ctx).RequestID)
 }
 
 // Record records what a user did beside signing in. Clients that hide who exists ask for users who do not: nil is nobody.
 func (g *Guard) Record(ctx context.Context, p *pool.Pool, c *pool.Client, u *user.User, kind user.EventType, result user.EventResult) {
 	if what := (Case{Pool: p, Client: c, User: u}); g.Watches(what) {
-		g.Recorder.Add(g.event(ctx, what, kind, result))
+		g.add(ctx, what, g.event(ctx, what, kind, result))
 	}
 }
 

@@ -67,8 +67,9 @@ type Config struct {
 	MessageLimitUser        int // messages of a kind per hour; 0: no limit
 	MessageLimitDestination int
 
-	LogLevel  slog.Level
-	LogFormat string // "auto", "text" or "json"
+	LogDelivery string // where the logs of pools go; may hold a password
+	LogLevel    slog.Level
+	LogFormat   string // "auto", "text" or "json"
 
 	File    string            // the file that was read; empty when there is none
 	origins map[string]string // by setting: where its value comes from, as told to the operator

@@ -209,6 +209,11 @@ var table = []Setting{
 	},
 
 	{
+		Name: "log-delivery", Env: "CENOTE_LOG_DELIVERY", Default: "log",
+		Help: "where the logs go that pools want delivered: `log` (this server's own), `file:<folder>`, `https://user:password@collector/path`, `aws` or `aws:<endpoint>`",
+		set:  func(c *Config, v string) error { return setText(&c.LogDelivery, v) },
+	},
+	{
 		Name: "log-level", Env: "CENOTE_LOG_LEVEL", Default: "info", Data: true,
 		Help: "`debug`, `info`, `warn` or `error`",
 		set:  setLogLevel,

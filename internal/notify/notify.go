@@ -7,10 +7,12 @@ package notify
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/logs"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -24,6 +26,7 @@ type Notifier struct {
 	Later     *message.Dispatcher // for notes that must not delay the answer
 	Triggers  *trigger.Runner     // nil: no function is ever asked
 	Budget    *Budget             // nil: any number of messages
+	Logs      *logs.Outbox        // gets the failures that pools want delivered; nil: none
 	PublicURL string              // base of links, without a trailing slash
 }
 
@@ -58,6 +61,7 @@ func (n *Notifier) Send(ctx context.Context, notes ...Note) error {
 			return err
 		}
 		if err := n.Messages.Send(ctx, m); err != nil {
+			n.failed(note.Pool, m, err)
 			return fault.New(fault.CodeDeliveryFailure, "Unable to deliver the message to the user.").Because(err)
 		}
 	}
@@ -87,7 +91,9 @@ func (n *Notifier) SendBehind(ctx context.Context, notes ...Note) {
 		ctx = caller.With(ctx, by)
 		var errs []error
 		for _, note := range notes {
-			errs = append(errs, n.sendOne(ctx, note, &w))
+			err := n.sendOne(ctx, note, &w)
+			n.failed(note.Pool, note.about(), err)
+			errs = append(errs, err)
 		}
 		return errors.Join(errs...)
 	})
@@ -117,6 +123,13 @@ func (n *Notifier) sendOne(ctx context.Context, note Note, w *words) error {
 	return n.Messages.Send(ctx, m)
 }
 
+// failed adds a message that did not leave to the logs of its pool.
+func (n *Notifier) failed(p *pool.Pool, m message.Message, err error) {
+	if err != nil && !errors.Is(err, message.ErrLimited) {
+		n.Logs.Undelivered(p, fmt.Sprintf("Failed to deliver %s: %v", m, err))
+	}
+}
+
 // custom returns the sender trigger of the note's medium, if the pool has one: then the note leaves by it.
 func (n *Notifier) custom(note Note) trigger.Trigger {
 	sender := trigger.CustomEmailSender
@@ -137,7 +150,11 @@ func (n *Notifier) leaves(ctx context.Context, note Note) bool {
 		return false
 	}
 	by := caller.From(ctx)
-	n.Later.Do(note.about(), func(ctx context.Context) error { return n.leave(caller.With(ctx, by), note, sender) })
+	n.Later.Do(note.about(), func(ctx context.Context) error {
+		err := n.leave(caller.With(ctx, by), note, sender)
+		n.failed(note.Pool, note.about(), err)
+		return err
+	})
 	return true
 }
 

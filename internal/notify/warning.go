@@ -42,7 +42,9 @@ func (n *Notifier) Warn(ctx context.Context, w Warning) {
 			if err := n.Budget.spend(ctx, w.Pool.ID, user.Subject(w.User.ID), m.To, user.SendNotice); err != nil {
 				return err
 			}
-			return n.Triggers.CustomEmailSender(ctx, call, request)
+			err := n.Triggers.CustomEmailSender(ctx, call, request)
+			n.failed(w.Pool, m, err)
+			return err
 		})
 		return
 	}
@@ -59,7 +61,9 @@ func (n *Notifier) Warn(ctx context.Context, w Warning) {
 		if err := n.Budget.spend(ctx, w.Pool.ID, user.Subject(w.User.ID), m.To, user.SendNotice); err != nil {
 			return err
 		}
-		return n.Messages.Send(ctx, m)
+		err := n.Messages.Send(ctx, m)
+		n.failed(w.Pool, m, err)
+		return err
 	})
 }
 

@@ -19,14 +19,15 @@ import (
 
 // Pool is a user pool.
 type Pool struct {
-	ID       string                      // <region>_<9 characters>
-	Settings wire.UserPoolType           // as DescribeUserPool shows it; EstimatedNumberOfUsers is not kept here
-	Mfa      MfaSettings                 // the parts of the MFA configuration that DescribeUserPool does not show
-	Sessions SessionSettings             // SetUserPoolSessionConfiguration
-	Risk     *wire.RiskConfigurationType // SetRiskConfiguration; nil when there never was one, empty when it was taken back
-	Version  int64                       // grows with each change; the store's cache compares it
-	Key      *seal.Key                   // data key that seals the pool's secrets
-	Keys     []SigningKey                // token signing keys, newest first
+	ID       string                             // <region>_<9 characters>
+	Settings wire.UserPoolType                  // as DescribeUserPool shows it; EstimatedNumberOfUsers is not kept here
+	Mfa      MfaSettings                        // the parts of the MFA configuration that DescribeUserPool does not show
+	Sessions SessionSettings                    // SetUserPoolSessionConfiguration
+	Risk     *wire.RiskConfigurationType        // SetRiskConfiguration; nil when there never was one, empty when it was taken back
+	Logs     *wire.LogDeliveryConfigurationType // SetLogDeliveryConfiguration; nil when there never was one
+	Version  int64                              // grows with each change; the store's cache compares it
+	Key      *seal.Key                          // data key that seals the pool's secrets
+	Keys     []SigningKey                       // token signing keys, newest first
 }
 
 // MfaSettings are the factor blocks of SetUserPoolMfaConfig that are no members of the pool's description.

@@ -23,6 +23,7 @@ func (s *Server) work(ctx context.Context, group *sync.WaitGroup) {
 	})
 	group.Go(func() { s.sweep(ctx) })
 	group.Go(func() { s.watch(ctx) })
+	group.Go(func() { s.courier.Run(ctx) })
 }
 
 // sweep removes what has expired, about once a minute: signing keys that no longer verify, too. Nodes that were started together

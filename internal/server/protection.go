@@ -19,7 +19,7 @@ func (s *Server) guard(n *notify.Notifier) (*audit.Guard, error) {
 	}
 	s.events = audit.NewRecorder(s.data.Store, s.log)
 	return &audit.Guard{
-		Store: s.data.Store, Recorder: s.events, Notify: n, Breached: s.breached, PublicURL: s.URL, Now: s.now,
+		Store: s.data.Store, Recorder: s.events, Logs: s.outbox, Notify: n, Breached: s.breached, PublicURL: s.URL, Now: s.now,
 	}, nil
 }
 

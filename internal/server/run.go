@@ -155,6 +155,9 @@ func (s *Server) close(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("messages not sent: %w", err))
 		}
 	}
+	if err := s.outbox.Close(ctx); err != nil { // behind all that adds to it
+		errs = append(errs, fmt.Errorf("log records not written: %w", err))
+	}
 	if err := s.functions.close(); err != nil {
 		errs = append(errs, fmt.Errorf("functions: %w", err))
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/cenote-id/cenote/internal/door/rpc"
 	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/limit"
+	"github.com/cenote-id/cenote/internal/logs"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/operate"
@@ -75,6 +76,8 @@ type Server struct {
 	operations *api.Table
 	later      *message.Dispatcher
 	events     *audit.Recorder
+	outbox     *logs.Outbox // of pools' logs
+	courier    *logs.Courier
 	breached   *audit.Breached // nil: none
 	keys       *token.KeyMaker
 	functions  functions
@@ -150,7 +153,10 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
-	notifier := &notify.Notifier{Messages: router, Later: s.later, Triggers: triggers, Budget: s.budget(), PublicURL: s.URL}
+	if err := s.openLogs(); err != nil {
+		return err
+	}
+	notifier := &notify.Notifier{Messages: router, Later: s.later, Triggers: triggers, Budget: s.budget(), Logs: s.outbox, PublicURL: s.URL}
 	guard, err := s.guard(notifier)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ var (
 	}
 	passing = []string{
 		"domains", "saml_keys", "deleted_groups", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
-		"revoked_origins", "rotated", "sessions", "auth_events",
+		"revoked_origins", "rotated", "sessions", "auth_events", "log_records",
 	}
 )
 

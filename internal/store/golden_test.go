@@ -26,6 +26,7 @@ var documents = map[string]any{
 	"pools.mfa":                   pool.MfaSettings{},
 	"pools.sessions":              pool.SessionSettings{},
 	"pools.risk":                  wire.RiskConfigurationType{},
+	"pools.logs":                  wire.LogDeliveryConfigurationType{},
 	"clients.settings":            wire.UserPoolClientType{},
 	"clients.sessions":            pool.ClientSessionSettings{},
 	"clients.risk":                wire.RiskConfigurationType{},

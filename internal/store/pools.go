@@ -12,7 +12,7 @@ import (
 var errNoMaster = errors.New("the store was opened without a master key")
 
 // selectPool begins every statement that loads pools; scanPool reads its rows.
-const selectPool = `select pool_id, version, settings, mfa, sessions, risk, data_key from pools `
+const selectPool = `select pool_id, version, settings, mfa, sessions, risk, logs, data_key from pools `
 
 // InsertPool stores a new pool with its settings and signing keys. It makes the pool's data key and sets p.Key and p.Version.
 func (tx *Tx) InsertPool(p *pool.Pool) error {
@@ -35,8 +35,8 @@ func (tx *Tx) InsertPool(p *pool.Pool) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, sessions, risk, data_key, account_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)`, p.ID, p.Version, doc.settings, doc.mfa, doc.sessions, doc.risk, wrapped, p.AccountID())
+	_, err = tx.exec(`insert into pools (pool_id, version, settings, mfa, sessions, risk, logs, data_key, account_id)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, p.ID, p.Version, doc.settings, doc.mfa, doc.sessions, doc.risk, doc.logs, wrapped, p.AccountID())
 	if err != nil {
 		return fmt.Errorf("insert pool %s: %w", p.ID, err)
 	}
@@ -100,8 +100,8 @@ func (tx *Tx) PoolsIn(region, account, after string, limit int) ([]*pool.Pool, e
 // Keys are saved by InsertSigningKey and RetireSigningKeys.
 func (tx *Tx) SavePool(p *pool.Pool) error {
 	var old poolDocuments
-	err := tx.queryRow(`select settings, mfa, sessions, risk from pools where pool_id = $1`, p.ID).
-		Scan(&old.settings, &old.mfa, &old.sessions, &old.risk)
+	err := tx.queryRow(`select settings, mfa, sessions, risk, logs from pools where pool_id = $1`, p.ID).
+		Scan(&old.settings, &old.mfa, &old.sessions, &old.risk, &old.logs)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // the update tells of a pool that is gone
 		return fmt.Errorf("save pool %s: %w", p.ID, err)
 	}
@@ -109,8 +109,8 @@ func (tx *Tx) SavePool(p *pool.Pool) error {
 	if err != nil {
 		return err
 	}
-	return tx.poolVersion(p, tx.queryRow(`update pools set version = version + 1, settings = $2, mfa = $3, sessions = $4, risk = $5
-		where pool_id = $1 returning version`, p.ID, doc.settings, doc.mfa, doc.sessions, doc.risk))
+	return tx.poolVersion(p, tx.queryRow(`update pools set version = version + 1, settings = $2, mfa = $3, sessions = $4, risk = $5, logs = $6
+		where pool_id = $1 returning version`, p.ID, doc.settings, doc.mfa, doc.sessions, doc.risk, doc.logs))
 }
 
 // poolVersion reads the new version that a change of the pool returned.
@@ -142,7 +142,7 @@ func (tx *Tx) DeletePool(id string) error {
 }
 
 // poolDocuments are the columns of a pool that are documents.
-type poolDocuments struct{ settings, mfa, sessions, risk string }
+type poolDocuments struct{ settings, mfa, sessions, risk, logs string }
 
 // encodePool returns the documents of the pool, which replace the old ones.
 func encodePool(p *pool.Pool, old poolDocuments) (doc poolDocuments, err error) {
@@ -157,7 +157,10 @@ func encodePool(p *pool.Pool, old poolDocuments) (doc poolDocuments, err error) 
 	if doc.sessions, err = poolDocument(p, "sessions").encode(p.Sessions, old.sessions); err != nil {
 		return doc, err
 	}
-	doc.risk, err = encodeOptional(poolDocument(p, "risk"), p.Risk, old.risk)
+	if doc.risk, err = encodeOptional(poolDocument(p, "risk"), p.Risk, old.risk); err != nil {
+		return doc, err
+	}
+	doc.logs, err = encodeOptional(poolDocument(p, "logs"), p.Logs, old.logs)
 	return doc, err
 }
 
@@ -166,8 +169,8 @@ func poolDocument(p *pool.Pool, column string) document { return documentOf(p, "
 // scanPool reads a pool without its keys, but for the wrapped data key, which it opens.
 func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
 	p := &pool.Pool{}
-	var settings, mfa, sessions, risk, wrapped []byte
-	if err := r.Scan(&p.ID, &p.Version, &settings, &mfa, &sessions, &risk, &wrapped); err != nil {
+	var settings, mfa, sessions, risk, logs, wrapped []byte
+	if err := r.Scan(&p.ID, &p.Version, &settings, &mfa, &sessions, &risk, &logs, &wrapped); err != nil {
 		return nil, err
 	}
 	if tx.store.master == nil {
@@ -178,7 +181,9 @@ func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
 		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)
 	}
 	p.Risk, err = decodeOptional[wire.RiskConfigurationType](poolDocument(p, "risk"), risk)
-	err = errors.Join(err, poolDocument(p, "settings").decode(settings, &p.Settings), poolDocument(p, "mfa").decode(mfa, &p.Mfa),
+	var flaw error
+	p.Logs, flaw = decodeOptional[wire.LogDeliveryConfigurationType](poolDocument(p, "logs"), logs)
+	err = errors.Join(err, flaw, poolDocument(p, "settings").decode(settings, &p.Settings), poolDocument(p, "mfa").decode(mfa, &p.Mfa),
 		poolDocument(p, "sessions").decode(sessions, &p.Sessions))
 	if err != nil {
 		return nil, fmt.Errorf("load pool %s: %w", p.ID, err)

@@ -79,6 +79,7 @@ var pooled = []sweep{
 	{"rotated", "pool_id, jti", "pool_id = $1"},
 	{"sessions", "pool_id, user_id, session_id", "pool_id = $1"},
 	{"auth_events", "pool_id, user_id, event_id", "pool_id = $1"},
+	{"log_records", "pool_id, record_id", "pool_id = $1"},
 }
 
 // sweep is one condition on one table. Its parameter is a time or a pool's id, unless it says otherwise.

@@ -85,6 +85,10 @@ func (s *Service) Operations() []api.Operation {
 		op("AdminUpdateAuthEventFeedback", s.AdminUpdateAuthEventFeedback),
 		op("UpdateAuthEventFeedback", s.UpdateAuthEventFeedback),
 
+		// Logs that are delivered elsewhere.
+		op("SetLogDeliveryConfiguration", s.SetLogDeliveryConfiguration),
+		op("GetLogDeliveryConfiguration", s.GetLogDeliveryConfiguration),
+
 		// Users, by administrators.
 		op("AdminCreateUser", s.AdminCreateUser),
 		op("AdminGetUser", s.AdminGetUser),

@@ -112,6 +112,17 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		b.Store = b.node(t, func() time.Time { return noon })
 		devicesOfDeleted(t, b)
 	})
+	for name, run := range map[string]func(t *testing.T, b *bed){
+		"log records wait for their delivery":          logRecords,
+		"a log record is leased to one node at a time": logLeases,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := &bed{database: fresh(t), master: b.master, keys: b.keys}
+			b.Store = b.node(t, func() time.Time { return noon })
+			run(t, b)
+		})
+	}
 	t.Run("a sweep removes what has expired and nothing else", func(t *testing.T) {
 		t.Parallel()
 		b := &bed{database: fresh(t), master: b.master, keys: b.keys}

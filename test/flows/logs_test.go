@@ -1,0 +1,222 @@
+package flows
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+)
+
+// archive is a collector of logs.
+type archive struct {
+	*httptest.Server
+	mu      sync.Mutex
+	down    bool
+	records []doc
+	to      []string // the destinations that were named
+}
+
+func newArchive(t *testing.T) *archive {
+	t.Helper()
+	a := &archive{}
+	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.down {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		lines := bufio.NewScanner(strings.NewReader(string(body)))
+		for lines.Scan() {
+			record := doc{}
+			if err := json.Unmarshal(lines.Bytes(), &record); err != nil {
+				t.Error(err)
+			}
+			a.records = append(a.records, record)
+		}
+		a.to = append(a.to, r.Header.Get("Cenote-Destination"))
+	}))
+	t.Cleanup(a.Close)
+	return a
+}
+
+func (a *archive) set(down bool) { a.mu.Lock(); defer a.mu.Unlock(); a.down = down }
+
+func (a *archive) all() []doc {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]doc(nil), a.records...)
+}
+
+// await waits for the number of records. The server looks for them every other second.
+func (a *archive) await(t *testing.T, n int) []doc {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); len(a.all()) < n; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d records have come, want %d", len(a.all()), n)
+		}
+	}
+	return a.all()
+}
+
+const (
+	logGroupARN = "arn:aws:logs:us-east-1:000000000000:log-group:people"
+	streamARN   = "arn:aws:firehose:us-east-1:000000000000:deliverystream/people"
+)
+
+var watched = doc{"UserPoolTier": "PLUS", "UserPoolAddOns": doc{"AdvancedSecurityMode": "AUDIT"}, "AutoVerifiedAttributes": []string{"email"}}
+
+func (s *site) setLogs(configurations ...doc) doc {
+	if configurations == nil {
+		configurations = []doc{}
+	}
+	return doc{"UserPoolId": s.pool, "LogConfigurations": configurations}
+}
+
+var (
+	activityLogs = doc{"EventSource": "userAuthEvents", "LogLevel": "INFO", "FirehoseConfiguration": doc{"StreamArn": streamARN}}
+	noticeLogs   = doc{"EventSource": "userNotification", "LogLevel": "ERROR", "CloudWatchLogsConfiguration": doc{"LogGroupArn": logGroupARN}}
+)
+
+func TestLogDeliveryConfigurations(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil, watched, nil)
+	shown := func() doc {
+		t.Helper()
+		return s.must(t, "GetLogDeliveryConfiguration", doc{"UserPoolId": s.pool})["LogDeliveryConfiguration"].(doc)
+	}
+	want := func(got doc, configurations ...any) {
+		t.Helper()
+		if configurations == nil {
+			configurations = []any{}
+		}
+		if diff := cmp.Diff(doc{"UserPoolId": s.pool, "LogConfigurations": configurations}, got); diff != "" {
+			t.Errorf("configuration (-want +got):\n%s", diff)
+		}
+	}
+	want(shown())
+	out := s.must(t, "SetLogDeliveryConfiguration", s.setLogs(noticeLogs, activityLogs))
+	want(out["LogDeliveryConfiguration"].(doc), noticeLogs, activityLogs)
+	want(shown(), noticeLogs, activityLogs)
+	s.refused(t, "SetLogDeliveryConfiguration", s.setLogs(doc{"EventSource": "userNotification", "LogLevel": "ERROR"}),
+		refusal{"InvalidParameterException", "Request validation Failed. Following event sources in request have no destination: [userNotification]."})
+	s.refused(t, "SetLogDeliveryConfiguration", doc{"UserPoolId": s.pool}, refusal{
+		"InvalidParameterException",
+		"1 validation error detected: Value null at 'logConfigurations' failed to satisfy constraint: Member must not be null",
+	})
+	s.refused(t, "SetLogDeliveryConfiguration", s.setLogs(noticeLogs, activityLogs, noticeLogs), refusal{Code: "InvalidParameterException"})
+	want(shown(), noticeLogs, activityLogs) // nothing has changed
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs(noticeLogs))
+	want(shown(), noticeLogs)
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs())
+	want(shown())
+	for _, operation := range []string{"GetLogDeliveryConfiguration", "SetLogDeliveryConfiguration"} {
+		in := doc{"UserPoolId": "us-east-1_nonesuch0"}
+		if operation == "SetLogDeliveryConfiguration" {
+			in["LogConfigurations"] = []doc{}
+		}
+		s.refused(t, operation, in, refusal{Code: "ResourceNotFoundException"})
+	}
+}
+
+func TestWhatUsersDoIsDelivered(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	s := newSite(t, map[string]string{"log-delivery": a.URL}, watched, nil)
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs(activityLogs))
+	s.addUser(t, "ann", "email", "ann@example.com")
+	a.set(true) // a collector that is away delays nobody, and gets the records later
+	s.signIn(t, "ann")
+	s.refused(t, "InitiateAuth", s.passwordOf("ann", "Wr0ng-horse!"), refusal{Code: "NotAuthorizedException"})
+	a.set(false)
+	records := a.await(t, 2)
+	outcomes := map[string]doc{}
+	for _, r := range records {
+		if r["eventSource"] != "USER_ACTIVITY" || r["logLevel"] != "INFO" || r["logSourceId"].(doc)["userPoolId"] != s.pool || r["eventTimestamp"] == "" {
+			t.Errorf("record %v", r)
+		}
+		m := r["message"].(doc)
+		outcomes[m["eventResponse"].(string)] = m
+	}
+	pass := outcomes["Pass"]
+	for member, want := range map[string]any{
+		"version": "1", "eventType": "SignIn", "userName": "ann", "userPoolId": s.pool, "clientId": s.client, "riskDecision": "PASS",
+		"ipAddress": s.ip, "deviceName": "Chrome 126, Windows 10", "compromisedCredentialDetected": "false", "hasContextData": "true",
+	} {
+		if pass[member] != want {
+			t.Errorf("%s is %v, want %v", member, pass[member], want)
+		}
+	}
+	if diff := cmp.Diff([]any{"PASSWORD:SUCCESS"}, pass["challenges"]); diff != "" {
+		t.Errorf("challenges (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]any{"PASSWORD:FAILURE"}, outcomes["Fail"]["challenges"]); diff != "" {
+		t.Errorf("challenges of a failure (-want +got):\n%s", diff)
+	}
+	if a.to[0] != streamARN {
+		t.Errorf("destination %s", a.to[0])
+	}
+}
+
+func TestMessagesThatFailAreDelivered(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	gateway := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(gateway.Close)
+	s := newSite(t, map[string]string{"log-delivery": a.URL, "sms-url": gateway.URL}, tempting, nil)
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs(noticeLogs))
+	s.refused(t, "SignUp", doc{
+		"ClientId": s.client, "Username": "ann", "Password": sitePassword,
+		"UserAttributes": []doc{{"Name": "phone_number", "Value": "+15550001111"}},
+	}, refusal{Code: "CodeDeliveryFailureException"})
+	r := a.await(t, 1)[0]
+	details, _ := r["message"].(doc)["details"].(string)
+	if r["eventSource"] != "USER_NOTIFICATION" || r["logLevel"] != "ERROR" || !strings.Contains(details, "answered 404") ||
+		!strings.Contains(details, "SignUp SMS to +*******1111") {
+		t.Errorf("record %v", r)
+	}
+	if strings.Contains(details, "+1555000") {
+		t.Errorf("the record tells the number: %s", details)
+	}
+	s.srv.Stop(t)
+	if n := len(a.all()); n != 1 {
+		t.Errorf("%d records, want 1: delivered once", n)
+	}
+}
+
+// A deleted pool's records go nowhere, and a source that is not wanted any more is not delivered.
+func TestLogsEndWithTheirConfiguration(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	s := newSite(t, map[string]string{"log-delivery": a.URL}, watched, nil)
+	a.set(true)
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs(activityLogs))
+	s.addUser(t, "ann")
+	s.signIn(t, "ann")
+	cenotetest.Eventually(t, "the sign-in is an event", func() bool {
+		return len(list(s.must(t, "AdminListUserAuthEvents", doc{"UserPoolId": s.pool, "Username": "ann"}), "AuthEvents")) == 1
+	})
+	s.srv.Restart(t) // what was not delivered is kept
+	http.DefaultClient.CloseIdleConnections()
+	a.set(false)
+	a.await(t, 1)
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs())
+	s.signIn(t, "ann")
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs(activityLogs))
+	s.signIn(t, "ann")
+	a.await(t, 2)
+	s.srv.Stop(t)
+	if n := len(a.all()); n != 2 {
+		t.Errorf("%d records, want 2", n)
+	}
+}
