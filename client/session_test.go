@@ -291,3 +291,26 @@ func TestSigningOut(t *testing.T) {
 		t.Errorf("somebody is still current: %v", err)
 	}
 }
+
+// TestAWrongClockStillSignsIn signs in on a machine whose clock is an hour behind that of the service, which says so in the header Date.
+func TestAWrongClockStillSignsIn(t *testing.T) {
+	t.Parallel()
+	a := live(t, setup{config: func(c *client.Config) { c.HTTPClient = &http.Client{Transport: late{}} }})
+	a.addUser(t, "ann")
+	a.srv.Advance(t, time.Hour) // the offset of the client stays
+	s := signedIn(t)(a.User("ann").SignIn(t.Context(), client.SignIn{Password: password}))
+	if s.ClockDrift > -59*time.Minute {
+		t.Errorf("the clock drifts by %s", s.ClockDrift)
+	}
+}
+
+// late is a transport to a service whose clock is an hour ahead.
+type late struct{}
+
+func (late) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		res.Header.Set("Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
+	}
+	return res, err
+}

@@ -34,6 +34,9 @@ func (p *Pool) post(ctx context.Context, name string, in, out any) error {
 	url := p.config.endpoint()
 	if url == "" {
 		url = "https://cognito-idp." + p.region + ".amazonaws.com"
+		if strings.HasPrefix(p.region, "cn-") {
+			url += ".cn"
+		}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(url, "/")+"/", bytes.NewReader(body))
 	if err != nil {
