@@ -436,6 +436,38 @@ func TestEverySettingOfAGroupIsReadAsItWasApplied(t *testing.T) {
 	})
 }
 
+// resourceServerMembers has every member of UpdateResourceServer but the names of the pool and the server.
+var resourceServerMembers = map[string]settingsMember{
+	"Name": {first: "first", second: "second", absent: "server"},
+	"Scopes": {
+		first: []any{doc{"ScopeName": "read", "ScopeDescription": "Reads"}}, second: []any{doc{"ScopeName": "write", "ScopeDescription": "Writes"}},
+		absent: []any{}, resets: true, reset: []any{},
+	},
+}
+
+func TestEverySettingOfAResourceServerIsReadAsItWasApplied(t *testing.T) {
+	t.Parallel()
+	everyMember(t, wire.UpdateResourceServerInput{}, resourceServerMembers, "UserPoolId", "Identifier")
+	onBothDatabases(t, func(t *testing.T, srv *cenotetest.Server) {
+		c := settingsClient{srv.URL}
+		names := doc{"UserPoolId": srv.PoolID, "Identifier": "https://api.example.com"}
+		c.call(t, "CreateResourceServer", doc{"UserPoolId": srv.PoolID, "Identifier": "https://api.example.com", "Name": "server"})
+		read := func(t *testing.T) doc { return c.call(t, "DescribeResourceServer", names)["ResourceServer"].(doc) }
+		(&settingsModel{
+			members: resourceServerMembers,
+			read:    read,
+			update: func(t *testing.T, in doc) {
+				maps.Copy(in, names)
+				if in["Name"] == nil { // it is required
+					in["Name"] = read(t)["Name"]
+				}
+				c.call(t, "UpdateResourceServer", in)
+			},
+			unrelated: []doc{{}, {"Name": "other"}},
+		}).walk(t)
+	})
+}
+
 // replaced are the operations that replace a configuration as a whole: each step is sent, answered and read.
 var replaced = []struct {
 	set, get string
