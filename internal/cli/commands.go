@@ -43,6 +43,12 @@ var commands = []command{
 	{name: "doctor", short: "say what is wrong with the settings", takes: allSettings, prepare: doctor,
 		long: "Takes the settings of serve and looks at everything that serve needs, one line for each check: ok, warn or fail. " +
 			"Sends nothing. Exits with 1 when a check fails."},
+	{name: "backup", short: "copy the embedded database to a file, while a server runs", takes: dataSettings, prepare: backup,
+		long: "Writes one consistent file for this user alone, reads it back and checks it. The master key is not in it: keep a copy of that " +
+			"elsewhere. PostgreSQL has its own tools: pg_dump, or WAL archiving."},
+	{name: "restore", short: "make the embedded database from a backup, in an empty folder", takes: dataSettings, prepare: restore,
+		long: "The data folder must be empty, or hold the master key alone, which must fit. Nothing is ever overwritten. What happened after the backup is " +
+			"gone, revocations and sign-outs included."},
 	{name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
 		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs."},
 	{name: "key list", short: "list the access keys", takes: dataSettings, prepare: keyList},

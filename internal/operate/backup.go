@@ -1,0 +1,106 @@
+package operate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/store"
+)
+
+// errNotEmbedded answers a backup or a restore of a database that has its own tools for that.
+var errNotEmbedded = errors.New("this is for the embedded database; back PostgreSQL up with pg_dump or WAL archiving")
+
+// BackUp copies the embedded database of the settings to a file, beside a server that may be running, and reads the copy back. Unless it
+// is forced, it does not replace a file. progress gets the part that is done, from 0 to 1.
+func BackUp(ctx context.Context, c *config.Config, to string, force bool, progress func(part float64)) error {
+	path, ok := c.SQLiteFile()
+	if !ok {
+		return c.Wrong(databaseSetting(c), errNotEmbedded)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return c.Wrong(databaseSetting(c), fmt.Errorf("%w at %s", ErrNoDatabase, path))
+	}
+	return replaceFile(to, force, func(to string) error { return store.BackUp(ctx, path, to, progress) })
+}
+
+// replaceFile has a file written under another name, and gives it its own once it is complete. Only when it is forced may it replace one.
+func replaceFile(path string, force bool, write func(path string) error) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return write(path)
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a file", path)
+	case !force:
+		return fmt.Errorf("%s exists; --force replaces it", path)
+	}
+	next := path + ".new"
+	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := write(next); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(next, path), syncDir(filepath.Dir(path)))
+}
+
+// Restore makes the embedded database of the settings from a backup. The data folder must be empty, but for a master key. It reports
+// whether the master key is at hand; one that does not fit the backup is refused.
+func Restore(ctx context.Context, c *config.Config, from string, o DataOptions, progress func(part float64)) (master bool, err error) {
+	path, ok := c.SQLiteFile()
+	if !ok {
+		return false, c.Wrong(databaseSetting(c), errNotEmbedded)
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return false, c.Wrong(databaseSetting(c), err)
+	}
+	if err := wantEmpty(c, dir); err != nil {
+		return false, c.Wrong(databaseSetting(c), err)
+	}
+	if err := store.Restore(ctx, from, path, progress); err != nil {
+		return false, err
+	}
+	return checkRestored(ctx, c, path, o)
+}
+
+// wantEmpty refuses a folder in which there is more than the master key.
+func wantEmpty(c *config.Config, dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if filepath.Join(dir, e.Name()) != c.MasterKeyFile {
+			return fmt.Errorf("there is %s in %s: a backup is restored into an empty folder, or one with the master key alone", e.Name(), dir)
+		}
+	}
+	return nil
+}
+
+// checkRestored compares the restored database with the master key, if there is one, and removes it when they do not belong together.
+func checkRestored(ctx context.Context, c *config.Config, path string, o DataOptions) (master bool, err error) {
+	d, err := look(ctx, c, o)
+	var schema *store.SchemaError
+	switch {
+	case err == nil:
+		return true, d.Close()
+	case errors.As(err, &schema): // the next start migrates it
+		return c.MasterKeys != nil || exists(c.MasterKeyFile), nil
+	case c.MasterKeys == nil && !exists(c.MasterKeyFile), errors.Is(err, errUnbound):
+		return false, nil
+	}
+	return false, errors.Join(err, os.Remove(path))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
