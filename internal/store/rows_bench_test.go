@@ -189,8 +189,8 @@ func search(attribute string, value func(u *user.User) (text string, prefix bool
 
 func listOnce(b *testing.B, s *Store, p *pool.Pool, q user.Query) {
 	q.Limit = 60
-	err := s.View(b.Context(), func(tx *Tx) error {
-		_, err := tx.Users(p, q)
+	err := s.Read(b.Context(), func(tx *Tx) error {
+		_, err := tx.WithoutPasswords().Users(p, q)
 		return err
 	})
 	if err != nil {

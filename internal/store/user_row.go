@@ -116,7 +116,7 @@ func (tx *Tx) WithoutPasswords() *Tx {
 // scanUser returns the function that reads a row of selectUser, and what more the statement asks for.
 func (tx *Tx) scanUser(p *pool.Pool, more ...any) func(scanner) (*user.User, error) {
 	return func(r scanner) (*user.User, error) {
-		u := &user.User{PoolID: p.ID, Attributes: user.Attributes{}, Pending: user.Attributes{}}
+		u := &user.User{PoolID: p.ID, Pending: user.Attributes{}}
 		var status string
 		var attributes, pending, password, factors, identities []byte
 		var signOuts, signedOut, created, modified int64
@@ -130,7 +130,7 @@ func (tx *Tx) scanUser(p *pool.Pool, more ...any) func(scanner) (*user.User, err
 		tx.present(usersAhead, []*int64{&signedOut, &created, &modified}, p.ID, u.ID)
 		u.Status, u.SignOuts, u.SignedOut = user.Status(status), uint32(signOuts), fromMicros(signedOut)
 		u.Created, u.Modified = fromMicros(created), fromMicros(modified)
-		if err := wire.Unmarshal(attributes, &u.Attributes); err != nil {
+		if u.Attributes, err = wire.UnmarshalTexts(attributes); err != nil {
 			return nil, fmt.Errorf("load user %s: %w", u.ID, err)
 		}
 		if len(pending) > len("{}") { // rarely
