@@ -35,7 +35,9 @@ func (m *Machine) migrateWith(ctx context.Context, r Request, w *person, a *Atte
 		return nil, err
 	}
 	found := someone(r.Pool, u)
-	*a = *begin(r.Pool, found)
+	fresh := begin(r.Pool, found)
+	fresh.ID, fresh.DeviceKey, fresh.Custom, fresh.Trail = a.ID, a.DeviceKey, a.Custom, a.Trail
+	*a = *fresh
 	return found, found.checkStatus()
 }
 

@@ -586,6 +586,22 @@ func TestUsersComeFromAnotherDirectory(t *testing.T) {
 		hookMust(t, err)
 		a.wantSources(t, "PreAuthentication_Authentication", "PostAuthentication_Authentication", "TokenGeneration_Authentication")
 
+		if hides { // by a password that was chosen: its session is used up like any other
+			chosen, err := a.start(t, types.AuthFlowTypeUserAuth, "USERNAME", "chooser", "PREFERRED_CHALLENGE", "PASSWORD")
+			hookMust(t, err)
+			a.always("UserMigration", map[string]any{
+				"userAttributes": map[string]string{"email": "chooser@example.com"}, "finalUserStatus": "CONFIRMED", "messageAction": "SUPPRESS",
+			})
+			in, err := a.answer(t, chosen.ChallengeName, chosen.Session, "USERNAME", "chooser", "PASSWORD", "weak")
+			hookMust(t, err)
+			if in.AuthenticationResult == nil {
+				t.Errorf("the migrated user gets %s", in.ChallengeName)
+			}
+			_, err = a.answer(t, chosen.ChallengeName, chosen.Session, "USERNAME", "chooser", "PASSWORD", "weak")
+			hookRefused(t, err, "NotAuthorizedException", "Invalid session for the user, session can only be used once.")
+			a.take()
+		}
+
 		a.always("UserMigration", map[string]any{"userAttributes": nil})
 		_, err = a.password(t, "nobody", "weak")
 		if hides {
