@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
@@ -172,7 +173,15 @@ func ExamplePool_middleware() {
 }
 
 // codeFor is the code in the newest message to an address.
-func codeFor(address string) string { return demo.Dev.Inbox.Messages(address)[0].Code }
+func codeFor(address string) string {
+	for range 5000 { // it may still be on its way
+		if found := demo.Dev.Inbox.Messages(address); len(found) > 0 {
+			return found[0].Code
+		}
+		time.Sleep(time.Millisecond)
+	}
+	panic("no message to " + address)
+}
 
 // invite makes a user with a temporary password.
 func invite(username, temporary string) {

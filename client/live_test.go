@@ -22,7 +22,21 @@ type app struct {
 	*client.Pool
 	admin  *idp.Client
 	srv    *cenotetest.Server
-	offset time.Duration // of the server's clock
+	offset time.Duration  // of the server's clock
+	read   map[string]int // how many codes nextCode has returned, by address
+}
+
+// nextCode returns the code in the oldest message to an address that it has not returned before. The message may still be on its way.
+func (a *app) nextCode(t testing.TB, to string) string {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if found := a.srv.Messages(t, to); len(found) > a.read[to] { // the newest first
+			a.read[to]++
+			return found[len(found)-a.read[to]].Code
+		}
+	}
+	t.Fatalf("no further message to %s", to)
+	return ""
 }
 
 // setup is what a test wants changed.
@@ -37,7 +51,7 @@ type setup struct {
 // live starts a server with a pool and an app client that allows every flow.
 func live(t testing.TB, s setup) *app {
 	t.Helper()
-	a := &app{srv: cenotetest.Start(t, s.options)}
+	a := &app{srv: cenotetest.Start(t, s.options), read: map[string]int{}}
 	a.admin = a.srv.SDK()
 	pool := &idp.CreateUserPoolInput{
 		PoolName: aws.String("live"), AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"},
