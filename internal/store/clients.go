@@ -51,7 +51,7 @@ func (tx *Tx) SaveClient(p *pool.Pool, c *pool.Client) error {
 	return nil
 }
 
-// DeleteClient removes a client of the pool; pool.ClientNotFound when there is none.
+// DeleteClient removes a client of the pool with its looks and terms; pool.ClientNotFound when there is none.
 func (tx *Tx) DeleteClient(p *pool.Pool, id string) error {
 	tx.changed.client(id)
 	n, err := tx.exec(`delete from clients where pool_id = $1 and client_id = $2`, p.ID, id)
@@ -60,6 +60,11 @@ func (tx *Tx) DeleteClient(p *pool.Pool, id string) error {
 	}
 	if n == 0 {
 		return pool.ClientNotFound(id)
+	}
+	for _, table := range []string{"ui_customizations", "login_brandings", "terms"} {
+		if _, err := tx.exec(`delete from `+table+` where pool_id = $1 and client_id = $2`, p.ID, id); err != nil {
+			return fmt.Errorf("delete %s of client %s: %w", table, id, err)
+		}
 	}
 	return nil
 }

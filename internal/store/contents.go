@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,12 +10,17 @@ import (
 )
 
 // Contents is a pool with all that lasts in it, to be written elsewhere. What is under way (codes, sign-ins, sessions, counters) does not
-// belong to it, nor do domains, which no two pools can share.
+// belong to it.
 type Contents struct {
 	Pool            *pool.Pool
 	Clients         []*pool.Client
 	ResourceServers []pool.ResourceServer
+	Domains         []*pool.Domain
 	Providers       []*pool.Provider
+	SAMLKeys        []*pool.SAMLKey
+	Looks           []*pool.UICustomization
+	Brandings       []*pool.Branding
+	Terms           []*pool.Terms
 	Groups          []pool.Group
 	Users           []*user.User
 	Memberships     []Membership
@@ -31,10 +37,11 @@ type Membership struct {
 // lasting are the tables that Contents is made of; passing are those of a pool that it leaves out. A test wants each table in one.
 var (
 	lasting = []string{
-		"clients", "resource_servers", "identity_providers", "provider_identifiers", "identities", "signing_keys", "pool_groups", "memberships", "sign_in_names", "user_search", "users", "devices", "passkeys",
+		"clients", "resource_servers", "domains", "identity_providers", "provider_identifiers", "identities", "saml_keys",
+		"ui_customizations", "login_brandings", "terms", "signing_keys", "pool_groups", "memberships", "sign_in_names", "user_search", "users", "devices", "passkeys",
 	}
 	passing = []string{
-		"domains", "saml_keys", "deleted_groups", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
+		"deleted_groups", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
 		"revoked_origins", "rotated", "sessions", "auth_events", "log_records",
 	}
 )
@@ -58,7 +65,7 @@ func (tx *Tx) Contents(poolID string, most int) (c *Contents, err error) {
 	if c.ResourceServers, err = tx.ResourceServers(p, "", 0); err != nil {
 		return nil, err
 	}
-	if c.Providers, err = tx.Providers(p, "", 0); err != nil {
+	if err := tx.loadPublished(c); err != nil {
 		return nil, err
 	}
 	if c.Groups, err = tx.Groups(p.ID, "", 0); err != nil {
@@ -89,6 +96,50 @@ func (tx *Tx) Contents(poolID string, most int) (c *Contents, err error) {
 	return c, nil
 }
 
+// loadPublished loads what others see of the pool: where it is, who signs in to it from elsewhere, what its pages look like.
+func (tx *Tx) loadPublished(c *Contents) error {
+	var errs [5]error
+	c.Domains, errs[0] = tx.PoolDomains(c.Pool.ID)
+	c.Providers, errs[1] = tx.Providers(c.Pool, "", 0)
+	c.Looks, errs[2] = tx.UICustomizations(c.Pool)
+	c.Brandings, errs[3] = tx.Brandings(c.Pool)
+	c.Terms, errs[4] = tx.PoolTerms(c.Pool, "", 0)
+	for _, use := range []pool.SAMLUse{pool.SignsSAML, pool.EncryptsSAML} {
+		key, err := tx.SAMLKey(c.Pool, use)
+		if err != nil {
+			return err
+		}
+		if key != nil {
+			c.SAMLKeys = append(c.SAMLKeys, key)
+		}
+	}
+	return errors.Join(errs[:]...)
+}
+
+// writePublished stores what loadPublished loaded.
+func (tx *Tx) writePublished(c *Contents) error {
+	var errs []error
+	for _, d := range c.Domains {
+		errs = append(errs, tx.InsertDomain(d))
+	}
+	for _, v := range c.Providers {
+		errs = append(errs, tx.InsertProvider(c.Pool, v))
+	}
+	for _, k := range c.SAMLKeys {
+		errs = append(errs, tx.SaveSAMLKey(c.Pool, k))
+	}
+	for _, u := range c.Looks {
+		errs = append(errs, tx.SaveUICustomization(c.Pool, u))
+	}
+	for _, b := range c.Brandings {
+		errs = append(errs, tx.InsertBranding(c.Pool, b))
+	}
+	for _, t := range c.Terms {
+		errs = append(errs, tx.InsertTerms(c.Pool, t))
+	}
+	return errors.Join(errs...)
+}
+
 // Write stores the contents under their ids, which must be free, with a data key of their own.
 func (tx *Tx) Write(c *Contents) error {
 	p := c.Pool
@@ -105,10 +156,8 @@ func (tx *Tx) Write(c *Contents) error {
 			return err
 		}
 	}
-	for _, v := range c.Providers {
-		if err := tx.InsertProvider(p, v); err != nil {
-			return err
-		}
+	if err := tx.writePublished(c); err != nil {
+		return err
 	}
 	for _, g := range c.Groups {
 		if err := tx.InsertGroup(g); err != nil {
@@ -170,15 +219,28 @@ func pooledTables() []string {
 // where the part after the underscore stays the same.
 func (c *Contents) Rename(poolID string, clientID func(old string) string) {
 	c.Pool.Rename(poolID)
+	renamed := map[string]string{pool.AllClients: pool.AllClients}
 	for _, client := range c.Clients {
-		client.PoolID, client.ID = poolID, clientID(client.ID)
+		old := client.ID
+		client.PoolID, client.ID = poolID, clientID(old)
+		renamed[old] = client.ID
 		client.Settings.UserPoolId, client.Settings.ClientId = poolID, client.ID
 	}
 	for i := range c.ResourceServers {
 		c.ResourceServers[i].PoolID, c.ResourceServers[i].Settings.UserPoolId = poolID, poolID
 	}
+	c.Domains = nil
 	for _, v := range c.Providers {
 		v.PoolID, v.Settings.UserPoolId = poolID, poolID
+	}
+	for _, u := range c.Looks {
+		u.Rename(poolID, renamed[u.ClientID])
+	}
+	for _, b := range c.Brandings {
+		b.PoolID, b.ClientID, b.Settings.UserPoolId = poolID, renamed[b.ClientID], poolID
+	}
+	for _, t := range c.Terms {
+		t.PoolID, t.Settings.UserPoolId, t.Settings.ClientId = poolID, poolID, renamed[t.Settings.ClientId]
 	}
 	for i := range c.Groups {
 		c.Groups[i].PoolID = poolID

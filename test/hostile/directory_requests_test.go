@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The requests of what a pool has beside its users: resource servers, domains, identity providers.
+// The requests of what a pool has beside its users: resource servers, domains, identity providers, looks, terms.
 func init() {
 	maps.Copy(validRequests, map[string]valid{
 		"CreateResourceServer": {make: func(t testing.TB, f *fixture) object {
@@ -49,6 +49,48 @@ func init() {
 			f.must(t, "AdminLinkProviderForUser", in)
 			return object{"UserPoolId": f.pool, "User": in["SourceUser"]}
 		}},
+		"SetUICustomization": {make: func(t testing.TB, f *fixture) object {
+			f.newDomain(t)
+			return object{
+				"UserPoolId": f.pool, "ClientId": f.newClient(t, nil), "CSS": ".label-customizable { font-weight: 400 }",
+				"ImageFile": "iVBORw0KGgo=",
+			}
+		}},
+		"GetUICustomization": {make: aboutClient(nil)},
+		"CreateManagedLoginBranding": {make: func(t testing.TB, f *fixture) object {
+			f.clear(t)
+			return style.with("UserPoolId", f.pool).with("ClientId", f.newClient(t, nil))
+		}},
+		"DescribeManagedLoginBranding": {make: func(t testing.TB, f *fixture) object {
+			_, id := f.newStyle(t)
+			return object{"UserPoolId": f.pool, "ManagedLoginBrandingId": id, "ReturnMergedResources": true}
+		}},
+		"DescribeManagedLoginBrandingByClient": {make: func(t testing.TB, f *fixture) object {
+			client, _ := f.newStyle(t)
+			return object{"UserPoolId": f.pool, "ClientId": client, "ReturnMergedResources": true}
+		}},
+		"UpdateManagedLoginBranding": {make: func(t testing.TB, f *fixture) object {
+			_, id := f.newStyle(t)
+			return style.with("UserPoolId", f.pool).with("ManagedLoginBrandingId", id)
+		}},
+		"DeleteManagedLoginBranding": {make: func(t testing.TB, f *fixture) object {
+			_, id := f.newStyle(t)
+			return object{"UserPoolId": f.pool, "ManagedLoginBrandingId": id}
+		}},
+		"CreateTerms": {make: func(t testing.TB, f *fixture) object {
+			f.clear(t)
+			return terms.with("UserPoolId", f.pool).with("ClientId", f.newClient(t, nil))
+		}},
+		"DescribeTerms": {make: aboutTerms(nil)},
+		"DescribeTermsByClient": {make: func(t testing.TB, f *fixture) object {
+			f.clear(t)
+			client := f.newClient(t, nil)
+			f.must(t, "CreateTerms", terms.with("UserPoolId", f.pool).with("ClientId", client))
+			return object{"UserPoolId": f.pool, "ClientId": client, "TermsName": "terms-of-use"}
+		}},
+		"UpdateTerms": {make: aboutTerms(terms)},
+		"DeleteTerms": {make: aboutTerms(nil)},
+		"ListTerms":   {make: aboutPool(object{"MaxResults": 5})},
 		"GetClientToken": {make: func(t testing.TB, f *fixture) object {
 			f.clear(t)
 			server := f.newResourceServer(t)
@@ -119,6 +161,31 @@ var provider = object{
 	"AttributeMapping": object{"email": "mail"}, "IdpIdentifiers": []any{},
 }
 
+var style = object{
+	"Settings": object{"categories": object{"global": object{"colorSchemeMode": "DARK"}}}, "UseCognitoProvidedValues": false,
+	"Assets": []any{object{"Category": "FORM_LOGO", "ColorMode": "LIGHT", "Extension": "PNG", "Bytes": "AQID", "ResourceId": "logo"}},
+}
+
+// newStyle makes a style of managed login for a new client.
+func (f *fixture) newStyle(t testing.TB) (client, id string) {
+	t.Helper()
+	f.clear(t)
+	client = f.newClient(t, nil)
+	return client, f.must(t, "CreateManagedLoginBranding", style.with("UserPoolId", f.pool).with("ClientId", client)).at("ManagedLoginBranding", "ManagedLoginBrandingId")
+}
+
+var terms = object{
+	"TermsName": "terms-of-use", "TermsSource": "LINK", "Enforcement": "NONE", "Links": object{"cognito:default": "https://example.com/terms"},
+}
+
+func aboutTerms(more object) func(testing.TB, *fixture) object {
+	return func(t testing.TB, f *fixture) object {
+		f.clear(t)
+		made := f.must(t, "CreateTerms", terms.with("UserPoolId", f.pool).with("ClientId", f.newClient(t, nil)))
+		return more.with("UserPoolId", f.pool).with("TermsId", made.at("Terms", "TermsId"))
+	}
+}
+
 // link is the request to link an account at a new provider to a new user.
 func (f *fixture) link(t testing.TB) object {
 	t.Helper()
@@ -136,10 +203,15 @@ func aboutProvider(more object) func(testing.TB, *fixture) object {
 	}
 }
 
-// clear takes from the pool what it can have few of: resource servers, domains, identity providers.
+// clear takes from the pool what it can have few of: resource servers, domains, identity providers, and clients with their styles and terms.
 func (f *fixture) clear(t testing.TB) {
 	t.Helper()
 	pool := object{"UserPoolId": f.pool}
+	for _, id := range f.must(t, "ListUserPoolClients", pool.with("MaxResults", 60)).each("UserPoolClients", "ClientId") {
+		if id != f.client {
+			f.must(t, "DeleteUserPoolClient", pool.with("ClientId", id))
+		}
+	}
 	for _, identifier := range f.must(t, "ListResourceServers", pool).each("ResourceServers", "Identifier") {
 		f.must(t, "DeleteResourceServer", pool.with("Identifier", identifier))
 	}
@@ -158,6 +230,17 @@ func (f *fixture) clear(t testing.TB) {
 func (f *fixture) directory(t testing.TB) []map[string]any {
 	t.Helper()
 	shown := []map[string]any{f.must(t, "ListResourceServers", object{"UserPoolId": f.pool}).body}
+	list := f.must(t, "ListTerms", object{"UserPoolId": f.pool})
+	shown = append(shown, list.body)
+	for _, id := range list.each("Terms", "TermsId") {
+		shown = append(shown, f.must(t, "DescribeTerms", object{"UserPoolId": f.pool, "TermsId": id}).body)
+	}
+	for _, id := range f.must(t, "ListUserPoolClients", object{"UserPoolId": f.pool, "MaxResults": 60}).each("UserPoolClients", "ClientId") {
+		shown = append(shown, f.must(t, "GetUICustomization", object{"UserPoolId": f.pool, "ClientId": id}).body)
+		if a := f.call(t, "DescribeManagedLoginBrandingByClient", object{"UserPoolId": f.pool, "ClientId": id}); a.ok() {
+			shown = append(shown, a.body)
+		}
+	}
 	for _, name := range f.must(t, "ListIdentityProviders", object{"UserPoolId": f.pool}).each("Providers", "ProviderName") {
 		shown = append(shown, f.must(t, "DescribeIdentityProvider", object{"UserPoolId": f.pool, "ProviderName": name}).body)
 	}

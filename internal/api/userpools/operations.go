@@ -147,6 +147,21 @@ func (s *Service) Operations() []api.Operation {
 		op("UpdateUserPoolDomain", s.UpdateUserPoolDomain),
 		op("DeleteUserPoolDomain", s.DeleteUserPoolDomain),
 
+		// The looks of the sign-in pages, and what people agree to there.
+		op("SetUICustomization", s.SetUICustomization),
+		op("GetUICustomization", s.GetUICustomization),
+		op("CreateManagedLoginBranding", s.CreateManagedLoginBranding),
+		op("DescribeManagedLoginBranding", s.DescribeManagedLoginBranding),
+		op("DescribeManagedLoginBrandingByClient", s.DescribeManagedLoginBrandingByClient),
+		op("UpdateManagedLoginBranding", s.UpdateManagedLoginBranding),
+		op("DeleteManagedLoginBranding", s.DeleteManagedLoginBranding),
+		op("CreateTerms", s.CreateTerms),
+		op("DescribeTerms", s.DescribeTerms),
+		op("DescribeTermsByClient", s.DescribeTermsByClient),
+		op("UpdateTerms", s.UpdateTerms),
+		op("DeleteTerms", s.DeleteTerms),
+		op("ListTerms", s.ListTerms),
+
 		// Identity providers, and the accounts that users have there.
 		op("CreateIdentityProvider", s.CreateIdentityProvider),
 		op("DescribeIdentityProvider", s.DescribeIdentityProvider),

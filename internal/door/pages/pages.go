@@ -45,12 +45,14 @@ type Door struct {
 //	     POST /confirmForgotPassword   a new password, with the code
 //	GET       /error                   what went wrong
 //	GET       /confirmUser/            confirms a sign-up, by the link of its message
+//	GET       /{pool}/ui/{client}/{image}  a logo, at the address that GetUICustomization shows
 //	GET       /feedback                notes whose a sign-in was, by the link of its message
 func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /confirmUser/{$}", d.confirmUser)
 	mux.HandleFunc("GET /confirmUser", d.confirmUser)
 	mux.HandleFunc("GET /feedback", d.feedback)
 	mux.HandleFunc("GET /error", d.showErrorPage)
+	mux.HandleFunc("GET /{pool}/ui/{client}/{image}", d.image)
 
 	for path, s := range map[string]struct{ get, post step }{
 		"/login":                 {d.askSignIn, d.signIn},

@@ -16,6 +16,7 @@ import (
 const (
 	MaxBody         = 1 << 20
 	MaxUnsignedBody = 64 << 10
+	maxStyleBody    = 2 << 20 // of a style of managed login, which carries images: the service documents 2 MB
 )
 
 // How many bytes of bodies may be held at once over all requests, each until its answer: those of signed operations apart, so that a
@@ -59,8 +60,11 @@ func newBodies() bodies {
 // nothing. release gives it back, also after an error.
 func (b bodies) read(w http.ResponseWriter, r *http.Request, op api.Operation) (body []byte, release func(), err error) {
 	held, limit := b.signed, int64(MaxBody)
-	if op.Auth != wire.SigV4 {
+	switch {
+	case op.Auth != wire.SigV4:
 		held, limit = b.unsigned, MaxUnsignedBody
+	case op.Name == "CreateManagedLoginBranding" || op.Name == "UpdateManagedLoginBranding":
+		limit = maxStyleBody
 	}
 	var taken int64
 	release = func() { held.give(taken) }

@@ -98,6 +98,8 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"a provider comes back and keeps its identifiers", providers},
 		{"an account at a provider leads to one user", identities},
 		{"of users who take one account at the same time one gets it", identityRace},
+		{"looks and terms go with their client", looks},
+		{"a copy of a pool has what the pool publishes", contentsPublished},
 		{"a SAML key is kept by its use", samlKeys},
 		{"session settings and risk come back as they were stored", riskRoundTrip},
 	} {
