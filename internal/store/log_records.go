@@ -28,7 +28,7 @@ func (tx *Tx) LogRecordsDue(now time.Time) (bool, error) {
 // to this one when it does not come to deliver them.
 func (tx *Tx) LeaseLogRecords(now, until time.Time, limit int) ([]pool.LogRecord, error) {
 	return collect(tx.query(`update log_records set due = $2, tries = tries + 1 where (pool_id, record_id) in
-		(select pool_id, record_id from log_records where due <= $1 order by due, pool_id, record_id limit $3)
+		(select pool_id, record_id from log_records where due <= $1 order by due, pool_id, record_id limit cast($3 as bigint))
 		returning pool_id, record_id, source, record, created, tries`, micros(now), micros(until), limit), scanLogRecord)
 }
 
