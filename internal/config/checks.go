@@ -207,6 +207,29 @@ func setLambdaEndpoint(c *Config, v string) error {
 	return nil
 }
 
+func setSTSEndpoint(c *Config, v string) error {
+	if err := checkURL(v); err != nil {
+		return err
+	}
+	c.STSEndpoint = strings.TrimRight(v, "/")
+	return nil
+}
+
+func setRoles(c *Config, pairs map[string]string) error {
+	c.Roles = make(map[string][]string, len(pairs))
+	for arn, operations := range pairs {
+		if !strings.HasPrefix(arn, "arn:") {
+			return fmt.Errorf("%q is not the ARN of a role", arn)
+		}
+		for operation := range strings.SplitSeq(operations, ",") {
+			if operation = strings.TrimSpace(operation); operation != "" {
+				c.Roles[arn] = append(c.Roles[arn], operation)
+			}
+		}
+	}
+	return nil
+}
+
 // checkURL quotes nothing: a URL may hold a password.
 func checkURL(v string) error {
 	u, err := url.Parse(v)

@@ -51,9 +51,11 @@ type Config struct {
 	MailFrom string
 	SMSURL   string // may hold a secret
 
-	LambdaEndpoint string            // base URL without a trailing slash; empty: AWS
-	TriggerURLs    map[string]string // by name or ARN of the function; may hold passwords
-	Functions      map[string]string // folders, by name or ARN of the function
+	LambdaEndpoint string              // base URL without a trailing slash; empty: AWS
+	STSEndpoint    string              // without a trailing slash; empty: identity pools vend credentials of this server
+	Roles          map[string][]string // by ARN: which operations credentials of the role may call
+	TriggerURLs    map[string]string   // by name or ARN of the function; may hold passwords
+	Functions      map[string]string   // folders, by name or ARN of the function
 	AWS            AWS
 
 	FunctionEnvironment []string // names of variables that functions on this machine inherit
@@ -156,7 +158,7 @@ func Load(from Sources) (*Config, error) {
 }
 
 // fallbacks are variables of others that stand in for a setting's own.
-var fallbacks = map[string]string{"lambda-endpoint": "AWS_ENDPOINT_URL_LAMBDA"}
+var fallbacks = map[string]string{"lambda-endpoint": "AWS_ENDPOINT_URL_LAMBDA", "sts-endpoint": "AWS_ENDPOINT_URL_STS"}
 
 // loadTable reads a setting of pairs.
 func (c *Config) loadTable(s *Setting, file file) error {

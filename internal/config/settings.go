@@ -156,6 +156,16 @@ var table = []Setting{
 		set:  setLambdaEndpoint,
 	},
 	{
+		Name: "sts-endpoint", Env: "CENOTE_STS_ENDPOINT", Shown: "`AWS_ENDPOINT_URL_STS`, else none",
+		Help: "security token service from which identity pools get credentials, by AssumeRoleWithWebIdentity; without one they vend credentials of this server",
+		set:  setSTSEndpoint,
+	},
+	{
+		Name: "roles", Table: true, Shown: "none",
+		Help:     "operations of this server that the credentials of a role may call, if it vends them: lines of `role ARN: operations or patterns, separated by commas`",
+		setTable: setRoles,
+	},
+	{
 		Name: "trigger-urls", Table: true, Shown: "none",
 		Help:     "functions that are asked by a POST of the event in place of Lambda: lines of `name or ARN: URL`",
 		setTable: setTriggerURLs,

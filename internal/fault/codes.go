@@ -73,6 +73,7 @@ const (
 // The exceptions of the front end: routing, parsing and request signatures. Any operation may answer them.
 const (
 	Serialization              Code = "SerializationException"
+	Validation                 Code = "ValidationException" // of the identity pools API, for what breaks its shapes
 	UnknownOperation           Code = "UnknownOperationException"
 	MissingAuthenticationToken Code = "MissingAuthenticationTokenException"
 	UnrecognizedClient         Code = "UnrecognizedClientException"

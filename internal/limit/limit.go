@@ -40,7 +40,7 @@ var errTooMany = fault.New(fault.TooManyRequests, "Rate exceeded")
 // Wrap returns the operation behind the limits; one that is not limited comes back as it is. A nil Limits limits nothing.
 func (l *Limits) Wrap(o api.Operation) api.Operation {
 	k, limited := kinds[o.Name]
-	if l == nil || !limited || o.Service != wire.UserPools {
+	if l == nil || !limited {
 		return o
 	}
 	call := o.Call
@@ -108,6 +108,11 @@ var kinds = map[string]kind{
 	"GetClientToken":            refreshing,
 	"RevokeToken":               refreshing,
 	"UpdateAuthEventFeedback":   recovering,
+
+	"GetId":                     refreshing,
+	"GetOpenIdToken":            refreshing,
+	"GetCredentialsForIdentity": refreshing,
+	"UnlinkIdentity":            recovering,
 }
 
 // senderOf returns the app client and the user name that a request is from; either may be empty.

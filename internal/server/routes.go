@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/api/identitypools"
 	"github.com/cenote-id/cenote/internal/api/userpools"
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/door"
@@ -16,12 +17,13 @@ import (
 )
 
 // mount gives each server its handler.
-func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.Issuer, service *userpools.Service) {
+func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.Issuer, service *userpools.Service, identities *identitypools.Service) {
 	mux := http.NewServeMux()
 	s.health.routes(mux)
 	hosts := authorize.Hosts{Store: s.data.Store, PublicURL: s.URL, AuthHost: s.options.Config.AuthHost}
 	documents := oauth.Documents{Pool: s.data.Pool, Base: hosts.Base, Tokens: issuer, Now: s.now, Log: s.log}
 	documents.Routes(mux)
+	oauth.IdentityDocuments{Keys: identities.OpenID.Key, Issuer: identitypools.OpenIDIssuer(issuer), Base: s.URL, Log: s.log}.Routes(mux)
 	applications := &authorize.Service{Store: s.data.Store, SignIn: service.SignIn, Tokens: issuer, Triggers: service.Triggers, Now: s.now}
 	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:")}
 	byLink := s.rates.Wrap(api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByLink))

@@ -176,8 +176,9 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		AccountID: c.AccountID,
 		Log:       s.log,
 	}
+	identities := s.identityPools(issuer)
 	s.rates = s.limits()
-	operations, err := api.NewTable(service.Operations(), s.rates.Wrap)
+	operations, err := api.NewTable(append(service.Operations(), identities.Operations()...), s.rates.Wrap)
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	s.metrics.watchMessages(s.later)
 	door, err := rpc.New(rpc.Config{
 		Operations:     operations,
-		Keys:           keyring{s.data.Store, c.AccountID},
+		Keys:           &vendedKeys{store: s.data.Store, roles: c.Roles, next: keyring{s.data.Store, c.AccountID}},
 		AnyCredentials: s.options.Dev,
 		Guard:          s.apiGuard(),
 		Callers:        s.callers(),
@@ -199,7 +200,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
-	s.mount(door, operations, issuer, service)
+	s.mount(door, operations, issuer, service, identities)
 	if s.Dev == nil {
 		return nil
 	}

@@ -37,6 +37,9 @@ var expiring = []sweep{
 // spent are the tables whose rows say that something must not be used, until it has expired by itself. Its parameter is a time an hour ago.
 var spent = []sweep{
 	{"consumed", "pool_id, id", "expires <= $1"},
+	{"vended_keys", "id", "expires <= $1"},
+	{"pool_identity_logins", "identity_pool_id, provider, subject", "identity_id in (select identity_id from pool_identities where created <= $1 and identity_pool_id not in (select identity_pool_id from identity_pools))"},
+	{"pool_identities", "identity_id", "created <= $1 and identity_pool_id not in (select identity_pool_id from identity_pools)"},
 	{"revoked_origins", "pool_id, origin_jti", "expires <= $1"},
 	{"rotated", "pool_id, jti", "expires <= $1"},
 }

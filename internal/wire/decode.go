@@ -34,7 +34,7 @@ func (o *Operation) Decode(body []byte) (any, error) {
 		return nil, d.malformed()
 	}
 	if len(d.violations) > 0 {
-		return nil, d.invalid()
+		return nil, o.violation(d.invalid())
 	}
 	return in, nil
 }

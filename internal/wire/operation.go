@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -99,8 +100,19 @@ func (o *Operation) Declares(code fault.Code) bool {
 		fault.InvalidSignature, fault.IncompleteSignature, fault.RequestTooLarge, fault.ServiceUnavailable,
 		fault.InternalError, fault.TooManyRequests, fault.AccessDenied:
 		return true
+	case fault.Validation:
+		return o.Service == IdentityPools
 	}
 	return slices.Contains(o.Errors, code)
+}
+
+// violation returns the refusal of an input that breaks the shapes as the operation's service names it.
+func (o *Operation) violation(err error) error {
+	var f *fault.Error
+	if o.Service == IdentityPools && errors.As(err, &f) {
+		return fault.New(fault.Validation, f.Message)
+	}
+	return err
 }
 
 // Status returns the HTTP status with which the code is answered.

@@ -1,0 +1,25 @@
+package identitypools
+
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/identity"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// CreateIdentityPool makes an identity pool. Its name need not be unique.
+func (s *Service) CreateIdentityPool(ctx context.Context, in *wire.CreateIdentityPoolInput) (*wire.CreateIdentityPoolOutput, error) {
+	region, account, err := s.home(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := identity.New(in, region, account)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.InsertIdentityPool(p) }); err != nil {
+		return nil, err
+	}
+	return &p.Settings.Pool, nil
+}

@@ -1,0 +1,162 @@
+package identitypools
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/identity"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// developerLogin is the key under which the token of a developer's user is shown.
+const developerLogin = "cognito-identity.amazonaws.com"
+
+// errForeignToken is the answer to a login of a provider that the pool does not have.
+var errForeignToken = fault.New(fault.NotAuthorized, "Token is not from a supported provider of this identity pool.")
+
+// errAudience is the answer to a token that was made for another application.
+var errAudience = fault.New(fault.NotAuthorized, "Incorrect token audience.")
+
+// logins verifies what a caller shows; one bad token refuses all (documented).
+func (s *Service) logins(ctx context.Context, p *identity.Pool, raw map[string]string) ([]identity.Login, error) {
+	var all []identity.Login
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		l, err := s.login(ctx, p, key, raw[key])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+func (s *Service) login(ctx context.Context, p *identity.Pool, key, raw string) (identity.Login, error) {
+	if key == developerLogin {
+		return s.developer(ctx, p, raw)
+	}
+	if application, ok := p.Settings.Pool.SupportedLoginProviders[key]; ok {
+		claims, err := s.Providers.Social(ctx, key, application, raw)
+		return social(key, claims), err
+	}
+	if poolID := s.userPoolOf(key); poolID != "" {
+		return s.ownUser(ctx, p, poolID, raw)
+	}
+	for _, arn := range p.Settings.Pool.OpenIdConnectProviderARNs {
+		if _, host, _ := strings.Cut(arn, ":oidc-provider/"); host == key {
+			claims, err := s.Providers.OIDC(ctx, "https://"+host, raw, nil)
+			if err != nil {
+				return identity.Login{}, err
+			}
+			subject, _ := claims["sub"].(string)
+			return identity.Login{
+				Kind: identity.OIDC, Provider: key, Subject: subject, RoleKey: arn, AMR: []string{key, arn + ":OIDC:" + subject}, Claims: claims,
+			}, nil
+		}
+	}
+	return identity.Login{}, errForeignToken
+}
+
+func social(key string, claims map[string]any) identity.Login {
+	subject, _ := claims["sub"].(string)
+	return identity.Login{Kind: identity.Public, Provider: key, Subject: subject, RoleKey: key, AMR: []string{key, key + ":" + fmt.Sprint(claims["aud"]) + ":" + subject}, Claims: claims}
+}
+
+// userPoolOf returns the user pool that a key of Logins names, in the spelling of AWS or of this server's own issuers; "" for none.
+func (s *Service) userPoolOf(key string) string {
+	host, id, ok := strings.Cut(key, "/")
+	region, _, isPool := strings.Cut(id, "_")
+	if !ok || !isPool {
+		return ""
+	}
+	_, own, _ := strings.Cut(s.Tokens.PublicURL, "://")
+	if host == own || host == "cognito-idp."+region+".amazonaws.com" {
+		return id
+	}
+	return ""
+}
+
+// ownUser verifies an ID token of a user pool of this server.
+func (s *Service) ownUser(ctx context.Context, p *identity.Pool, poolID, raw string) (identity.Login, error) {
+	var none identity.Login
+	var configured []wire.CognitoIdentityProvider
+	for _, c := range p.Settings.Pool.CognitoIdentityProviders {
+		if s.userPoolOf(c.ProviderName) == poolID {
+			configured = append(configured, c)
+		}
+	}
+	if len(configured) == 0 {
+		return none, errForeignToken
+	}
+	users, err := s.Store.Pool(ctx, poolID)
+	if err != nil {
+		return none, errForeignToken.Because(err)
+	}
+	id, err := s.Tokens.VerifyID(raw, users)
+	if err != nil {
+		return none, err
+	}
+	n := slices.IndexFunc(configured, func(c wire.CognitoIdentityProvider) bool { return c.ClientId == id.ClientID })
+	if n < 0 {
+		return none, errAudience
+	}
+	if wire.Value(configured[n].ServerSideTokenCheck, false) {
+		if err := s.checkAlive(ctx, users, id); err != nil {
+			return none, err
+		}
+	}
+	provider := "cognito-idp." + users.Region() + ".amazonaws.com/" + users.ID
+	return identity.Login{
+		Kind: identity.UserPool, Provider: provider, Subject: id.Subject, RoleKey: configured[n].ProviderName + ":" + id.ClientID,
+		AMR: []string{provider, provider + ":CognitoSignIn:" + id.Subject}, Claims: id.Claims,
+	}, nil
+}
+
+// checkAlive refuses a token whose user is gone, disabled or signed out since: what ServerSideTokenCheck asks for.
+func (s *Service) checkAlive(ctx context.Context, p *pool.Pool, id *token.ID) error {
+	ended := fault.New(fault.NotAuthorized, "Invalid login token. Token is not valid any more.")
+	return s.Store.View(ctx, func(tx *store.Tx) error {
+		u, err := tx.UserByID(p, id.Subject)
+		if fault.Is(err, fault.UserNotFound) {
+			return ended
+		}
+		if err != nil {
+			return err
+		}
+		revoked := false
+		if id.OriginJTI != "" {
+			if revoked, err = tx.OriginRevoked(p.ID, id.OriginJTI); err != nil {
+				return err
+			}
+		}
+		if revoked || !u.Enabled || id.EndedFor(u) || u.Status == user.Unconfirmed {
+			return ended
+		}
+		return nil
+	})
+}
+
+// developerOf is the login of a developer's user.
+func developerOf(p *identity.Pool, subject string) identity.Login {
+	provider := p.Settings.Pool.DeveloperProviderName
+	return identity.Login{
+		Kind: identity.Developer, Provider: provider, Subject: subject, RoleKey: provider,
+		AMR: []string{provider, provider + ":" + p.ID + ":" + subject}, Claims: map[string]any{"sub": subject},
+	}
+}
+
+// developer verifies an OpenID token that GetOpenIdTokenForDeveloperIdentity gave.
+func (s *Service) developer(ctx context.Context, p *identity.Pool, raw string) (identity.Login, error) {
+	subject, err := s.readOpenIDToken(ctx, p, raw)
+	if err != nil {
+		return identity.Login{}, err
+	}
+	return developerOf(p, subject), nil
+}

@@ -1,0 +1,36 @@
+package identitypools
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// UnlinkIdentity removes logins from an identity. One without logins is out of reach; a removed login is somebody new the next time.
+func (s *Service) UnlinkIdentity(ctx context.Context, in *wire.UnlinkIdentityInput) (*wire.UnlinkIdentityOutput, error) {
+	_, i, _, err := s.present(ctx, in.IdentityId, in.Logins)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		held, err := tx.Identity(i.ID)
+		if err != nil {
+			return err
+		}
+		for _, l := range held.Logins {
+			if slices.Contains(in.LoginsToRemove, l.Provider) {
+				if err := tx.RemoveLink(held.PoolID, l); err != nil {
+					return err
+				}
+			}
+		}
+		held.Modified = s.Now()
+		return tx.SaveIdentity(held)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &wire.UnlinkIdentityOutput{}, nil
+}

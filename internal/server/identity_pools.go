@@ -1,0 +1,30 @@
+package server
+
+import (
+	"time"
+
+	"github.com/cenote-id/cenote/internal/api/identitypools"
+	"github.com/cenote-id/cenote/internal/federate"
+	"github.com/cenote-id/cenote/internal/outbound"
+	"github.com/cenote-id/cenote/internal/sts"
+	"github.com/cenote-id/cenote/internal/token"
+)
+
+// providerPatience bounds each call of an identity provider.
+const providerPatience = 10 * time.Second
+
+// identityPools makes the operations of identity pools.
+func (s *Server) identityPools(issuer *token.Issuer) *identitypools.Service {
+	c := s.options.Config
+	private := c.AllowPrivateProviders || s.Dev != nil
+	client := outbound.NewClient(outbound.Options{Reach: outbound.Providers(private), Timeout: providerPatience, Redirects: 3})
+	service := &identitypools.Service{
+		Store: s.data.Store, Tokens: issuer, OpenID: &identitypools.OpenIDKeys{Store: s.data.Store, Master: s.data.Master},
+		Providers: &federate.Verifier{HTTP: client, Private: private, Now: s.now},
+		Master:    s.data.Master, Now: s.now, Region: c.Region, AccountID: c.AccountID,
+	}
+	if c.STSEndpoint != "" {
+		service.STS = sts.New(c.STSEndpoint, c.Region)
+	}
+	return service
+}
