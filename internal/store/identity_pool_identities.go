@@ -37,7 +37,7 @@ func (tx *Tx) Identity(id string) (*identity.Identity, error) {
 // Identities lists the identities of a pool by id, with their logins: those after an id, limit at most, without the disabled ones if hide.
 func (tx *Tx) Identities(poolID, after string, limit int, hide bool) ([]*identity.Identity, error) {
 	list, err := collect(tx.query(`select `+identityColumns+` from pool_identities where identity_pool_id = $1 and identity_id > $2 and (disabled = $3 or disabled = $4)
-		order by identity_id limit $5`, poolID, after, false, !hide, limit), scanIdentity)
+		order by identity_id limit cast($5 as bigint)`, poolID, after, false, !hide, limit), scanIdentity)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (tx *Tx) IdentityPool(id string) (*identity.Pool, error) {
 // IdentityPools lists the pools of an account in a region by id, those after an id, limit at most.
 func (tx *Tx) IdentityPools(accountID, region, after string, limit int) ([]*identity.Pool, error) {
 	return collect(tx.query(`select `+identityPoolColumns+` from identity_pools where account_id = $1 and region = $2 and identity_pool_id > $3
-		order by identity_pool_id limit $4`, accountID, region, after, limit), scanIdentityPool)
+		order by identity_pool_id limit cast($4 as bigint)`, accountID, region, after, limit), scanIdentityPool)
 }
 
 // SaveIdentityPool stores a changed pool; identity.PoolNotFound when it is gone, ErrConflict when it was changed since it was loaded.
