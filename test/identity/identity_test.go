@@ -619,4 +619,3 @@ func TestLoginsOfAnotherOpenIDProvider(t *testing.T) {
 	_, err = fresh.ids.GetId(t.Context(), &ci.GetIdInput{IdentityPoolId: &fresh.pool, Logins: map[string]string{host: sign(key, good)}})
 	refused(t, err, "ExternalServiceException", "")
 }
-
