@@ -280,7 +280,7 @@ func TestDecodeTellsEveryViolation(t *testing.T) {
 			o := operation(t, c.operation)
 			_, err := o.Decode([]byte(c.body))
 			code := fault.InvalidParameter
-			if o.Service == IdentityPools {
+			if o.Service == wire.IdentityPools {
 				code = fault.Validation // observed; the text has the same form
 			}
 			wantFault(t, err, code, c.message)
