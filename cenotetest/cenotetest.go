@@ -17,19 +17,14 @@ package cenotetest
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"fmt"
 	"log/slog"
-	"os"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/cenotetest/prepared"
 	"github.com/cenote-id/cenote/internal/server"
 	"github.com/cenote-id/cenote/internal/trigger"
 )
@@ -71,11 +66,13 @@ func Start(t testing.TB, options ...Option) *Server {
 	for _, o := range options {
 		o(&made)
 	}
-	image, err := prepared()
-	if err != nil {
-		t.Fatalf("cenotetest: %v", err)
+	wanted := server.Options{Log: made.log, Seed: made.seed}
+	for _, trigger := range trigger.All() {
+		if _, ok := made.functions[string(trigger)]; ok {
+			wanted.Attach = append(wanted.Attach, trigger)
+		}
 	}
-	running, stop, err := start(t.Context(), made, image)
+	running, stop, err := prepared.Start(t.Context(), wanted, made.functions)
 	if err != nil {
 		t.Fatalf("cenotetest: %v", err)
 	}
@@ -84,58 +81,7 @@ func Start(t testing.TB, options ...Option) *Server {
 			t.Errorf("cenotetest: %v", err)
 		}
 	})
-	return &Server{URL: running.URL, Region: region, PoolID: running.Dev.PoolID, ClientID: running.Dev.ClientID, running: running}
-}
-
-const region = "us-east-1"
-
-// prepared is the database of a server that has just started. Its signing keys cost a hundred times what the rest of a start does, so the
-// servers of a process share them.
-var prepared = sync.OnceValues(func() ([]byte, error) {
-	running, stop, err := start(context.Background(), settings{log: slog.New(slog.DiscardHandler)}, nil)
-	if err != nil {
-		return nil, err
-	}
-	image, err := running.Image(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	return image, stop()
-})
-
-// masterKey seals the secrets in the databases of this process.
-var masterKey = sync.OnceValue(func() string {
-	key := make([]byte, 32)
-	rand.Read(key)
-	return base64.StdEncoding.EncodeToString(key)
-})
-
-// start starts a server in memory; stop ends it.
-func start(ctx context.Context, s settings, image []byte) (running *server.Server, stop func() error, err error) {
-	ctx = context.WithoutCancel(ctx)
-	c, err := config.Load(config.Sources{
-		Flags: map[string]string{"listen": "127.0.0.1:0", "database": "memory", "region": region, "config": os.DevNull, "rate-limits": "false"},
-		Env: func(name string) (string, bool) {
-			return masterKey(), name == "CENOTE_MASTER_KEY"
-		},
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	c.AddFunctions(s.functions, "Function")
-	o := server.Options{Config: c, Log: s.log, Dev: true, Environ: os.Environ(), Seed: s.seed, Image: image, KeysOnDemand: true}
-	for _, t := range trigger.All() {
-		if _, ok := s.functions[string(t)]; ok {
-			o.Attach = append(o.Attach, t)
-		}
-	}
-	if running, err = server.New(ctx, o); err != nil {
-		return nil, nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- running.Run(ctx) }()
-	return running, func() error { cancel(); return <-ended }, nil
+	return &Server{URL: running.URL, Region: prepared.Region, PoolID: running.Dev.PoolID, ClientID: running.Dev.ClientID, running: running}
 }
 
 // SDK returns the official client of AWS for the server. It does not retry, so that a test sees the first answer.
@@ -198,4 +144,4 @@ func (s *Server) Seeded(t testing.TB, name string) (poolID string, clients map[s
 }
 
 // String names the server.
-func (s *Server) String() string { return fmt.Sprintf("cenote at %s", s.URL) }
+func (s *Server) String() string { return "cenote at " + s.URL }

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/cenote-id/cenote/internal/cenotetest/prepared"
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/message"
@@ -68,6 +69,9 @@ func Start(t testing.TB, o Options) *Server {
 	t.Helper()
 	if o.DataDir == "" {
 		o.DataDir = t.TempDir()
+		if !o.Serve && o.Database == "" && o.Settings["database"] == "" && o.Settings["master-key-file"] == "" {
+			prepare(t, o.DataDir)
+		}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -79,6 +83,15 @@ func Start(t testing.TB, o Options) *Server {
 	s.start(t)
 	t.Cleanup(func() { s.Stop(t) })
 	return s
+}
+
+// prepare puts the database of a development server that has started before into a folder, which saves most of the time of a start.
+func prepare(t testing.TB, folder string) {
+	t.Helper()
+	image, err := prepared.Image()
+	fatal(t, err)
+	fatal(t, os.WriteFile(filepath.Join(folder, "cenote.db"), image, 0o600))
+	fatal(t, os.WriteFile(filepath.Join(folder, "master.key"), []byte(prepared.MasterKey()+"\n"), 0o600))
 }
 
 func (s *Server) start(t testing.TB) {

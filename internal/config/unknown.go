@@ -18,7 +18,7 @@ func Variables() []string {
 
 // others are variables of the same prefix that are not settings: those that the examples and the command for users read, those of the
 // tests, and those that Kubernetes sets for a service called cenote.
-var others = []string{"CENOTE_URL", "CENOTE_POOL_ID", "CENOTE_CLIENT_ID", "CENOTE_TEST_*", "CENOTE_SERVICE_*", "CENOTE_PORT", "CENOTE_PORT_*"}
+var others = []string{"CENOTE_URL", "CENOTE_POOL_ID", "CENOTE_CLIENT_ID", "CENOTE_CLIENT_SECRET", "CENOTE_TEST_*", "CENOTE_SERVICE_*", "CENOTE_PORT", "CENOTE_PORT_*"}
 
 // Unknown lists the variables of an environment (as os.Environ) that look like settings and are not: slips, most of them.
 func Unknown(environ []string) []string {
