@@ -44,8 +44,12 @@ func clientShow(*flag.FlagSet) func(context.Context, *apiCall) error {
 			secret = "has one; --json shows it"
 		}
 		return c.show(out, table([][]string{
-			{"id", client.ClientId}, {"name", client.ClientName}, {"secret", secret}, {"flows", strings.Join(client.ExplicitAuthFlows, ", ")},
-			{"callback URLs", strings.Join(client.CallbackURLs, ", ")}, {"scopes", strings.Join(client.AllowedOAuthScopes, ", ")},
+			{"id", client.ClientId},
+			{"name", client.ClientName},
+			{"secret", secret},
+			{"flows", strings.Join(client.ExplicitAuthFlows, ", ")},
+			{"callback URLs", strings.Join(client.CallbackURLs, ", ")},
+			{"scopes", strings.Join(client.AllowedOAuthScopes, ", ")},
 		}))
 	}
 }

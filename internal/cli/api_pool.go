@@ -81,9 +81,15 @@ func poolShow(*flag.FlagSet) func(context.Context, *apiCall) error {
 		}
 		p := out.UserPool
 		return c.show(out, table([][]string{
-			{"id", p.Id}, {"name", p.Name}, {"ARN", p.Arn}, {"users", strconv.FormatInt(wire.Value(p.EstimatedNumberOfUsers, 0), 10)},
-			{"MFA", p.MfaConfiguration}, {"sign in with", strings.Join(p.UsernameAttributes, ", ")}, {"aliases", strings.Join(p.AliasAttributes, ", ")},
-			{"created", stamp(p.CreationDate.Time)}, {"changed", stamp(p.LastModifiedDate.Time)},
+			{"id", p.Id},
+			{"name", p.Name},
+			{"ARN", p.Arn},
+			{"users", strconv.FormatInt(wire.Value(p.EstimatedNumberOfUsers, 0), 10)},
+			{"MFA", p.MfaConfiguration},
+			{"sign in with", strings.Join(p.UsernameAttributes, ", ")},
+			{"aliases", strings.Join(p.AliasAttributes, ", ")},
+			{"created", stamp(p.CreationDate.Time)},
+			{"changed", stamp(p.LastModifiedDate.Time)},
 		}))
 	}
 }

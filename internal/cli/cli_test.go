@@ -149,8 +149,11 @@ func TestKeysAreMadeListedAndDeleted(t *testing.T) {
 	}
 	rows := strings.Split(strings.TrimSpace(list), "\n")
 	slices.Sort(rows[1:])
-	want := [][]string{{"ID", "NAME", "ACCOUNT", "CREATED", "OPERATIONS", "POOLS"},
-		{id, "ci", "000000000000", "", "Admin*,ListUsers,SignUp", "eu-*"}, {other, "other", "222222222222", "", "all", "all"}}
+	want := [][]string{
+		{"ID", "NAME", "ACCOUNT", "CREATED", "OPERATIONS", "POOLS"},
+		{id, "ci", "000000000000", "", "Admin*,ListUsers,SignUp", "eu-*"},
+		{other, "other", "222222222222", "", "all", "all"},
+	}
 	slices.SortFunc(want[1:], func(a, b []string) int { return strings.Compare(a[0], b[0]) })
 	var got [][]string
 	for i, row := range rows {

@@ -32,35 +32,53 @@ const (
 const answers = "Where standard input is not a terminal, each question takes one line of it."
 
 var commands = []command{
-	{name: "serve", short: "serve user pools", takes: allSettings, prepare: serve,
+	{
+		name: "serve", short: "serve user pools", takes: allSettings, prepare: serve,
 		long: "Serves until SIGTERM or SIGINT, then answers the requests under way and stops. A second signal stops at once. " +
-			"The first start makes the database, the master key and an access key, which it shows once."},
-	{name: "dev", short: "serve user pools for development, with a pool that is ready", takes: allSettings, prepare: dev,
+			"The first start makes the database, the master key and an access key, which it shows once.",
+	},
+	{
+		name: "dev", short: "serve user pools for development, with a pool that is ready", takes: allSettings, prepare: dev,
 		long: "Serves on this machine only and accepts any AWS credentials. Messages go to an inbox page instead of to people, and the " +
-			"clock can be moved forward. Prints a pool, a client and lines to paste. Users and ids are kept in the data folder."},
-	{name: "migrate", short: "bring the database up to date and exit", takes: dataSettings, prepare: migrate,
-		long: "serve does so itself. Run it beforehand to see a migration apart from a start."},
-	{name: "doctor", short: "say what is wrong with the settings", takes: allSettings, prepare: doctor,
+			"clock can be moved forward. Prints a pool, a client and lines to paste. Users and ids are kept in the data folder.",
+	},
+	{
+		name: "migrate", short: "bring the database up to date and exit", takes: dataSettings, prepare: migrate,
+		long: "serve does so itself. Run it beforehand to see a migration apart from a start.",
+	},
+	{
+		name: "doctor", short: "say what is wrong with the settings", takes: allSettings, prepare: doctor,
 		long: "Takes the settings of serve and looks at everything that serve needs, one line for each check: ok, warn or fail. " +
-			"Sends nothing. Exits with 1 when a check fails."},
-	{name: "backup", short: "copy the embedded database to a file, while a server runs", takes: dataSettings, prepare: backup,
+			"Sends nothing. Exits with 1 when a check fails.",
+	},
+	{
+		name: "backup", short: "copy the embedded database to a file, while a server runs", takes: dataSettings, prepare: backup,
 		long: "Writes one consistent file for this user alone, reads it back and checks it. The master key is not in it: keep a copy of that " +
-			"elsewhere. PostgreSQL has its own tools: pg_dump, or WAL archiving."},
-	{name: "restore", short: "make the embedded database from a backup, in an empty folder", takes: dataSettings, prepare: restore,
+			"elsewhere. PostgreSQL has its own tools: pg_dump, or WAL archiving.",
+	},
+	{
+		name: "restore", short: "make the embedded database from a backup, in an empty folder", takes: dataSettings, prepare: restore,
 		long: "The data folder must be empty, or hold the master key alone, which must fit. Nothing is ever overwritten. What happened after the backup is " +
-			"gone, revocations and sign-outs included."},
-	{name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
-		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs."},
+			"gone, revocations and sign-outs included.",
+	},
+	{
+		name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
+		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs.",
+	},
 	{name: "key list", short: "list the access keys", takes: dataSettings, prepare: keyList},
-	{name: "key delete", args: "ID", short: "delete an access key", takes: dataSettings, prepare: keyDelete,
-		long: "Running servers refuse the key within a second."},
+	{
+		name: "key delete", args: "ID", short: "delete an access key", takes: dataSettings, prepare: keyDelete,
+		long: "Running servers refuse the key within a second.",
+	},
 	{name: "pool list", short: "list the user pools: those in the database, or with --endpoint or --profile those of a server", takes: dataSettings, prepare: poolList},
 	{name: "pool show", args: "POOL", short: "show a user pool of a server", prepare: apiCommand(poolShow)},
 	{name: "pool create", args: "NAME", short: "make a user pool on a server, and print its id", prepare: apiCommand(poolCreate)},
 	{name: "pool delete", args: "POOL", short: "delete a user pool of a server, with its users", prepare: apiCommand(poolDelete)},
-	{name: "pool rotate-keys", args: "POOL", short: "give a user pool new signing keys", takes: dataSettings, prepare: poolRotateKeys,
+	{
+		name: "pool rotate-keys", args: "POOL", short: "give a user pool new signing keys", takes: dataSettings, prepare: poolRotateKeys,
 		long: "Running servers sign with the new keys within a second. Tokens that were signed before stay valid: the keys before verify " +
-			"as long as the longest token lives."},
+			"as long as the longest token lives.",
+	},
 	{name: "client list", short: "list the app clients of a pool", prepare: poolCommand(clientList)},
 	{name: "client show", args: "ID", short: "show an app client", prepare: poolCommand(clientShow)},
 	{name: "client create", args: "NAME", short: "make an app client, and print its id", prepare: poolCommand(clientCreate)},
@@ -80,16 +98,22 @@ var commands = []command{
 	{name: "users reset", args: "USER", short: "have a user choose a new password, with a code that is sent", prepare: poolCommand(usersDo("AdminResetUserPassword"))},
 	{name: "users sign-out", args: "USER", short: "end all sessions of a user", prepare: poolCommand(usersDo("AdminUserGlobalSignOut"))},
 	{name: "users delete", args: "USER", short: "delete a user", prepare: poolCommand(usersDelete)},
-	{name: "users import", args: "FILE", short: "make users of the lines of a CSV file, without invitations", prepare: poolCommand(usersImport),
+	{
+		name: "users import", args: "FILE", short: "make users of the lines of a CSV file, without invitations", prepare: poolCommand(usersImport),
 		long: "The first line names the columns: cognito:username (else email or phone_number is the name), attributes, and perhaps password. " +
-			"Lines that are refused are told with their number; the others go on, and the command exits with 1."},
-	{name: "user sign-up", args: "USERNAME", short: "register a user", prepare: userCommand(userSignUp),
-		long: "Asks for the password. " + answers},
+			"Lines that are refused are told with their number; the others go on, and the command exits with 1.",
+	},
+	{
+		name: "user sign-up", args: "USERNAME", short: "register a user", prepare: userCommand(userSignUp),
+		long: "Asks for the password. " + answers,
+	},
 	{name: "user confirm", args: "USERNAME CODE", short: "confirm a registration with the code that was sent", prepare: userCommand(userConfirm)},
 	{name: "user resend", args: "USERNAME", short: "send the code of a registration again", prepare: userCommand(userResend)},
-	{name: "user sign-in", args: "[USERNAME]", short: "sign in, whatever the pool asks", prepare: userCommand(userSignIn),
+	{
+		name: "user sign-in", args: "[USERNAME]", short: "sign in, whatever the pool asks", prepare: userCommand(userSignIn),
 		long: "Asks for the password, which is proved over SRP and never sent, and for whatever else the pool wants. Setting up an authenticator app " +
-			"shows a QR code. " + answers},
+			"shows a QR code. " + answers,
+	},
 	{name: "user whoami", short: "tell who is signed in", prepare: userCommand(userWhoami)},
 	{name: "user token", short: "print the access token, a new one if need be", prepare: userCommand(userToken)},
 	{name: "user attributes", short: "list or change the attributes of the signed-in user", prepare: userCommand(userAttributes)},
@@ -100,11 +124,13 @@ var commands = []command{
 	{name: "user forgot", args: "USERNAME", short: "choose a new password with a code", prepare: userCommand(userForgot), long: answers},
 	{name: "user sign-out", short: "sign out and revoke the tokens of this sign-in", prepare: userCommand(userSignOut)},
 	{name: "user delete", short: "delete the account of the signed-in user", prepare: userCommand(userDelete)},
-	{name: "completion", args: "SHELL", short: "print the completion of commands and flags for bash, zsh or fish", prepare: completion,
+	{
+		name: "completion", args: "SHELL", short: "print the completion of commands and flags for bash, zsh or fish", prepare: completion,
 		long: "bash: source <(cenote completion bash)\n" +
 			"zsh: source <(cenote completion zsh)\n" +
 			"fish: cenote completion fish | source\n" +
-			"Put the line into the shell's start-up file to have it always."},
+			"Put the line into the shell's start-up file to have it always.",
+	},
 	{name: "version", short: "print the version", prepare: version},
 }
 

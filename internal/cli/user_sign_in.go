@@ -181,8 +181,9 @@ func (u *userCall) setUp(ctx context.Context, user *client.User, c *client.MFASe
 			return nil, err
 		}
 		return c.SetEmail(ctx, address)
+	case client.MFASMS:
 	}
-	return nil, fmt.Errorf("%s cannot be set up here", choice)
+	return nil, fmt.Errorf("%s cannot be set up here: it needs a phone number that an administrator sets", choice)
 }
 
 // verify shows the secret of an authenticator app as a QR code and in letters, and asks for its first code.
