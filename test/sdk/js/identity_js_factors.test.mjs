@@ -522,7 +522,7 @@ test("a flow that the client does not allow, or that has no functions, is refuse
   await refused(begin(closed), "InvalidParameterException", "CUSTOM_AUTH is not enabled for the client.");
   const bare = await makePool({}, { ExplicitAuthFlows: everyFlowOfChoice });
   await makeUser(bare, "ann", {});
-  await refused(begin(bare), "InvalidUserPoolConfigurationException", "Custom auth lambda trigger is not configured for the user pool.");
+  await refused(begin(bare), "InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool.");
   await refused(
     op("InitiateAuth", { ClientId: bare.clientId, AuthFlow: "CUSTOM_AUTH", AuthParameters: { CHALLENGE_NAME: "SRP_A", USERNAME: "ann" } }),
     "InvalidParameterException",
