@@ -20,50 +20,29 @@ import (
 func usersImport(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	dry := own.Bool("dry-run", false, "only read the file")
 	return func(ctx context.Context, c *apiCall) error {
-		f, err := os.Open(c.args[0])
+		header, rows, err := readUsers(c.args[0])
 		if err != nil {
 			return err
 		}
-		defer func() { _ = f.Close() }() // it was only read
-		lines := csv.NewReader(f)
-		header, err := lines.Read()
-		if err != nil {
-			return fmt.Errorf("%s: read the header: %w", c.args[0], err)
+		if *dry {
+			return c.show(map[string]any{"imported": 0, "read": len(rows)}, fmt.Sprintf("read %d\n", len(rows)))
 		}
-		for i, name := range header {
-			header[i] = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
-		}
-		if !slices.Contains(header, "cognito:username") && !slices.Contains(header, "email") && !slices.Contains(header, "phone_number") {
-			return fmt.Errorf("%s: the header has neither cognito:username nor email nor phone_number", c.args[0])
-		}
-		made, refused := 0, 0
-		for {
-			row, err := lines.Read()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				c.progressEnds()
-				return fmt.Errorf("%s: %w", c.args[0], err)
-			}
-			if !*dry {
-				err = c.importUser(ctx, header, row)
-			}
+		refused := 0
+		for i, row := range rows {
+			c.bar(i, len(rows))
+			err := c.importUser(ctx, header, row.fields)
 			if ctx.Err() != nil || errors.Is(err, errNoAnswer) {
 				c.progressEnds()
-				return fmt.Errorf("after %d users: %w", made, err)
+				return fmt.Errorf("after %d users: %w", i-refused, err)
 			}
 			if err != nil {
-				at, _ := lines.FieldPos(0)
 				c.progressEnds()
-				c.remark("%s:%d: %v", c.args[0], at, err)
+				c.remark("%s:%d: %v", c.args[0], row.line, err)
 				refused++
-				continue
 			}
-			made++
-			c.progress("%d users", made)
 		}
 		c.progressEnds()
+		made := len(rows) - refused
 		if err := c.show(map[string]any{"imported": made, "refused": refused}, fmt.Sprintf("imported %d, refused %d\n", made, refused)); err != nil {
 			return err
 		}
@@ -71,6 +50,42 @@ func usersImport(own *flag.FlagSet) func(context.Context, *apiCall) error {
 			return errTold
 		}
 		return nil
+	}
+}
+
+// csvRow is a line of a file of users.
+type csvRow struct {
+	line   int
+	fields []string
+}
+
+// readUsers reads the whole file, so that one that is broken makes no user.
+func readUsers(file string) (header []string, rows []csvRow, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	lines := csv.NewReader(f)
+	if header, err = lines.Read(); err != nil {
+		return nil, nil, fmt.Errorf("%s: read the header: %w", file, err)
+	}
+	for i, name := range header {
+		header[i] = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+	}
+	if !slices.Contains(header, "cognito:username") && !slices.Contains(header, "email") && !slices.Contains(header, "phone_number") {
+		return nil, nil, fmt.Errorf("%s: the header has neither cognito:username nor email nor phone_number", file)
+	}
+	for {
+		fields, err := lines.Read()
+		if errors.Is(err, io.EOF) {
+			return header, rows, nil
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", file, err)
+		}
+		line, _ := lines.FieldPos(0)
+		rows = append(rows, csvRow{line, fields})
 	}
 }
 

@@ -141,7 +141,7 @@ func TestUsersAreImportedLineByLine(t *testing.T) {
 		",Bob,not an address,true,\n"+
 		",\"Carla, the third\",carla@example.com,true,\n"+
 		",Ann again,ann@example.com,true,\n"), 0o600))
-	if out := o.ok(t, "", "users", "import", file, "--dry-run"); out != "imported 4, refused 0\n" {
+	if out := o.ok(t, "", "users", "import", file, "--dry-run"); out != "read 4\n" {
 		t.Errorf("a dry run prints %q", out)
 	}
 	stdout, stderr, code := o.run(t, "", "users", "import", file)
@@ -155,6 +155,13 @@ func TestUsersAreImportedLineByLine(t *testing.T) {
 	}
 	d := &desk{srv: srv, dir: t.TempDir(), env: []string{"CENOTE_URL=" + srv.URL, "CENOTE_POOL_ID=" + srv.PoolID, "CENOTE_CLIENT_ID=" + srv.ClientID}}
 	d.ok(t, password+"\n", "sign-in", ann)
+	must(t, os.WriteFile(file, []byte("email,name\ndora@example.com,Dora\nemil@example.com\n"), 0o600))
+	if _, stderr, code := o.run(t, "", "users", "import", file); code != 1 || !strings.Contains(stderr, "record on line 3: wrong number of fields") {
+		t.Errorf("a broken file: %d, %q", code, stderr)
+	}
+	if list := o.ok(t, "", "users", "list", "--filter", `email = "dora@example.com"`); strings.Contains(list, "dora") {
+		t.Error("a broken file made a user")
+	}
 	must(t, os.WriteFile(file, []byte("name\nAnn\n"), 0o600))
 	if _, stderr, code := o.run(t, "", "users", "import", file); code != 1 || !strings.Contains(stderr, "the header has neither cognito:username nor email nor phone_number") {
 		t.Errorf("a file without names: %d, %q", code, stderr)

@@ -14,6 +14,13 @@ func (in *invocation) progress(format string, args ...any) {
 	_, _ = fmt.Fprintf(in.err, "\r\x1b[K"+format, args...)
 }
 
+// bar shows how much of the work is done.
+func (in *invocation) bar(done, all int) {
+	const width = 30
+	full := done * width / max(all, 1)
+	in.progress("[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(" ", width-full), done, all)
+}
+
 // progressEnds takes the line of progress away, before other lines are written.
 func (in *invocation) progressEnds() {
 	if in.underWay {

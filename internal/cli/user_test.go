@@ -155,6 +155,44 @@ func TestTOTPIsSetUpWithAQRCodeAndAskedForAfterwards(t *testing.T) {
 	d.ok(t, password+"\n"+answer+"\n", "sign-in", ann)
 }
 
+func TestAPoolThatRequiresASecondFactorHasItSetUpInTheTerminal(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	seed := filepath.Join(d.dir, "pool.yaml")
+	must(t, os.WriteFile(seed, []byte(`pools:
+  - name: mfa
+    id: us-east-1_Mfa123456
+    settings: {}
+    mfa: { MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: { Enabled: true } }
+    clients: [{ name: app, id: mfaapp, settings: { ExplicitAuthFlows: [ALLOW_USER_SRP_AUTH, ALLOW_REFRESH_TOKEN_AUTH] } }]
+    users: [{ username: ann, password: Passw0rd! }]
+`), 0o600))
+	srv := cenotetest.Start(t, cenotetest.Seed(seed))
+	var out, said bytes.Buffer
+	lines := []func() string{
+		func() string { return password + "\n" },
+		func() string {
+			_, rest, _ := strings.Cut(said.String(), "the secret: ")
+			secret, _, _ := strings.Cut(rest, "\n")
+			code, err := totp.GenerateCode(secret, srv.Now())
+			if err != nil {
+				t.Errorf("%v in %q", err, said.String())
+			}
+			return code + "\n"
+		},
+	}
+	asked := script{func() string {
+		next := lines[0]
+		lines = lines[1:]
+		return next()
+	}}
+	code := cli.Run(t.Context(), []string{"user", "sign-in", "ann", "--pool", "us-east-1_Mfa123456", "--client", "mfaapp", "--endpoint", srv.URL, "--session-file", filepath.Join(d.dir, "sessions.json")},
+		cli.System{In: asked, Out: &out, Err: &said})
+	if code != 0 || out.String() != "signed in as ann\n" || !strings.Contains(said.String(), "A second factor is required.\n") || !strings.Contains(said.String(), "█") {
+		t.Errorf("exits with %d: %s\n%s", code, out.String(), said.String())
+	}
+}
+
 func TestWhateverThePoolAsksIsAnswered(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
