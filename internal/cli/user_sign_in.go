@@ -188,7 +188,7 @@ func (u *userCall) setUp(ctx context.Context, user *client.User, c *client.MFASe
 
 // verify shows the secret of an authenticator app as a QR code and in letters, and asks for its first code.
 func (u *userCall) verify(ctx context.Context, user *client.User, token *client.SoftwareToken) (*client.Result, error) {
-	qrterminal.GenerateHalfBlock(token.URI(u.pool.Name(), user.Username()), qrterminal.L, u.err)
+	qrterminal.GenerateHalfBlock(token.URI(u.pool.Name(), account(ctx, user)), qrterminal.L, u.err)
 	u.remark("Scan this with an authenticator app, or type in the secret: %s", token.Secret)
 	for {
 		code, err := u.ask("Code of the authenticator app")
@@ -202,6 +202,16 @@ func (u *userCall) verify(ctx context.Context, user *client.User, token *client.
 		}
 		return result, err
 	}
+}
+
+// account is what an authenticator app calls the account: the e-mail address, where the user is signed in and has one.
+func account(ctx context.Context, user *client.User) string {
+	if session, err := user.StoredSession(ctx); err == nil {
+		if email, ok := session.IDToken.Claims()["email"].(string); ok {
+			return email
+		}
+	}
+	return user.Username()
 }
 
 // texts returns the words of typed ones.
