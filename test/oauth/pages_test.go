@@ -190,3 +190,17 @@ func TestPagesAreSafeInABrowser(t *testing.T) {
 		t.Errorf("the page has %d bytes", len(b.page))
 	}
 }
+
+func TestPagesSpeakTheLanguageOfTheBrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil)
+	b := newBrowser(t).open(s.authorize("lang", "de")).shows("Anmelden", `<html lang="de">`)
+	b.submit("/login", "username", "ann@example.com", "password", "wrong").shows("Benutzername oder Passwort ist falsch.")
+	b.open(s.authorize()).shows(`<html lang="de">`) // the choice is kept
+	b.open(s.authorize("lang", "zh-TW")).shows(`<html lang="zh-TW">`)
+	b.open(s.authorize("lang", "../en")).shows(`<html lang="zh-TW">`)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(s.authorize(), "/oauth2/authorize", "/login", 1), nil)
+	must(t, err)
+	r.Header.Set("Accept-Language", "tlh, pt-PT;q=0.9, en;q=0.1")
+	newBrowser(t).send(r).shows(`<html lang="pt-BR">`, "Esqueceu sua senha?")
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 
 	xlanguage "golang.org/x/text/language"
 
@@ -22,8 +23,8 @@ type language struct {
 	texts map[string]string
 }
 
-// tags are the service's languages, English first: it is what people get whose own is none of them.
-var tags = []string{"en"}
+// tags are the service's eleven languages and Dutch, English first: it is what people get whose own is none of them.
+var tags = []string{"en", "de", "es", "fr", "id", "it", "ja", "ko", "nl", "pt-BR", "zh-CN", "zh-TW"}
 
 var languages, matcher = loadLanguages()
 
@@ -46,12 +47,16 @@ func loadLanguages() (map[string]language, xlanguage.Matcher) {
 	return all, xlanguage.NewMatcher(supported)
 }
 
-const langCookie = "lang"
+// langCookie keeps the language that a request asked for (documented), for keptLanguage.
+const (
+	langCookie   = "lang"
+	keptLanguage = 365 * 24 * time.Hour
+)
 
 // languageOf returns the language that the request asks for, the one that the browser chose before, or the best that it accepts.
 func (d *Door) languageOf(w http.ResponseWriter, r *http.Request, asked string) language {
 	if l, ok := languages[asked]; ok {
-		d.Cookies.Set(w, r, http.Cookie{Name: langCookie, Value: asked, SameSite: http.SameSiteLaxMode})
+		d.Cookies.Set(w, r, http.Cookie{Name: langCookie, Value: asked, MaxAge: int(keptLanguage.Seconds()), SameSite: http.SameSiteLaxMode})
 		return l
 	}
 	if c, err := r.Cookie(langCookie); err == nil {
@@ -79,9 +84,19 @@ func (l language) text(key string, values ...string) string {
 	return text
 }
 
-// fault returns the words for a fault: by its code and message where a catalogue has them, else the service's own words.
+// sameWords names the fault whose words serve for another.
+var sameWords = map[fault.Code]fault.Code{
+	fault.EnableSoftwareTokenMFA: fault.CodeMismatch, fault.TooManyRequests: fault.LimitExceeded, fault.TooManyFailedAttempts: fault.LimitExceeded,
+}
+
+// fault returns the words for a fault: by its code and message where the language's catalogue has them, else the service's own words. The English
+// catalogue has none, since the service's words are English.
 func (l language) fault(f *fault.Error) string {
-	for _, key := range []string{"fault." + string(f.Code) + "." + strings.TrimSuffix(f.Message, "."), "fault." + string(f.Code)} {
+	code := f.Code
+	if same, ok := sameWords[code]; ok {
+		code = same
+	}
+	for _, key := range []string{"fault." + string(code) + "." + strings.TrimSuffix(f.Message, "."), "fault." + string(code)} {
 		if text, ok := l.texts[key]; ok {
 			return text
 		}

@@ -1,0 +1,89 @@
+package pages
+
+import (
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	xlanguage "golang.org/x/text/language"
+
+	"github.com/cenote-id/cenote/internal/fault"
+)
+
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+func TestEveryLanguageHasEveryText(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("locales/*.json")
+	if err != nil || len(files) != len(tags) || len(tags) != 12 {
+		t.Fatalf("%d catalogues and %d languages: %v", len(files), len(tags), err)
+	}
+	words := func(key string) bool { return strings.HasPrefix(key, "fault.") }
+	english, faults := languages["en"].texts, slices.DeleteFunc(slices.Sorted(maps.Keys(languages["de"].texts)), func(key string) bool { return !words(key) })
+	for _, tag := range tags {
+		texts := languages[tag].texts
+		want := slices.Collect(maps.Keys(english))
+		if tag != "en" { // the words of faults are English already
+			want = append(want, faults...)
+		}
+		slices.Sort(want)
+		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(texts))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tag, diff)
+		}
+		for key, text := range texts {
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("%s: %s is empty", tag, key)
+			}
+			if diff := cmp.Diff(slices.Sorted(slices.Values(placeholder.FindAllString(english[key], -1))), slices.Sorted(slices.Values(placeholder.FindAllString(text, -1)))); diff != "" {
+				t.Errorf("%s: %s has other placeholders:\n%s", tag, key, diff)
+			}
+		}
+	}
+}
+
+func TestTheBestLanguageOfABrowser(t *testing.T) {
+	t.Parallel()
+	for accepted, want := range map[string]string{
+		"":                              "en",
+		"tlh":                           "en",
+		"de-CH, en;q=0.5":               "de",
+		"pt":                            "pt-BR",
+		"pt-PT":                         "pt-BR",
+		"zh":                            "zh-CN",
+		"zh-HK":                         "zh-TW",
+		"zh-Hant":                       "zh-TW",
+		"tlh, ja;q=0.8, fr;q=0.9":       "fr",
+		"en-GB,en;q=0.9,de;q=0.8":       "en",
+		"nl-BE;q=0.8, es-419;q=0.9, *":  "es",
+		strings.Repeat("x", 5000) + ";": "en",
+	} {
+		parsed, _, _ := xlanguage.ParseAcceptLanguage(accepted)
+		_, i, _ := matcher.Match(parsed...)
+		if tags[i] != want {
+			t.Errorf("%.40q: %s, want %s", accepted, tags[i], want)
+		}
+	}
+}
+
+func TestFaultsAreToldInTheLanguage(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		tag  string
+		err  *fault.Error
+		want string
+	}{
+		{"en", fault.New(fault.NotAuthorized, "Incorrect username or password."), "Incorrect username or password."},
+		{"de", fault.New(fault.NotAuthorized, "Incorrect username or password."), "Benutzername oder Passwort ist falsch."},
+		{"de", fault.New(fault.NotAuthorized, "User is disabled."), "Dieses Konto ist deaktiviert."},
+		{"fr", fault.New(fault.EnableSoftwareTokenMFA, "Code mismatch and fail enable Software Token MFA"), "Le code n’est pas correct."},
+		{"fr", fault.New(fault.UserLambdaValidation, "PreSignUp failed with error No."), "PreSignUp failed with error No."},
+	} {
+		if got := languages[test.tag].fault(test.err); got != test.want {
+			t.Errorf("%s: %q, want %q", test.tag, got, test.want)
+		}
+	}
+}
