@@ -3,6 +3,8 @@ package hostile_test
 import (
 	"maps"
 	"testing"
+
+	"github.com/cenote-id/cenote/internal/fault"
 )
 
 // The requests of what a pool has beside its users: resource servers, domains, identity providers, looks, terms.
@@ -88,9 +90,13 @@ func init() {
 			f.must(t, "CreateTerms", terms.with("UserPoolId", f.pool).with("ClientId", client))
 			return object{"UserPoolId": f.pool, "ClientId": client, "TermsName": "terms-of-use"}
 		}},
-		"UpdateTerms": {make: aboutTerms(terms)},
-		"DeleteTerms": {make: aboutTerms(nil)},
-		"ListTerms":   {make: aboutPool(object{"MaxResults": 5})},
+		"UpdateTerms":           {make: aboutTerms(terms)},
+		"DeleteTerms":           {make: aboutTerms(nil)},
+		"ListTerms":             {make: aboutPool(object{"MaxResults": 5})},
+		"CreateUserPoolReplica": {refused: fault.OperationNotEnabled, make: aboutPool(object{"RegionName": "eu-west-1", "UserPoolTags": object{"k": "v"}})},
+		"ListUserPoolReplicas":  {make: aboutPool(nil)},
+		"UpdateUserPoolReplica": {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1", "Status": "ACTIVE"})},
+		"DeleteUserPoolReplica": {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1"})},
 		"GetClientToken": {make: func(t testing.TB, f *fixture) object {
 			f.clear(t)
 			server := f.newResourceServer(t)
