@@ -10,11 +10,30 @@ func (u User) Device() (browser, system string) {
 
 // products are the browsers and programs by the word before their version. Browsers pretend to be older ones, so the order decides.
 var products = []struct{ word, name string }{
-	{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"YaBrowser/", "Yandex"},
-	{"Vivaldi/", "Vivaldi"}, {"FxiOS/", "Firefox"}, {"Firefox/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"},
-	{"aws-sdk-js/", "AWS SDK for JavaScript"}, {"aws-sdk-go-v2/", "AWS SDK for Go"}, {"aws-sdk-java/", "AWS SDK for Java"}, {"Boto3/", "Boto3"},
-	{"aws-cli/", "AWS CLI"}, {"aws-amplify/", "Amplify"}, {"okhttp/", "OkHttp"}, {"Dart/", "Dart"}, {"CFNetwork/", "CFNetwork"},
-	{"python-requests/", "Python Requests"}, {"node-fetch/", "Node.js"}, {"Go-http-client/", "Go"}, {"curl/", "curl"},
+	{"Edg/", "Edge"},
+	{"EdgA/", "Edge"},
+	{"EdgiOS/", "Edge"},
+	{"OPR/", "Opera"},
+	{"SamsungBrowser/", "Samsung Internet"},
+	{"YaBrowser/", "Yandex"},
+	{"Vivaldi/", "Vivaldi"},
+	{"FxiOS/", "Firefox"},
+	{"Firefox/", "Firefox"},
+	{"CriOS/", "Chrome"},
+	{"Chrome/", "Chrome"},
+	{"aws-sdk-js/", "AWS SDK for JavaScript"},
+	{"aws-sdk-go-v2/", "AWS SDK for Go"},
+	{"aws-sdk-java/", "AWS SDK for Java"},
+	{"Boto3/", "Boto3"},
+	{"aws-cli/", "AWS CLI"},
+	{"aws-amplify/", "Amplify"},
+	{"okhttp/", "OkHttp"},
+	{"Dart/", "Dart"},
+	{"CFNetwork/", "CFNetwork"},
+	{"python-requests/", "Python Requests"},
+	{"node-fetch/", "Node.js"},
+	{"Go-http-client/", "Go"},
+	{"curl/", "curl"},
 }
 
 func browserOf(agent string) string {
@@ -45,8 +64,15 @@ func systemOf(agent string) string {
 		}
 	}
 	for _, s := range []struct{ word, name string }{
-		{"Windows", "Windows"}, {"windows", "Windows"}, {"Android", "Android"}, {"Mac OS X", "macOS"}, {"macos", "macOS"}, {"Darwin", "macOS"},
-		{"CrOS", "ChromeOS"}, {"Linux", "Linux"}, {"linux", "Linux"},
+		{"Windows", "Windows"},
+		{"windows", "Windows"},
+		{"Android", "Android"},
+		{"Mac OS X", "macOS"},
+		{"macos", "macOS"},
+		{"Darwin", "macOS"},
+		{"CrOS", "ChromeOS"},
+		{"Linux", "Linux"},
+		{"linux", "Linux"},
 	} {
 		if strings.Contains(agent, s.word) {
 			return s.name

@@ -44,8 +44,12 @@ func TestTheRightFlagIsBlamed(t *testing.T) {
 func TestNoMessageSpeaksOfStrconv(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"serve", "--rate-limits=x"}, {"serve", "--rate-limit-user", "x"}, {"serve", "--listen", "a:b"}, {"serve", "--database-wait", "x"},
-		{"serve", "--shutdown-delay", "x"}, {"users", "list", "--pool", "p", "--limit", "x", "--endpoint", "http://127.0.0.1:1"},
+		{"serve", "--rate-limits=x"},
+		{"serve", "--rate-limit-user", "x"},
+		{"serve", "--listen", "a:b"},
+		{"serve", "--database-wait", "x"},
+		{"serve", "--shutdown-delay", "x"},
+		{"users", "list", "--pool", "p", "--limit", "x", "--endpoint", "http://127.0.0.1:1"},
 		{"group", "create", "g", "--pool", "p", "--precedence", "x", "--endpoint", "http://127.0.0.1:1"},
 	} {
 		_, stderr, code := cenote(t, nil, args...)

@@ -39,54 +39,97 @@ func TestClientRules(t *testing.T) {
 		code    fault.Code // none: accepted
 		message string
 	}{
-		"an access token of five minutes": {in: wire.CreateUserPoolClientInput{AccessTokenValidity: hours(5),
-			TokenValidityUnits: &wire.TokenValidityUnitsType{AccessToken: "minutes"}}},
-		"an access token of four minutes": {wire.CreateUserPoolClientInput{AccessTokenValidity: hours(4),
-			TokenValidityUnits: &wire.TokenValidityUnitsType{AccessToken: "minutes"}}, fault.InvalidParameter, "Invalid range for token validity."},
+		"an access token of five minutes": {in: wire.CreateUserPoolClientInput{
+			AccessTokenValidity: hours(5),
+			TokenValidityUnits:  &wire.TokenValidityUnitsType{AccessToken: "minutes"},
+		}},
+		"an access token of four minutes": {wire.CreateUserPoolClientInput{
+			AccessTokenValidity: hours(4),
+			TokenValidityUnits:  &wire.TokenValidityUnitsType{AccessToken: "minutes"},
+		}, fault.InvalidParameter, "Invalid range for token validity."},
 		"an ID token of a day": {in: wire.CreateUserPoolClientInput{IdTokenValidity: hours(24)}},
-		"an ID token of a day and more": {wire.CreateUserPoolClientInput{IdTokenValidity: hours(25)}, fault.InvalidParameter,
-			"Invalid range for token validity."},
-		"an ID token of 86400 hours": {wire.CreateUserPoolClientInput{IdTokenValidity: hours(86400)}, fault.InvalidParameter,
-			"Invalid range for token validity."},
+		"an ID token of a day and more": {
+			wire.CreateUserPoolClientInput{IdTokenValidity: hours(25)},
+			fault.InvalidParameter,
+			"Invalid range for token validity.",
+		},
+		"an ID token of 86400 hours": {
+			wire.CreateUserPoolClientInput{IdTokenValidity: hours(86400)},
+			fault.InvalidParameter,
+			"Invalid range for token validity.",
+		},
 		"a refresh token of 3650 days": {in: wire.CreateUserPoolClientInput{RefreshTokenValidity: hours(3650)}},
-		"a refresh token of 3651 days": {wire.CreateUserPoolClientInput{RefreshTokenValidity: hours(3651)}, fault.InvalidParameter,
-			"Invalid range for token validity."},
-		"a refresh token whose life does not fit a number": {wire.CreateUserPoolClientInput{RefreshTokenValidity: hours(315360000)},
-			fault.InvalidParameter, "Invalid range for token validity."},
-		"a refresh token of an hour": {in: wire.CreateUserPoolClientInput{RefreshTokenValidity: hours(60),
-			TokenValidityUnits: &wire.TokenValidityUnitsType{RefreshToken: "minutes"}}},
-		"a refresh token of less than an hour": {wire.CreateUserPoolClientInput{RefreshTokenValidity: hours(3599),
-			TokenValidityUnits: &wire.TokenValidityUnitsType{RefreshToken: "seconds"}}, fault.InvalidParameter, "Invalid range for token validity."},
-		"an access token that outlives the refresh token": {wire.CreateUserPoolClientInput{AccessTokenValidity: hours(2),
-			RefreshTokenValidity: hours(1), TokenValidityUnits: &wire.TokenValidityUnitsType{RefreshToken: "hours"}},
-			fault.InvalidParameter, "Invalid range for token validity."},
+		"a refresh token of 3651 days": {
+			wire.CreateUserPoolClientInput{RefreshTokenValidity: hours(3651)},
+			fault.InvalidParameter,
+			"Invalid range for token validity.",
+		},
+		"a refresh token whose life does not fit a number": {
+			wire.CreateUserPoolClientInput{RefreshTokenValidity: hours(315360000)},
+			fault.InvalidParameter, "Invalid range for token validity.",
+		},
+		"a refresh token of an hour": {in: wire.CreateUserPoolClientInput{
+			RefreshTokenValidity: hours(60),
+			TokenValidityUnits:   &wire.TokenValidityUnitsType{RefreshToken: "minutes"},
+		}},
+		"a refresh token of less than an hour": {wire.CreateUserPoolClientInput{
+			RefreshTokenValidity: hours(3599),
+			TokenValidityUnits:   &wire.TokenValidityUnitsType{RefreshToken: "seconds"},
+		}, fault.InvalidParameter, "Invalid range for token validity."},
+		"an access token that outlives the refresh token": {
+			wire.CreateUserPoolClientInput{
+				AccessTokenValidity:  hours(2),
+				RefreshTokenValidity: hours(1), TokenValidityUnits: &wire.TokenValidityUnitsType{RefreshToken: "hours"},
+			},
+			fault.InvalidParameter, "Invalid range for token validity.",
+		},
 		"old and new names of flows together": {
-			wire.CreateUserPoolClientInput{ExplicitAuthFlows: []string{"ALLOW_USER_SRP_AUTH", "USER_PASSWORD_AUTH"}}, fault.InvalidParameter, ""},
-		"the refresh flow beside rotation": {wire.CreateUserPoolClientInput{ExplicitAuthFlows: []string{"ALLOW_REFRESH_TOKEN_AUTH"},
-			RefreshTokenRotation: &wire.RefreshTokenRotationType{Feature: "ENABLED"}}, fault.InvalidParameter, ""},
+			wire.CreateUserPoolClientInput{ExplicitAuthFlows: []string{"ALLOW_USER_SRP_AUTH", "USER_PASSWORD_AUTH"}}, fault.InvalidParameter, "",
+		},
+		"the refresh flow beside rotation": {wire.CreateUserPoolClientInput{
+			ExplicitAuthFlows:    []string{"ALLOW_REFRESH_TOKEN_AUTH"},
+			RefreshTokenRotation: &wire.RefreshTokenRotationType{Feature: "ENABLED"},
+		}, fault.InvalidParameter, ""},
 		"the refresh flow beside rotation that is off": {in: wire.CreateUserPoolClientInput{
-			ExplicitAuthFlows: []string{"ALLOW_REFRESH_TOKEN_AUTH"}, RefreshTokenRotation: &wire.RefreshTokenRotationType{Feature: "DISABLED"}}},
+			ExplicitAuthFlows: []string{"ALLOW_REFRESH_TOKEN_AUTH"}, RefreshTokenRotation: &wire.RefreshTokenRotationType{Feature: "DISABLED"},
+		}},
 		"rotation with the default flows": {in: wire.CreateUserPoolClientInput{
-			RefreshTokenRotation: &wire.RefreshTokenRotationType{Feature: "ENABLED"}}},
+			RefreshTokenRotation: &wire.RefreshTokenRotationType{Feature: "ENABLED"},
+		}},
 		"reading what the schema has": {in: wire.CreateUserPoolClientInput{ReadAttributes: []string{"email_verified", "custom:team", "sub"}}},
-		"reading what the schema has not": {wire.CreateUserPoolClientInput{ReadAttributes: []string{"custom:absent"}},
-			fault.InvalidParameter, "Invalid read attributes specified while creating a client"},
+		"reading what the schema has not": {
+			wire.CreateUserPoolClientInput{ReadAttributes: []string{"custom:absent"}},
+			fault.InvalidParameter, "Invalid read attributes specified while creating a client",
+		},
 		"writing the required and others": {in: wire.CreateUserPoolClientInput{WriteAttributes: []string{"email", "custom:team"}}},
-		"writing without the required": {wire.CreateUserPoolClientInput{WriteAttributes: []string{"name"}},
-			fault.InvalidParameter, "Invalid write attributes specified while creating a client"},
-		"writing that something is verified": {wire.CreateUserPoolClientInput{WriteAttributes: []string{"email", "email_verified"}},
-			fault.InvalidParameter, "Invalid write attributes specified while creating a client"},
-		"writing what only administrators may": {wire.CreateUserPoolClientInput{WriteAttributes: []string{"email", "dev:custom:grade"}},
-			fault.InvalidParameter, "Invalid write attributes specified while creating a client"},
-		"a secret both generated and given": {wire.CreateUserPoolClientInput{GenerateSecret: wire.Ptr(true),
-			ClientSecret: "0123456789abcdefghijklmn"}, fault.InvalidParameter, ""},
-		"context data from a public client": {wire.CreateUserPoolClientInput{EnablePropagateAdditionalUserContextData: wire.Ptr(true)},
-			fault.InvalidParameter, ""},
-		"context data from a client with a secret": {in: wire.CreateUserPoolClientInput{GenerateSecret: wire.Ptr(true),
-			EnablePropagateAdditionalUserContextData: wire.Ptr(true)}},
+		"writing without the required": {
+			wire.CreateUserPoolClientInput{WriteAttributes: []string{"name"}},
+			fault.InvalidParameter, "Invalid write attributes specified while creating a client",
+		},
+		"writing that something is verified": {
+			wire.CreateUserPoolClientInput{WriteAttributes: []string{"email", "email_verified"}},
+			fault.InvalidParameter, "Invalid write attributes specified while creating a client",
+		},
+		"writing what only administrators may": {
+			wire.CreateUserPoolClientInput{WriteAttributes: []string{"email", "dev:custom:grade"}},
+			fault.InvalidParameter, "Invalid write attributes specified while creating a client",
+		},
+		"a secret both generated and given": {wire.CreateUserPoolClientInput{
+			GenerateSecret: wire.Ptr(true),
+			ClientSecret:   "0123456789abcdefghijklmn",
+		}, fault.InvalidParameter, ""},
+		"context data from a public client": {
+			wire.CreateUserPoolClientInput{EnablePropagateAdditionalUserContextData: wire.Ptr(true)},
+			fault.InvalidParameter, "",
+		},
+		"context data from a client with a secret": {in: wire.CreateUserPoolClientInput{
+			GenerateSecret:                           wire.Ptr(true),
+			EnablePropagateAdditionalUserContextData: wire.Ptr(true),
+		}},
 	}
 	p := newPool(t, wire.CreateUserPoolInput{Schema: []wire.SchemaAttributeType{
-		{Name: "email", Required: wire.Ptr(true)}, {Name: "team", AttributeDataType: "String"},
+		{Name: "email", Required: wire.Ptr(true)},
+		{Name: "team", AttributeDataType: "String"},
 		{Name: "grade", AttributeDataType: "Number", DeveloperOnlyAttribute: wire.Ptr(true)},
 	}})
 	for name, tt := range tests {
@@ -109,8 +152,10 @@ func TestAbsentRefreshValidityIsThirtyDaysInAnyUnit(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{})
 	for unit, want := range map[string]int64{"": 30, "days": 30, "hours": 720, "minutes": 43200, "seconds": 2592000} {
-		c, err := NewClient(p, Offers{}, &wire.CreateUserPoolClientInput{ClientName: "app", RefreshTokenValidity: wire.Ptr(int64(0)),
-			TokenValidityUnits: &wire.TokenValidityUnitsType{RefreshToken: unit}}, noon)
+		c, err := NewClient(p, Offers{}, &wire.CreateUserPoolClientInput{
+			ClientName: "app", RefreshTokenValidity: wire.Ptr(int64(0)),
+			TokenValidityUnits: &wire.TokenValidityUnitsType{RefreshToken: unit},
+		}, noon)
 		if err != nil {
 			t.Fatal(err)
 		}

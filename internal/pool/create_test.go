@@ -87,28 +87,36 @@ func TestNewRefusesContradictions(t *testing.T) {
 		message string
 	}{
 		"aliases and username attributes together": {
-			wire.CreateUserPoolInput{AliasAttributes: []string{"email"}, UsernameAttributes: []string{"email"}}, fault.InvalidParameter,
+			wire.CreateUserPoolInput{AliasAttributes: []string{"email"}, UsernameAttributes: []string{"email"}},
+			fault.InvalidParameter,
 			"Only one of the aliasAttributes or usernameAttributes can be set in a user pool.",
 		},
 		"an alias that sign-up would require but cannot set": {
-			wire.CreateUserPoolInput{AliasAttributes: []string{"preferred_username"},
-				Schema: []wire.SchemaAttributeType{{Name: "preferred_username", Required: wire.Ptr(true)}}}, fault.InvalidParameter, "",
+			wire.CreateUserPoolInput{
+				AliasAttributes: []string{"preferred_username"},
+				Schema:          []wire.SchemaAttributeType{{Name: "preferred_username", Required: wire.Ptr(true)}},
+			}, fault.InvalidParameter, "",
 		},
 		"MFA without a way to send text messages": {
-			wire.CreateUserPoolInput{MfaConfiguration: "OPTIONAL", AutoVerifiedAttributes: []string{"phone_number"}}, fault.InvalidParameter,
+			wire.CreateUserPoolInput{MfaConfiguration: "OPTIONAL", AutoVerifiedAttributes: []string{"phone_number"}},
+			fault.InvalidParameter,
 			"SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
 		},
 		"verification before update of an attribute that is not verified": {
 			wire.CreateUserPoolInput{UserAttributeUpdateSettings: &wire.UserAttributeUpdateSettingsType{
-				AttributesRequireVerificationBeforeUpdate: []string{"email"}}}, fault.InvalidParameter,
+				AttributesRequireVerificationBeforeUpdate: []string{"email"},
+			}},
+			fault.InvalidParameter,
 			"All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes",
 		},
 		"two lives of a temporary password, even equal ones": {
 			wire.CreateUserPoolInput{
 				AdminCreateUserConfig: &wire.AdminCreateUserConfigType{UnusedAccountValidityDays: wire.Ptr(int64(5))},
 				Policies: &wire.UserPoolPolicyType{
-					PasswordPolicy: &wire.PasswordPolicyType{TemporaryPasswordValidityDays: wire.Ptr(int64(5))}},
-			}, fault.InvalidParameter,
+					PasswordPolicy: &wire.PasswordPolicyType{TemporaryPasswordValidityDays: wire.Ptr(int64(5))},
+				},
+			},
+			fault.InvalidParameter,
 			"Please use TemporaryPasswordValidityDays in PasswordPolicy instead of UnusedAccountValidityDays",
 		},
 		"threat protection in a tier without it": {
@@ -124,21 +132,25 @@ func TestNewRefusesContradictions(t *testing.T) {
 					SignInPolicy:   &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "EMAIL_OTP"}},
 				},
 				LambdaConfig: &wire.LambdaConfigType{PreTokenGenerationConfig: &wire.PreTokenGenerationVersionConfigType{
-					LambdaVersion: "V2_0", LambdaArn: lambda}},
+					LambdaVersion: "V2_0", LambdaArn: lambda,
+				}},
 				DcrConfiguration: &wire.DcrConfigurationType{},
 				AcrConfiguration: map[string]wire.AcrLevelConfigType{"Level1": {AcrValue: "low"}},
 				UserPoolAddOns:   &wire.UserPoolAddOnsType{AdvancedSecurityMode: "AUDIT"},
-			}, fault.FeatureUnavailableInTier,
+			},
+			fault.FeatureUnavailableInTier,
 			"The following features need to be disabled for the LITE pricing tier configured: Passwordless Sign-In, Password History, " +
 				"Access Token Customization, Dynamic Client Registration, Custom ACR Names, Threat Protection",
 		},
 		"first factors without the password": {
 			wire.CreateUserPoolInput{Policies: &wire.UserPoolPolicyType{
-				SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"EMAIL_OTP"}}}}, fault.InvalidParameter, "",
+				SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"EMAIL_OTP"}},
+			}}, fault.InvalidParameter, "",
 		},
 		"a first factor that does not exist yet": {
 			wire.CreateUserPoolInput{Policies: &wire.UserPoolPolicyType{
-				SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "SOFTWARE_TOKEN"}}}}, fault.InvalidParameter, "",
+				SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "SOFTWARE_TOKEN"}},
+			}}, fault.InvalidParameter, "",
 		},
 		"one's own sender without its identity": {
 			wire.CreateUserPoolInput{EmailConfiguration: &wire.EmailConfigurationType{EmailSendingAccount: "DEVELOPER"}}, fault.InvalidParameter, "",
@@ -154,37 +166,47 @@ func TestNewRefusesContradictions(t *testing.T) {
 			wire.CreateUserPoolInput{SmsConfiguration: &wire.SmsConfigurationType{ExternalId: "x"}}, fault.InvalidParameter, "",
 		},
 		"text messages with two senders": {
-			wire.CreateUserPoolInput{SmsConfiguration: &wire.SmsConfigurationType{SnsCallerArn: sns,
-				EumsSms: &wire.EumsSmsConfigurationType{CallerArn: sns}}}, fault.InvalidParameter, "",
+			wire.CreateUserPoolInput{SmsConfiguration: &wire.SmsConfigurationType{
+				SnsCallerArn: sns,
+				EumsSms:      &wire.EumsSmsConfigurationType{CallerArn: sns},
+			}}, fault.InvalidParameter, "",
 		},
 		"text messages from another region": {
 			wire.CreateUserPoolInput{SmsConfiguration: &wire.SmsConfigurationType{
-				EumsSms: &wire.EumsSmsConfigurationType{CallerArn: sns, Region: "eu-west-1"}}}, fault.InvalidParameter, "",
+				EumsSms: &wire.EumsSmsConfigurationType{CallerArn: sns, Region: "eu-west-1"},
+			}}, fault.InvalidParameter, "",
 		},
 		"a custom sender without a key": {
 			wire.CreateUserPoolInput{LambdaConfig: &wire.LambdaConfigType{
-				CustomEmailSender: &wire.CustomEmailLambdaVersionConfigType{LambdaVersion: "V1_0", LambdaArn: lambda}}}, fault.InvalidParameter, "",
+				CustomEmailSender: &wire.CustomEmailLambdaVersionConfigType{LambdaVersion: "V1_0", LambdaArn: lambda},
+			}}, fault.InvalidParameter, "",
 		},
 		"two functions for one trigger": {
-			wire.CreateUserPoolInput{LambdaConfig: &wire.LambdaConfigType{PreTokenGeneration: lambda + "2",
-				PreTokenGenerationConfig: &wire.PreTokenGenerationVersionConfigType{LambdaVersion: "V1_0", LambdaArn: lambda}}},
+			wire.CreateUserPoolInput{LambdaConfig: &wire.LambdaConfigType{
+				PreTokenGeneration:       lambda + "2",
+				PreTokenGenerationConfig: &wire.PreTokenGenerationVersionConfigType{LambdaVersion: "V1_0", LambdaArn: lambda},
+			}},
 			fault.InvalidParameter, "",
 		},
 		"recovery by administrators beside another way": {
 			wire.CreateUserPoolInput{AccountRecoverySetting: &wire.AccountRecoverySettingType{RecoveryMechanisms: []wire.RecoveryOptionType{
-				{Priority: 1, Name: "admin_only"}, {Priority: 2, Name: "verified_email"}}}}, fault.InvalidParameter, "",
+				{Priority: 1, Name: "admin_only"}, {Priority: 2, Name: "verified_email"},
+			}}}, fault.InvalidParameter, "",
 		},
 		"two ways of recovery with one priority": {
 			wire.CreateUserPoolInput{AccountRecoverySetting: &wire.AccountRecoverySettingType{RecoveryMechanisms: []wire.RecoveryOptionType{
-				{Priority: 1, Name: "verified_phone_number"}, {Priority: 1, Name: "verified_email"}}}}, fault.InvalidParameter, "",
+				{Priority: 1, Name: "verified_phone_number"}, {Priority: 1, Name: "verified_email"},
+			}}}, fault.InvalidParameter, "",
 		},
 		"one way of recovery twice": {
 			wire.CreateUserPoolInput{AccountRecoverySetting: &wire.AccountRecoverySettingType{RecoveryMechanisms: []wire.RecoveryOptionType{
-				{Priority: 1, Name: "verified_email"}, {Priority: 2, Name: "verified_email"}}}}, fault.InvalidParameter, "",
+				{Priority: 1, Name: "verified_email"}, {Priority: 2, Name: "verified_email"},
+			}}}, fault.InvalidParameter, "",
 		},
 		"an invitation without the password": {
 			wire.CreateUserPoolInput{AdminCreateUserConfig: &wire.AdminCreateUserConfigType{
-				InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hello {username}"}}}, fault.InvalidParameter, "",
+				InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hello {username}"},
+			}}, fault.InvalidParameter, "",
 		},
 		"a customer's key without its name": {
 			wire.CreateUserPoolInput{KeyConfiguration: &wire.KeyConfigurationType{KeyType: "CUSTOMER_MANAGED_KEY"}}, fault.InvalidParameter, "",
@@ -219,7 +241,8 @@ func TestNewCompletesSettings(t *testing.T) {
 	}{
 		"a class of characters that a given policy does not name is not required": {
 			wire.CreateUserPoolInput{Policies: &wire.UserPoolPolicyType{PasswordPolicy: &wire.PasswordPolicyType{
-				MinimumLength: wire.Ptr(int64(12)), RequireNumbers: wire.Ptr(true), PasswordHistorySize: wire.Ptr(int64(0))}}},
+				MinimumLength: wire.Ptr(int64(12)), RequireNumbers: wire.Ptr(true), PasswordHistorySize: wire.Ptr(int64(0)),
+			}}},
 			func(s *wire.UserPoolType) any { return s.Policies.PasswordPolicy },
 			&wire.PasswordPolicyType{
 				MinimumLength: wire.Ptr(int64(12)), RequireUppercase: wire.Ptr(false), RequireLowercase: wire.Ptr(false),
@@ -230,22 +253,29 @@ func TestNewCompletesSettings(t *testing.T) {
 			wire.CreateUserPoolInput{
 				AdminCreateUserConfig: &wire.AdminCreateUserConfigType{UnusedAccountValidityDays: wire.Ptr(int64(3))},
 				Policies: &wire.UserPoolPolicyType{
-					PasswordPolicy: &wire.PasswordPolicyType{TemporaryPasswordValidityDays: wire.Ptr(int64(0))}},
+					PasswordPolicy: &wire.PasswordPolicyType{TemporaryPasswordValidityDays: wire.Ptr(int64(0))},
+				},
 			},
 			func(s *wire.UserPoolType) any { return *s.Policies.PasswordPolicy.TemporaryPasswordValidityDays }, int64(3),
 		},
 		"a message under its old name is shown in the template": {
-			wire.CreateUserPoolInput{EmailVerificationMessage: "It is {####}", SmsVerificationMessage: "SMS {####}",
-				VerificationMessageTemplate: &wire.VerificationMessageTemplateType{EmailSubject: "Subject", DefaultEmailOption: "CONFIRM_WITH_LINK"}},
+			wire.CreateUserPoolInput{
+				EmailVerificationMessage: "It is {####}", SmsVerificationMessage: "SMS {####}",
+				VerificationMessageTemplate: &wire.VerificationMessageTemplateType{EmailSubject: "Subject", DefaultEmailOption: "CONFIRM_WITH_LINK"},
+			},
 			func(s *wire.UserPoolType) any {
 				return []any{*s.VerificationMessageTemplate, s.EmailVerificationSubject, s.EmailVerificationMessage, s.SmsVerificationMessage}
 			},
-			[]any{wire.VerificationMessageTemplateType{EmailMessage: "It is {####}", EmailSubject: "Subject", SmsMessage: "SMS {####}",
-				DefaultEmailOption: "CONFIRM_WITH_LINK"}, "Subject", "It is {####}", "SMS {####}"},
+			[]any{wire.VerificationMessageTemplateType{
+				EmailMessage: "It is {####}", EmailSubject: "Subject", SmsMessage: "SMS {####}",
+				DefaultEmailOption: "CONFIRM_WITH_LINK",
+			}, "Subject", "It is {####}", "SMS {####}"},
 		},
 		"of messages that differ under their two names the template's counts": {
-			wire.CreateUserPoolInput{EmailVerificationMessage: "old {####}",
-				VerificationMessageTemplate: &wire.VerificationMessageTemplateType{EmailMessage: "new {####}"}},
+			wire.CreateUserPoolInput{
+				EmailVerificationMessage:    "old {####}",
+				VerificationMessageTemplate: &wire.VerificationMessageTemplateType{EmailMessage: "new {####}"},
+			},
 			func(s *wire.UserPoolType) any {
 				return []string{s.EmailVerificationMessage, s.VerificationMessageTemplate.EmailMessage}
 			},
@@ -254,12 +284,15 @@ func TestNewCompletesSettings(t *testing.T) {
 		"a pre token generation trigger is shown under both names": {
 			wire.CreateUserPoolInput{LambdaConfig: &wire.LambdaConfigType{PreTokenGeneration: lambda}},
 			func(s *wire.UserPoolType) any { return s.LambdaConfig },
-			&wire.LambdaConfigType{PreTokenGeneration: lambda,
-				PreTokenGenerationConfig: &wire.PreTokenGenerationVersionConfigType{LambdaVersion: "V1_0", LambdaArn: lambda}},
+			&wire.LambdaConfigType{
+				PreTokenGeneration:       lambda,
+				PreTokenGenerationConfig: &wire.PreTokenGenerationVersionConfigType{LambdaVersion: "V1_0", LambdaArn: lambda},
+			},
 		},
 		"a versioned pre token generation trigger too": {
 			wire.CreateUserPoolInput{LambdaConfig: &wire.LambdaConfigType{
-				PreTokenGenerationConfig: &wire.PreTokenGenerationVersionConfigType{LambdaVersion: "V2_0", LambdaArn: lambda}}},
+				PreTokenGenerationConfig: &wire.PreTokenGenerationVersionConfigType{LambdaVersion: "V2_0", LambdaArn: lambda},
+			}},
 			func(s *wire.UserPoolType) any { return s.LambdaConfig.PreTokenGeneration }, lambda,
 		},
 		"text messages go out from the pool's region": {
@@ -285,34 +318,43 @@ func TestNewCompletesSettings(t *testing.T) {
 		},
 		"an empty recovery setting stays and means the old behaviour": {
 			wire.CreateUserPoolInput{AccountRecoverySetting: &wire.AccountRecoverySettingType{}},
-			func(s *wire.UserPoolType) any { return (&Pool{Settings: *s}).Recoveries() }, []Recovery{RecoverByPhone, RecoverByEmail},
+			func(s *wire.UserPoolType) any { return (&Pool{Settings: *s}).Recoveries() },
+			[]Recovery{RecoverByPhone, RecoverByEmail},
 		},
 		"an invitation without a password is good where users need none": {
 			wire.CreateUserPoolInput{
 				Policies: &wire.UserPoolPolicyType{
-					SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "EMAIL_OTP"}}},
-				AdminCreateUserConfig: &wire.AdminCreateUserConfigType{InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hi {username}"}}},
+					SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "EMAIL_OTP"}},
+				},
+				AdminCreateUserConfig: &wire.AdminCreateUserConfigType{InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hi {username}"}},
+			},
 			func(s *wire.UserPoolType) any { return s.AdminCreateUserConfig.InviteMessageTemplate.EmailMessage }, "Hi {username}",
 		},
 		"the levels that are not renamed keep their names": {
 			wire.CreateUserPoolInput{AcrConfiguration: map[string]wire.AcrLevelConfigType{"Level4": {AcrValue: "https://example.com/high"}}},
 			func(s *wire.UserPoolType) any { return s.AcrConfiguration },
-			map[string]wire.AcrLevelConfigType{"Level1": {AcrValue: "urn:cognito:loa:1"}, "Level2": {AcrValue: "urn:cognito:loa:2"},
-				"Level3": {AcrValue: "urn:cognito:loa:3"}, "Level4": {AcrValue: "https://example.com/high"}},
+			map[string]wire.AcrLevelConfigType{
+				"Level1": {AcrValue: "urn:cognito:loa:1"}, "Level2": {AcrValue: "urn:cognito:loa:2"},
+				"Level3": {AcrValue: "urn:cognito:loa:3"}, "Level4": {AcrValue: "https://example.com/high"},
+			},
 		},
 		"registration of clients is on when it is configured": {
 			wire.CreateUserPoolInput{DcrConfiguration: &wire.DcrConfigurationType{OpenDcrGrantTypes: []string{}}},
 			func(s *wire.UserPoolType) any { return s.DcrConfiguration },
-			&wire.DcrConfigurationType{EnableStatus: "Enabled", OpenDcrEnabled: wire.Ptr(false),
-				AuthenticatedGrantTypes: []string{"code", "client_credentials"}, OpenDcrGrantTypes: []string{}},
+			&wire.DcrConfigurationType{
+				EnableStatus: "Enabled", OpenDcrEnabled: wire.Ptr(false),
+				AuthenticatedGrantTypes: []string{"code", "client_credentials"}, OpenDcrGrantTypes: []string{},
+			},
 		},
 		"a key's name makes it the customer's": {
 			wire.CreateUserPoolInput{KeyConfiguration: &wire.KeyConfigurationType{KmsKeyArn: "arn:aws:kms:us-east-1:123456789012:key/k"}},
 			func(s *wire.UserPoolType) any { return s.KeyConfiguration.KeyType }, "CUSTOMER_MANAGED_KEY",
 		},
 		"one's own sender": {
-			wire.CreateUserPoolInput{EmailConfiguration: &wire.EmailConfigurationType{EmailSendingAccount: "DEVELOPER", SourceArn: ses,
-				From: "Help Desk <help@example.com>", ReplyToEmailAddress: "help@example.com", ConfigurationSet: "set"}},
+			wire.CreateUserPoolInput{EmailConfiguration: &wire.EmailConfigurationType{
+				EmailSendingAccount: "DEVELOPER", SourceArn: ses,
+				From: "Help Desk <help@example.com>", ReplyToEmailAddress: "help@example.com", ConfigurationSet: "set",
+			}},
 			func(s *wire.UserPoolType) any { return s.EmailConfiguration.From }, "Help Desk <help@example.com>",
 		},
 		"repeated and empty lists": {

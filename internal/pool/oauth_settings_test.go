@@ -16,32 +16,61 @@ func TestOAuthSettings(t *testing.T) {
 		code    fault.Code // none: accepted
 		message string
 	}{
-		"a code flow": {in: wire.CreateUserPoolClientInput{AllowedOAuthFlowsUserPoolClient: wire.Ptr(true),
-			AllowedOAuthFlows:  []string{"code", "implicit"},
-			AllowedOAuthScopes: []string{"openid", "phone", "email", "profile", "aws.cognito.signin.user.admin"}, CallbackURLs: app,
-			LogoutURLs: app, DefaultRedirectURI: app[0], SupportedIdentityProviders: []string{"COGNITO"}}},
-		"OAuth switched on without flows": {wire.CreateUserPoolClientInput{AllowedOAuthFlowsUserPoolClient: wire.Ptr(true),
-			AllowedOAuthScopes: []string{"openid"}}, fault.InvalidParameter,
-			"AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows."},
-		"OAuth switched on without scopes": {wire.CreateUserPoolClientInput{AllowedOAuthFlowsUserPoolClient: wire.Ptr(true),
-			AllowedOAuthFlows: []string{"code"}, CallbackURLs: app}, fault.InvalidParameter,
-			"AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows."},
-		"machine credentials beside a code": {wire.CreateUserPoolClientInput{GenerateSecret: wire.Ptr(true), CallbackURLs: app,
-			AllowedOAuthFlows: []string{"client_credentials", "code"}}, fault.InvalidOAuthFlow,
-			"client_credentials flow can not be selected along with code flow or implicit flow."},
-		"machine credentials without a secret": {wire.CreateUserPoolClientInput{AllowedOAuthFlows: []string{"client_credentials"}},
-			fault.InvalidOAuthFlow, "client_credentials flow can not be selected if client does not have a client secret."},
-		"machine credentials with a secret": {in: wire.CreateUserPoolClientInput{GenerateSecret: wire.Ptr(true),
-			AllowedOAuthFlows: []string{"client_credentials"}}},
-		"a code flow without a callback": {wire.CreateUserPoolClientInput{AllowedOAuthFlows: []string{"implicit"}, CallbackURLs: []string{}},
-			fault.InvalidOAuthFlow, "CallbackUrls can not be empty when code flow or implicit flow is selected"},
-		"a provider in the wrong case": {wire.CreateUserPoolClientInput{SupportedIdentityProviders: []string{"Cognito"}},
-			fault.InvalidParameter, "The provider Cognito does not exist for User Pool " + p.ID + "."},
+		"a code flow": {in: wire.CreateUserPoolClientInput{
+			AllowedOAuthFlowsUserPoolClient: wire.Ptr(true),
+			AllowedOAuthFlows:               []string{"code", "implicit"},
+			AllowedOAuthScopes:              []string{"openid", "phone", "email", "profile", "aws.cognito.signin.user.admin"}, CallbackURLs: app,
+			LogoutURLs: app, DefaultRedirectURI: app[0], SupportedIdentityProviders: []string{"COGNITO"},
+		}},
+		"OAuth switched on without flows": {
+			wire.CreateUserPoolClientInput{
+				AllowedOAuthFlowsUserPoolClient: wire.Ptr(true),
+				AllowedOAuthScopes:              []string{"openid"},
+			},
+			fault.InvalidParameter,
+			"AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+		},
+		"OAuth switched on without scopes": {
+			wire.CreateUserPoolClientInput{
+				AllowedOAuthFlowsUserPoolClient: wire.Ptr(true),
+				AllowedOAuthFlows:               []string{"code"}, CallbackURLs: app,
+			},
+			fault.InvalidParameter,
+			"AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.",
+		},
+		"machine credentials beside a code": {
+			wire.CreateUserPoolClientInput{
+				GenerateSecret: wire.Ptr(true), CallbackURLs: app,
+				AllowedOAuthFlows: []string{"client_credentials", "code"},
+			},
+			fault.InvalidOAuthFlow,
+			"client_credentials flow can not be selected along with code flow or implicit flow.",
+		},
+		"machine credentials without a secret": {
+			wire.CreateUserPoolClientInput{AllowedOAuthFlows: []string{"client_credentials"}},
+			fault.InvalidOAuthFlow, "client_credentials flow can not be selected if client does not have a client secret.",
+		},
+		"machine credentials with a secret": {in: wire.CreateUserPoolClientInput{
+			GenerateSecret:    wire.Ptr(true),
+			AllowedOAuthFlows: []string{"client_credentials"},
+		}},
+		"a code flow without a callback": {
+			wire.CreateUserPoolClientInput{AllowedOAuthFlows: []string{"implicit"}, CallbackURLs: []string{}},
+			fault.InvalidOAuthFlow, "CallbackUrls can not be empty when code flow or implicit flow is selected",
+		},
+		"a provider in the wrong case": {
+			wire.CreateUserPoolClientInput{SupportedIdentityProviders: []string{"Cognito"}},
+			fault.InvalidParameter, "The provider Cognito does not exist for User Pool " + p.ID + ".",
+		},
 		"a scope that nobody made": {wire.CreateUserPoolClientInput{AllowedOAuthScopes: []string{"no/such"}}, fault.ScopeDoesNotExist, ""},
-		"a default that is no callback": {wire.CreateUserPoolClientInput{CallbackURLs: app, DefaultRedirectURI: "https://example.com/"},
-			fault.InvalidParameter, ""},
-		"a sign-out address without encryption": {wire.CreateUserPoolClientInput{LogoutURLs: []string{"http://example.com/bye"}},
-			fault.InvalidParameter, "http://example.com/bye cannot use the HTTP protocol."},
+		"a default that is no callback": {
+			wire.CreateUserPoolClientInput{CallbackURLs: app, DefaultRedirectURI: "https://example.com/"},
+			fault.InvalidParameter, "",
+		},
+		"a sign-out address without encryption": {
+			wire.CreateUserPoolClientInput{LogoutURLs: []string{"http://example.com/bye"}},
+			fault.InvalidParameter, "http://example.com/bye cannot use the HTTP protocol.",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

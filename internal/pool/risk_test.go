@@ -17,10 +17,14 @@ func TestTheActionAtALevelOfRisk(t *testing.T) {
 		low, medium, high string
 	}{
 		{"nothing is set", &wire.AccountTakeoverActionsType{}, "", "", ""},
-		{"all are set", &wire.AccountTakeoverActionsType{LowAction: act("NO_ACTION"), MediumAction: act("MFA_REQUIRED"), HighAction: act("BLOCK")},
-			"NO_ACTION", "MFA_REQUIRED", "BLOCK"},
-		{"a level that is left out is treated as the one below", &wire.AccountTakeoverActionsType{LowAction: act("MFA_IF_CONFIGURED")},
-			"MFA_IF_CONFIGURED", "MFA_IF_CONFIGURED", "MFA_IF_CONFIGURED"},
+		{
+			"all are set", &wire.AccountTakeoverActionsType{LowAction: act("NO_ACTION"), MediumAction: act("MFA_REQUIRED"), HighAction: act("BLOCK")},
+			"NO_ACTION", "MFA_REQUIRED", "BLOCK",
+		},
+		{
+			"a level that is left out is treated as the one below", &wire.AccountTakeoverActionsType{LowAction: act("MFA_IF_CONFIGURED")},
+			"MFA_IF_CONFIGURED", "MFA_IF_CONFIGURED", "MFA_IF_CONFIGURED",
+		},
 		{"the highest alone", &wire.AccountTakeoverActionsType{HighAction: act("BLOCK")}, "", "", "BLOCK"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

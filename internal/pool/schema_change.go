@@ -17,8 +17,10 @@ const maxCustomAttributes = 50
 // value by value.
 func standardSchema() []wire.SchemaAttributeType {
 	text := func(name, low, high string) wire.SchemaAttributeType {
-		return wire.SchemaAttributeType{Name: name, AttributeDataType: "String",
-			StringAttributeConstraints: &wire.StringAttributeConstraintsType{MinLength: low, MaxLength: high}}
+		return wire.SchemaAttributeType{
+			Name: name, AttributeDataType: "String",
+			StringAttributeConstraints: &wire.StringAttributeConstraintsType{MinLength: low, MaxLength: high},
+		}
 	}
 	plain := func(name string) wire.SchemaAttributeType { return text(name, "0", "2048") }
 	flag := func(name string) wire.SchemaAttributeType {

@@ -21,8 +21,10 @@ func numberLimits(low, high string) *wire.NumberAttributeConstraintsType {
 func TestSchemaOfANewPool(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{Schema: []wire.SchemaAttributeType{
-		{Name: "grade", AttributeDataType: "Number", DeveloperOnlyAttribute: wire.Ptr(true),
-			NumberAttributeConstraints: numberLimits("1", "99"), StringAttributeConstraints: textLimits("1", "99")},
+		{
+			Name: "grade", AttributeDataType: "Number", DeveloperOnlyAttribute: wire.Ptr(true),
+			NumberAttributeConstraints: numberLimits("1", "99"), StringAttributeConstraints: textLimits("1", "99"),
+		},
 		{Name: "email", Required: wire.Ptr(true)},
 		{Name: "name", AttributeDataType: "String", Mutable: wire.Ptr(false), StringAttributeConstraints: textLimits("2", "")},
 		{Name: "birthdate", AttributeDataType: "String", StringAttributeConstraints: textLimits("", "")},
@@ -34,8 +36,10 @@ func TestSchemaOfANewPool(t *testing.T) {
 	want[10].Required = wire.Ptr(true)
 	want[1].Mutable, want[1].StringAttributeConstraints = wire.Ptr(false), textLimits("2", "")
 	custom := func(name, kind string, mutable bool) wire.SchemaAttributeType {
-		return wire.SchemaAttributeType{Name: name, AttributeDataType: kind, DeveloperOnlyAttribute: wire.Ptr(false),
-			Mutable: wire.Ptr(mutable), Required: wire.Ptr(false)}
+		return wire.SchemaAttributeType{
+			Name: name, AttributeDataType: kind, DeveloperOnlyAttribute: wire.Ptr(false),
+			Mutable: wire.Ptr(mutable), Required: wire.Ptr(false),
+		}
 	}
 	grade, x, score, vip := custom("dev:custom:grade", "Number", true), custom("custom:custom:x", "String", false),
 		custom("custom:score", "Number", true), custom("custom:vip", "Boolean", true)

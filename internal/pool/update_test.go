@@ -21,7 +21,8 @@ func fullPool(t *testing.T) *Pool {
 		AutoVerifiedAttributes: []string{"email"},
 		UsernameAttributes:     []string{"email"},
 		UserAttributeUpdateSettings: &wire.UserAttributeUpdateSettingsType{
-			AttributesRequireVerificationBeforeUpdate: []string{"email"}},
+			AttributesRequireVerificationBeforeUpdate: []string{"email"},
+		},
 		SmsConfiguration:         &wire.SmsConfigurationType{SnsCallerArn: sns},
 		SmsAuthenticationMessage: "{####} opens",
 		EmailVerificationMessage: "{####} confirms",
@@ -33,7 +34,8 @@ func fullPool(t *testing.T) *Pool {
 		DcrConfiguration:         &wire.DcrConfigurationType{OpenDcrEnabled: wire.Ptr(true)},
 		Schema:                   []wire.SchemaAttributeType{{Name: "team", AttributeDataType: "String"}},
 		AccountRecoverySetting: &wire.AccountRecoverySettingType{RecoveryMechanisms: []wire.RecoveryOptionType{
-			{Priority: 1, Name: "admin_only"}}},
+			{Priority: 1, Name: "admin_only"},
+		}},
 	})
 	return p
 }
@@ -97,7 +99,8 @@ func TestUpdateOfTheLifeOfTemporaryPasswords(t *testing.T) {
 	update(wire.UpdateUserPoolInput{PoolName: "other"}, 3)
 	update(wire.UpdateUserPoolInput{AdminCreateUserConfig: &wire.AdminCreateUserConfigType{}}, 3)
 	update(wire.UpdateUserPoolInput{Policies: &wire.UserPoolPolicyType{
-		PasswordPolicy: &wire.PasswordPolicyType{TemporaryPasswordValidityDays: wire.Ptr[int64](5)}}}, 5)
+		PasswordPolicy: &wire.PasswordPolicyType{TemporaryPasswordValidityDays: wire.Ptr[int64](5)},
+	}}, 5)
 }
 
 func TestUpdateToThreatProtectionRaisesTheTier(t *testing.T) {
@@ -132,8 +135,10 @@ func TestUpdateReplacesWhatItNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := p.Settings
-	got := []any{s.Name, s.UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate, *s.DcrConfiguration.OpenDcrEnabled,
-		s.UserPoolTier, s.UserPoolTags}
+	got := []any{
+		s.Name, s.UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate, *s.DcrConfiguration.OpenDcrEnabled,
+		s.UserPoolTier, s.UserPoolTags,
+	}
 	if diff := cmp.Diff([]any{"renamed", []string{}, false, "LITE", map[string]string{"c": "d"}}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -147,15 +152,18 @@ func TestUpdateRefuses(t *testing.T) {
 		message string
 	}{
 		"to make MFA required": {
-			wire.UpdateUserPoolInput{MfaConfiguration: "ON", AutoVerifiedAttributes: []string{"email"}}, fault.InvalidParameter,
+			wire.UpdateUserPoolInput{MfaConfiguration: "ON", AutoVerifiedAttributes: []string{"email"}},
+			fault.InvalidParameter,
 			"Cannot turn MFA functionality ON, once the user pool has been created.",
 		},
 		"to stop verifying what the remaining update settings rest on": {
-			wire.UpdateUserPoolInput{}, fault.InvalidParameter,
+			wire.UpdateUserPoolInput{},
+			fault.InvalidParameter,
 			"All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes",
 		},
 		"a smaller tier while a remaining setting needs the larger": {
-			wire.UpdateUserPoolInput{AutoVerifiedAttributes: []string{"email"}, UserPoolTier: "LITE"}, fault.FeatureUnavailableInTier,
+			wire.UpdateUserPoolInput{AutoVerifiedAttributes: []string{"email"}, UserPoolTier: "LITE"},
+			fault.FeatureUnavailableInTier,
 			"The following features need to be disabled for the LITE pricing tier configured: Dynamic Client Registration",
 		},
 	}

@@ -279,7 +279,9 @@ func TestNewerDatabase(t *testing.T) {
 					t.Errorf("Open: got %v, want refused %v", err, c.refused)
 				}
 				if err == nil {
-					err = again.Close()
+					if err := again.Close(); err != nil {
+						t.Error(err)
+					}
 				} else if !strings.Contains(err.Error(), "schema 1000") {
 					t.Errorf("Open: %v does not name the schema", err)
 				}

@@ -19,7 +19,7 @@ type session struct {
 }
 
 func (s *session) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, err := s.prepare(ctx, query)
+	stmt, err := s.prepare(ctx, query) //nolint:sqlclosecheck // kept for the life of the session
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (s *session) exec(ctx context.Context, query string, args ...any) (sql.Resu
 }
 
 func (s *session) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := s.prepare(ctx, query)
+	stmt, err := s.prepare(ctx, query) //nolint:sqlclosecheck // kept for the life of the session
 	if err != nil {
 		return nil, err
 	}

@@ -207,7 +207,7 @@ func (w *writer) attempt(r *write) error {
 		return fmt.Errorf("begin savepoint: %w", err)
 	}
 	tx := &Tx{ctx: r.ctx, run: run, session: w.session, unique: sqliteUnique}
-	r.err, r.panicked = w.call(tx, r.fn)
+	r.panicked, r.err = w.call(tx, r.fn)
 	if r.err != nil {
 		// A full disk or a failed read rolls back the whole transaction by itself; the savepoint is gone then.
 		if _, err := w.session.exec(run, "rollback to one"); err != nil {
@@ -221,14 +221,14 @@ func (w *writer) attempt(r *write) error {
 }
 
 // call runs the function and catches its panic, which belongs to the caller's goroutine.
-func (w *writer) call(tx *Tx, fn func(*Tx) error) (err error, p *relayedPanic) {
+func (w *writer) call(tx *Tx, fn func(*Tx) error) (p *relayedPanic, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			p = &relayedPanic{value: v, stack: debug.Stack()}
 			err = p
 		}
 	}()
-	return tx.call(fn), nil
+	return nil, tx.call(fn)
 }
 
 func (w *writer) commit() error {

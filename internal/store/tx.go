@@ -76,7 +76,7 @@ func (tx *Tx) query(query string, args ...any) *rows {
 	if !strings.HasPrefix(query, "select ") {
 		tx.wrote = true
 	}
-	r, err := tx.session.query(tx.run, query, args...)
+	r, err := tx.session.query(tx.run, query, args...) //nolint:rowserrcheck // collect asks
 	if err == nil {
 		tx.reading = r
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -253,10 +254,10 @@ func TestSignOutRevokesEarlierTokensAndNoLaterOnes(t *testing.T) {
 		}
 		access, refresh := verify()
 		f.grant.User.SignOutEverywhere(f.now)
-		if err := access.CheckUser(f.grant.User, false); err != error(errRevoked) {
+		if err := access.CheckUser(f.grant.User, false); !errors.Is(err, errRevoked) {
 			t.Errorf("revocable %v: access token after the sign-out: %v", revocable, err)
 		}
-		if err := refresh.CheckUser(f.grant.User, false); err != error(errRevokedRefresh) {
+		if err := refresh.CheckUser(f.grant.User, false); !errors.Is(err, errRevokedRefresh) {
 			t.Errorf("revocable %v: refresh token after the sign-out: %v", revocable, err)
 		}
 		if !revocable {
@@ -270,7 +271,7 @@ func TestSignOutRevokesEarlierTokensAndNoLaterOnes(t *testing.T) {
 		if err := refresh.CheckUser(f.grant.User, false); err != nil {
 			t.Errorf("revocable %v: refresh token of the next sign-in: %v", revocable, err)
 		}
-		if err := access.CheckUser(f.grant.User, true); err != error(errRevoked) {
+		if err := access.CheckUser(f.grant.User, true); !errors.Is(err, errRevoked) {
 			t.Errorf("a revoked origin: %v", err)
 		}
 	}
@@ -292,7 +293,7 @@ func TestRefreshTokensBelongToTheirClient(t *testing.T) {
 		t.Error("the token has characters that clients refuse")
 	}
 	stranger := &pool.Client{PoolID: f.grant.Pool.ID, ID: "anotherclient"}
-	if _, err := f.issuer.OpenRefresh(f.grant.Pool, stranger, raw); err != error(errInvalidRefresh) {
+	if _, err := f.issuer.OpenRefresh(f.grant.Pool, stranger, raw); !errors.Is(err, errInvalidRefresh) {
 		t.Errorf("another client: %v", err)
 	}
 	other := newFixture(t)
@@ -304,7 +305,7 @@ func TestRefreshTokensBelongToTheirClient(t *testing.T) {
 		t.Errorf("an altered token: %v", err)
 	}
 	f.now = f.now.Add(30 * 24 * time.Hour)
-	if _, err := f.issuer.OpenRefresh(f.grant.Pool, f.grant.Client, raw); err != error(errExpiredRefresh) {
+	if _, err := f.issuer.OpenRefresh(f.grant.Pool, f.grant.Client, raw); !errors.Is(err, errExpiredRefresh) {
 		t.Errorf("an old token: %v", err)
 	}
 }
@@ -335,7 +336,7 @@ func TestRetiredKeysVerifyUntilTheirTime(t *testing.T) {
 		t.Errorf("during the overlap: %v", err)
 	}
 	f.now = start.Add(10 * time.Minute)
-	if _, err := f.issuer.Verify(parsed, f.grant.Pool); err != error(errUnverified) {
+	if _, err := f.issuer.Verify(parsed, f.grant.Pool); !errors.Is(err, errUnverified) {
 		t.Errorf("after the overlap: %v", err)
 	}
 	if n := len(JWKS(f.grant.Pool, f.now).Keys); n != 2 {

@@ -71,11 +71,10 @@ func TestACustomChallengeIsAskedAnsweredAndShown(t *testing.T) {
 			a := newHooked(t, nil)
 			a.addUser(t, "ann")
 			a.ladder(padding)
-			first, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann@example.com")
-			if err == nil {
+			if _, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann@example.com"); err == nil {
 				t.Fatal("an address that is no alias leads to a user")
 			}
-			first, err = a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann")
+			first, err := a.start(t, types.AuthFlowTypeCustomAuth, "USERNAME", "ann")
 			hookMust(t, err)
 			if diff := cmp.Diff(map[string]string{"question": "2+2", "USERNAME": "ann"}, first.ChallengeParameters); diff != "" {
 				t.Errorf("parameters (-want +got):\n%s", diff)
@@ -156,8 +155,10 @@ func TestFunctionsEndACustomSignIn(t *testing.T) {
 		code, text    string
 	}{
 		{"define answers nothing", "DefineAuthChallenge", map[string]any{"challengeName": nil}, "InvalidLambdaResponseException", "Unrecognizable lambda output"},
-		{"define wants a password of a client that sent none", "DefineAuthChallenge", challenge("PASSWORD_VERIFIER"),
-			"InvalidLambdaResponseException", "Unrecognizable lambda output"},
+		{
+			"define wants a password of a client that sent none", "DefineAuthChallenge", challenge("PASSWORD_VERIFIER"),
+			"InvalidLambdaResponseException", "Unrecognizable lambda output",
+		},
 		{"define wants what nobody knows", "DefineAuthChallenge", challenge("RIDDLE"), "InvalidLambdaResponseException", "Unrecognizable lambda output"},
 		{"create throws", "CreateAuthChallenge", &hookError{message: "'x'"}, "UserLambdaValidationException", "CreateAuthChallenge failed with error 'x'."},
 	} {

@@ -321,8 +321,10 @@ func TestFailuresOfFunctionsAreToldInTheServicesWords(t *testing.T) {
 		{"it returns a string", &hookError{raw: `"ok"`}, "InvalidLambdaResponseException", "Unrecognizable lambda output"},
 		{"it returns no response", &hookError{raw: `{"version":"1"}`}, "InvalidLambdaResponseException", "Unrecognizable lambda output"},
 		{"it returns nonsense", &hookError{raw: `{`}, "InvalidLambdaResponseException", "Invalid lambda function output : Invalid JSON"},
-		{"it returns 5 MB", &hookError{raw: `{"response":"` + strings.Repeat("x", 5<<20) + `"}`},
-			"InvalidLambdaResponseException", "Invalid lambda function output : Invalid JSON"},
+		{
+			"it returns 5 MB", &hookError{raw: `{"response":"` + strings.Repeat("x", 5<<20) + `"}`},
+			"InvalidLambdaResponseException", "Invalid lambda function output : Invalid JSON",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			a.on("PreAuthentication", func(hookEvent) any { return tc.answer })

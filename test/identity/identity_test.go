@@ -389,7 +389,7 @@ func verify(t testing.TB, issuer, token string) map[string]any {
 	if discovery.Issuer != issuer || discovery.JWKS != issuer+"/.well-known/jwks_uri" {
 		t.Fatalf("discovery says %+v", discovery)
 	}
-	jws, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS512})
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS512})
 	must(t, err)
 	payload, err := jws.Verify(keys)
 	must(t, err)

@@ -64,7 +64,8 @@ func TestAPoolFromCreationToDeletion(t *testing.T) {
 	t.Parallel()
 	s := poolService(t)
 	made := must(t, s.CreateUserPool, wire.CreateUserPoolInput{
-		PoolName: "people", DeletionProtection: "ACTIVE", UserPoolTags: map[string]string{"a": "b"}}).UserPool
+		PoolName: "people", DeletionProtection: "ACTIVE", UserPoolTags: map[string]string{"a": "b"},
+	}).UserPool
 	if made.EstimatedNumberOfUsers == nil || *made.EstimatedNumberOfUsers != 0 {
 		t.Errorf("number of users %v, want 0", made.EstimatedNumberOfUsers)
 	}
@@ -72,8 +73,10 @@ func TestAPoolFromCreationToDeletion(t *testing.T) {
 	if diff := cmp.Diff(made, described); diff != "" {
 		t.Errorf("described is not what was made:\n%s", diff)
 	}
-	must(t, s.AddCustomAttributes, wire.AddCustomAttributesInput{UserPoolId: made.Id,
-		CustomAttributes: []wire.SchemaAttributeType{{Name: "team", AttributeDataType: "String"}}})
+	must(t, s.AddCustomAttributes, wire.AddCustomAttributesInput{
+		UserPoolId:       made.Id,
+		CustomAttributes: []wire.SchemaAttributeType{{Name: "team", AttributeDataType: "String"}},
+	})
 	must(t, s.TagResource, wire.TagResourceInput{ResourceArn: made.Arn, Tags: map[string]string{"c": "d"}})
 	must(t, s.UntagResource, wire.UntagResourceInput{ResourceArn: made.Arn, TagKeys: []string{"a"}})
 	tags := must(t, s.ListTagsForResource, wire.ListTagsForResourceInput{ResourceArn: made.Arn}).Tags
@@ -133,8 +136,10 @@ func TestConcurrentChangesOfAPoolAreAllKept(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			_, err := s.AddCustomAttributes(t.Context(), &wire.AddCustomAttributesInput{UserPoolId: p.Id,
-				CustomAttributes: []wire.SchemaAttributeType{{Name: fmt.Sprint("n", i), AttributeDataType: "String"}}})
+			_, err := s.AddCustomAttributes(t.Context(), &wire.AddCustomAttributesInput{
+				UserPoolId:       p.Id,
+				CustomAttributes: []wire.SchemaAttributeType{{Name: fmt.Sprint("n", i), AttributeDataType: "String"}},
+			})
 			if err != nil {
 				t.Error(err)
 			}
@@ -152,7 +157,8 @@ func TestADowngradeLooksAtTheClients(t *testing.T) {
 	s := poolService(t)
 	p := must(t, s.CreateUserPool, wire.CreateUserPoolInput{PoolName: "people"}).UserPool
 	c := must(t, s.CreateUserPoolClient, wire.CreateUserPoolClientInput{
-		UserPoolId: p.Id, ClientName: "app", ExplicitAuthFlows: []string{"ALLOW_USER_AUTH"}}).UserPoolClient
+		UserPoolId: p.Id, ClientName: "app", ExplicitAuthFlows: []string{"ALLOW_USER_AUTH"},
+	}).UserPoolClient
 	lite := wire.UpdateUserPoolInput{UserPoolId: p.Id, UserPoolTier: "LITE"}
 	mustFail(t, fault.FeatureUnavailableInTier, s.UpdateUserPool, lite)
 	must(t, s.DeleteUserPoolClient, wire.DeleteUserPoolClientInput{UserPoolId: p.Id, ClientId: c.ClientId})
@@ -165,7 +171,8 @@ func TestAClientFromCreationToDeletion(t *testing.T) {
 	p := must(t, s.CreateUserPool, wire.CreateUserPoolInput{PoolName: "people"}).UserPool
 	other := must(t, s.CreateUserPool, wire.CreateUserPoolInput{PoolName: "others"}).UserPool
 	made := must(t, s.CreateUserPoolClient, wire.CreateUserPoolClientInput{
-		UserPoolId: p.Id, ClientName: "app", GenerateSecret: wire.Ptr(true)}).UserPoolClient
+		UserPoolId: p.Id, ClientName: "app", GenerateSecret: wire.Ptr(true),
+	}).UserPoolClient
 	if made.ClientSecret == "" {
 		t.Fatal("no secret")
 	}
@@ -197,9 +204,11 @@ func TestAClientFromCreationToDeletion(t *testing.T) {
 		t.Error("a list must not have values of secrets")
 	}
 	must(t, s.DeleteUserPoolClientSecret, wire.DeleteUserPoolClientSecretInput{
-		UserPoolId: p.Id, ClientId: made.ClientId, ClientSecretId: listed[0].ClientSecretId})
+		UserPoolId: p.Id, ClientId: made.ClientId, ClientSecretId: listed[0].ClientSecretId,
+	})
 	own := must(t, s.AddUserPoolClientSecret, wire.AddUserPoolClientSecretInput{
-		UserPoolId: p.Id, ClientId: made.ClientId, ClientSecret: "my+own_secret_of_24_chars"}).ClientSecretDescriptor
+		UserPoolId: p.Id, ClientId: made.ClientId, ClientSecret: "my+own_secret_of_24_chars",
+	}).ClientSecretDescriptor
 	if own.ClientSecretValue != "" {
 		t.Error("the caller's own secret must not be answered")
 	}

@@ -76,6 +76,7 @@ func (v *visit) ask(f *flow, problem string) error {
 		})
 	case signin.WebAuthn:
 		return v.show("passkey", f, problem, f.Parameters["CREDENTIAL_REQUEST_OPTIONS"])
+	default: // custom challenges and devices are not for pages
 	}
 	return fault.New(fault.InvalidParameter, v.Language.text("challenge.unsupported"))
 }
@@ -167,6 +168,7 @@ func (v *visit) answer(f *flow) (signin.Challenge, map[string]string) {
 			}
 		}
 		return f.Challenge, responses
+	default: // it has a page of its own
 	}
 	return f.Challenge, nil
 }

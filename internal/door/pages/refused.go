@@ -1,8 +1,6 @@
 package pages
 
 import (
-	"net/http"
-
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
@@ -46,10 +44,4 @@ func do[Out any](v *visit, operation, username string, params map[string]any) (*
 		}
 	}
 	return api.Do[Out](v.ctx(), v.Door.Operations, operation, params)
-}
-
-// redirect sends the browser to another page of the request.
-func (v *visit) redirect(path string) error {
-	http.Redirect(v.w, v.r, path+"?"+string(v.Query), http.StatusSeeOther)
-	return nil
 }

@@ -29,27 +29,43 @@ func TestDoorVerifiesSignatures(t *testing.T) {
 		code, message string // none for a success
 	}{
 		{"a right signature", signed(root, "cognito-idp", testNow), "", ""},
-		{"no signature", request(t, url, idpTarget+"AdminGetUser", getUserBody),
-			"MissingAuthenticationTokenException", "Missing Authentication Token"},
-		{"an unknown key", signed(aws.Credentials{AccessKeyID: "NOBODY", SecretAccessKey: "x"}, "cognito-idp", testNow),
-			"UnrecognizedClientException", "The security token included in the request is invalid."},
+		{
+			"no signature", request(t, url, idpTarget+"AdminGetUser", getUserBody),
+			"MissingAuthenticationTokenException", "Missing Authentication Token",
+		},
+		{
+			"an unknown key", signed(aws.Credentials{AccessKeyID: "NOBODY", SecretAccessKey: "x"}, "cognito-idp", testNow),
+			"UnrecognizedClientException", "The security token included in the request is invalid.",
+		},
 		{"a session token nobody gave", signed(aws.Credentials{AccessKeyID: "ROOT", SecretAccessKey: "secret of ROOT", SessionToken: "x"},
 			"cognito-idp", testNow), "UnrecognizedClientException", "The security token included in the request is invalid."},
-		{"temporary credentials that ended", signed(aws.Credentials{AccessKeyID: "TEMPORARY", SecretAccessKey: "secret of TEMPORARY",
-			SessionToken: "session"}, "cognito-idp", testNow), "ExpiredTokenException", "The security token included in the request is expired"},
-		{"a wrong secret", signed(aws.Credentials{AccessKeyID: "ROOT", SecretAccessKey: "x"}, "cognito-idp", testNow),
-			"InvalidSignatureException", mismatch},
+		{"temporary credentials that ended", signed(aws.Credentials{
+			AccessKeyID: "TEMPORARY", SecretAccessKey: "secret of TEMPORARY",
+			SessionToken: "session",
+		}, "cognito-idp", testNow), "ExpiredTokenException", "The security token included in the request is expired"},
+		{
+			"a wrong secret", signed(aws.Credentials{AccessKeyID: "ROOT", SecretAccessKey: "x"}, "cognito-idp", testNow),
+			"InvalidSignatureException", mismatch,
+		},
 		{"a changed header", changed, "InvalidSignatureException", mismatch},
-		{"a slow clock", signed(root, "cognito-idp", testNow.Add(-6*time.Minute)), "InvalidSignatureException",
-			"Signature expired: 20260314T150326Z is now earlier than 20260314T150426Z (20260314T150926Z - 5 min.)"},
-		{"a fast clock", signed(root, "cognito-idp", testNow.Add(6*time.Minute)), "InvalidSignatureException",
-			"Signature not yet current: 20260314T151526Z is still later than 20260314T151426Z (20260314T150926Z + 5 min.)"},
+		{
+			"a slow clock", signed(root, "cognito-idp", testNow.Add(-6*time.Minute)), "InvalidSignatureException",
+			"Signature expired: 20260314T150326Z is now earlier than 20260314T150426Z (20260314T150926Z - 5 min.)",
+		},
+		{
+			"a fast clock", signed(root, "cognito-idp", testNow.Add(6*time.Minute)), "InvalidSignatureException",
+			"Signature not yet current: 20260314T151526Z is still later than 20260314T151426Z (20260314T150926Z + 5 min.)",
+		},
 		{"a malformed header", malformed, "IncompleteSignatureException", "Authorization header requires 'Credential' parameter. " +
 			"Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter."},
-		{"the other service", signed(root, "cognito-identity", testNow), "InvalidSignatureException",
-			"Credential should be scoped to correct service: 'cognito-idp'."},
-		{"keys that can't be looked up", signed(aws.Credentials{AccessKeyID: "BROKEN", SecretAccessKey: "x"}, "cognito-idp", testNow),
-			"InternalErrorException", "Something went wrong"},
+		{
+			"the other service", signed(root, "cognito-identity", testNow), "InvalidSignatureException",
+			"Credential should be scoped to correct service: 'cognito-idp'.",
+		},
+		{
+			"keys that can't be looked up", signed(aws.Credentials{AccessKeyID: "BROKEN", SecretAccessKey: "x"}, "cognito-idp", testNow),
+			"InternalErrorException", "Something went wrong",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -105,17 +121,25 @@ func TestDoorAsksThePolicyOfTheKey(t *testing.T) {
 		{"an operation allowed by a pattern", "READER", idpTarget + "ListUserPools", `{"MaxResults":10}`, "", ""},
 		{"an operation that is not", "READER", idpTarget + "AdminDeleteUser", getUserBody, "cognito-idp:AdminDeleteUser", arn(testPool)},
 		{"the pool that is allowed", "TENANT", idpTarget + "AdminDeleteUser", getUserBody, "", ""},
-		{"another pool", "TENANT", idpTarget + "AdminGetUser", strings.Replace(getUserBody, testPool, otherPool, 1),
-			"cognito-idp:AdminGetUser", arn(otherPool)},
+		{
+			"another pool", "TENANT", idpTarget + "AdminGetUser", strings.Replace(getUserBody, testPool, otherPool, 1),
+			"cognito-idp:AdminGetUser", arn(otherPool),
+		},
 		{"all pools", "TENANT", idpTarget + "ListUserPools", `{"MaxResults":10}`, "cognito-idp:ListUserPools", "*"},
 		{"the ARN of the pool that is allowed", "TENANT", idpTarget + "ListTagsForResource", `{"ResourceArn":"` + arn(testPool) + `"}`, "", ""},
-		{"the ARN of another pool", "TENANT", idpTarget + "TagResource", `{"ResourceArn":"` + arn(otherPool) + `","Tags":{}}`,
-			"cognito-idp:TagResource", arn(otherPool)},
-		{"the ARN of something else", "TENANT", idpTarget + "ListTagsForResource",
-			`{"ResourceArn":"arn:aws:s3:us-east-1:000000000000:userpool/` + testPool + `"}`, "cognito-idp:ListTagsForResource", "*"},
-		{"an identity pool", "TENANT", identityTarget + "DescribeIdentityPool",
+		{
+			"the ARN of another pool", "TENANT", idpTarget + "TagResource", `{"ResourceArn":"` + arn(otherPool) + `","Tags":{}}`,
+			"cognito-idp:TagResource", arn(otherPool),
+		},
+		{
+			"the ARN of something else", "TENANT", idpTarget + "ListTagsForResource",
+			`{"ResourceArn":"arn:aws:s3:us-east-1:000000000000:userpool/` + testPool + `"}`, "cognito-idp:ListTagsForResource", "*",
+		},
+		{
+			"an identity pool", "TENANT", identityTarget + "DescribeIdentityPool",
 			`{"IdentityPoolId":"us-east-1:11111111-2222-3333-4444-555555555555"}`, "cognito-identity:DescribeIdentityPool",
-			"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/us-east-1:11111111-2222-3333-4444-555555555555"},
+			"arn:aws:cognito-identity:us-east-1:000000000000:identitypool/us-east-1:11111111-2222-3333-4444-555555555555",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,20 +26,32 @@ func TestDoorRendersErrors(t *testing.T) {
 		message string
 		level   string // of the log line
 	}{
-		{"a fault", fault.New(fault.NotAuthorized, "Incorrect username or password."), 400,
-			"NotAuthorizedException", "Incorrect username or password.", "DEBUG"},
-		{"a fault that the model gives another status", fault.New(fault.TooManyRequests, "Rate exceeded"), 400,
-			"TooManyRequestsException", "Rate exceeded", "DEBUG"},
+		{
+			"a fault", fault.New(fault.NotAuthorized, "Incorrect username or password."), 400,
+			"NotAuthorizedException", "Incorrect username or password.", "DEBUG",
+		},
+		{
+			"a fault that the model gives another status", fault.New(fault.TooManyRequests, "Rate exceeded"), 400,
+			"TooManyRequestsException", "Rate exceeded", "DEBUG",
+		},
 		{"a fault without a message", fault.New(fault.Forbidden, ""), 400, "ForbiddenException", "", "DEBUG"},
-		{"a wrapped fault", fmt.Errorf("load user: %w", fault.New(fault.UserNotConfirmed, "User is not confirmed.")), 400,
-			"UserNotConfirmedException", "User is not confirmed.", "DEBUG"},
-		{"a fault with a cause", fault.New(fault.UnexpectedLambda, "PreSignUp failed.").Because(errors.New("connection refused")), 400,
-			"UnexpectedLambdaException", "PreSignUp failed.", "INFO"},
-		{"a message that quotes what a client sent", fault.New(fault.InvalidParameter, quoted), 400,
-			"InvalidParameterException", quoted, "DEBUG"},
+		{
+			"a wrapped fault", fmt.Errorf("load user: %w", fault.New(fault.UserNotConfirmed, "User is not confirmed.")), 400,
+			"UserNotConfirmedException", "User is not confirmed.", "DEBUG",
+		},
+		{
+			"a fault with a cause", fault.New(fault.UnexpectedLambda, "PreSignUp failed.").Because(errors.New("connection refused")), 400,
+			"UnexpectedLambdaException", "PreSignUp failed.", "INFO",
+		},
+		{
+			"a message that quotes what a client sent", fault.New(fault.InvalidParameter, quoted), 400,
+			"InvalidParameterException", quoted, "DEBUG",
+		},
 		{"a message with broken UTF-8", fault.New(fault.InvalidParameter, "a\xffb"), 400, "InvalidParameterException", "a\uFFFDb", "DEBUG"},
-		{"a long message", fault.New(fault.InvalidParameter, strings.Repeat("long ", 1000)), 400,
-			"InvalidParameterException", strings.Repeat("long ", 1000), "DEBUG"},
+		{
+			"a long message", fault.New(fault.InvalidParameter, strings.Repeat("long ", 1000)), 400,
+			"InvalidParameterException", strings.Repeat("long ", 1000), "DEBUG",
+		},
 		{"an internal fault", fault.New(fault.InternalError, "We are sorry."), 500, "InternalErrorException", "We are sorry.", "ERROR"},
 		{"a fault of being unavailable", fault.New(fault.ServiceUnavailable, ""), 503, "ServiceUnavailableException", "", "ERROR"},
 		{"any other error", errors.New("password s3cret in the cause"), 500, "InternalErrorException", "Something went wrong", "ERROR"},
@@ -88,7 +100,7 @@ func TestDoorCatchesPanics(t *testing.T) {
 	t.Parallel()
 	url, log := open(t, Config{Operations: calls(func(context.Context, any) (any, error) {
 		var m map[string]string
-		m["a"] = "b"
+		m["a"] = "b" //nolint:staticcheck // the panic is the point
 		return nil, nil
 	}, "SignUp")})
 	for range 2 { // the door works on

@@ -161,8 +161,10 @@ func TestDoorRefusesHostileBodies(t *testing.T) {
 		{"deep nesting", `{"x":` + strings.Repeat("[", 60_000), "SerializationException", ""},
 		{"gzip", "\x1f\x8b\x08\x00", "SerializationException", ""},
 		{"a number for a string", `{"ClientId":1}`, "SerializationException", "NUMBER_VALUE can not be converted to a String"},
-		{"a body too large", `{"x":"` + strings.Repeat("a", MaxUnsignedBody) + `"}`, "RequestTooLargeException",
-			"The request body is larger than 65536 bytes."},
+		{
+			"a body too large", `{"x":"` + strings.Repeat("a", MaxUnsignedBody) + `"}`, "RequestTooLargeException",
+			"The request body is larger than 65536 bytes.",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

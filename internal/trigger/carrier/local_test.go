@@ -330,10 +330,16 @@ func TestAHandlerThatDoesNotParseShowsFileAndLine(t *testing.T) {
 	}{
 		"a module":          {"node", "index.mjs", map[string]string{"index.mjs": broken + esm}, "SyntaxError: Unexpected token '{' (index.mjs, line 3)"},
 		"a CommonJS module": {"node", "index.js", map[string]string{"index.js": broken}, "SyntaxError: Unexpected token '{' (index.js, line 3)"},
-		"a module of the handler's": {"node", "index.mjs", map[string]string{"index.mjs": "import './lib/other.mjs';\n" + esm, "lib/other.mjs": broken},
-			"SyntaxError: Unexpected token '{' (lib/other.mjs, line 3)"},
-		"Python": {"python3", "lambda_function.py", map[string]string{"lambda_function.py": "import os\ndef lambda_handler(event, context:\n    return event\n"},
-			"(lambda_function.py, line 2)"},
+		"a module of the handler's": {
+			"node", "index.mjs",
+			map[string]string{"index.mjs": "import './lib/other.mjs';\n" + esm, "lib/other.mjs": broken},
+			"SyntaxError: Unexpected token '{' (lib/other.mjs, line 3)",
+		},
+		"Python": {
+			"python3", "lambda_function.py",
+			map[string]string{"lambda_function.py": "import os\ndef lambda_handler(event, context:\n    return event\n"},
+			"(lambda_function.py, line 2)",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
