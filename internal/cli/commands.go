@@ -62,6 +62,16 @@ var commands = []command{
 			"gone, revocations and sign-outs included.",
 	},
 	{
+		name: "export", short: "write user pools to an encrypted archive, while a server runs", takes: dataSettings, prepare: exportPools,
+		long: "The archive has all of a pool: settings, app clients, groups, users with their passwords, factors and devices, keys, providers, domains. " +
+			"It is encrypted with age, for public keys or with a passphrase of 12 characters or more. Identity pools and access keys are not in it.",
+	},
+	{
+		name: "import", short: "restore user pools from an archive, under the same ids", takes: dataSettings, prepare: importPools,
+		long: "The archive is checked to its end first. A pool, app client or domain that exists is refused, and then nothing is restored. Users sign in " +
+			"with their old passwords, factors and devices; tokens stay valid where the server has the same public URL.",
+	},
+	{
 		name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
 		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs.",
 	},

@@ -73,6 +73,15 @@ func (m *Master) Rewrap(wrapped []byte) ([]byte, bool, error) {
 	return m.current().Seal(k.secret[:], wrapContext...), true, nil
 }
 
+// HandOver wraps a data key under the current key of another Master, so that the values it has sealed can be opened there.
+func (m *Master) HandOver(wrapped []byte, to *Master) ([]byte, error) {
+	k, err := m.OpenKey(wrapped)
+	if err != nil {
+		return nil, err
+	}
+	return to.current().Seal(k.secret[:], wrapContext...), nil
+}
+
 // Seal encrypts a secret of the server itself under the current master key, bound to the context as Key.Seal does.
 func (m *Master) Seal(plain []byte, context ...string) []byte {
 	return m.current().Seal(plain, serverContext(context)...)

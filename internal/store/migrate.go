@@ -27,6 +27,15 @@ type schema struct {
 	has     string      // a query that answers whether the table $1 exists
 }
 
+// SchemaVersion is the schema that this program works with.
+func SchemaVersion() int64 {
+	names, err := fs.Glob(schemaFiles, "schema/*.sql")
+	if err != nil {
+		panic(err) // the pattern is well-formed
+	}
+	return int64(len(names))
+}
+
 // migrateTries bounds how often a migration is looked at again after it failed, which it does when another node makes the same
 // step at the same moment.
 const migrateTries = 5

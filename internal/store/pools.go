@@ -74,6 +74,11 @@ func (tx *Tx) Pools(after string, limit int) ([]*pool.Pool, error) {
 	return all, nil
 }
 
+// PoolIDs lists the ids of all pools.
+func (tx *Tx) PoolIDs() ([]string, error) {
+	return collect(tx.query(`select pool_id from pools order by pool_id`), func(r scanner) (id string, err error) { return id, r.Scan(&id) })
+}
+
 // PoolsIn lists the pools of a region and an account ("" for all accounts) by id, those after the given one ("" for the first), at most
 // limit.
 func (tx *Tx) PoolsIn(region, account, after string, limit int) ([]*pool.Pool, error) {

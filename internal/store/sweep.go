@@ -121,6 +121,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	if err := s.sweepGroups(ctx); err != nil {
 		return err
 	}
+	if err := s.SweepRestores(ctx, now); err != nil {
+		return err
+	}
 	return s.sweepPools(ctx, now)
 }
 

@@ -66,17 +66,31 @@ func groupedUsers(b *testing.B, goroutines, n int) float64 {
 // crowd returns a store with a pool of so many users.
 func crowd(b *testing.B, n int) (*store.Store, *pool.Pool) {
 	b.Helper()
-	s := openStore(b, b.TempDir())
-	p, err := pool.New(&wire.CreateUserPoolInput{PoolName: "crowd"}, "us-east-1", "000000000000", time.Now())
-	if err != nil {
-		b.Fatal(err)
-	}
+	s, p := openStore(b, b.TempDir()), newPool(b)
+	var err error
 	if p.Keys, err = token.NewKeyMaker(time.Now, 0).Pair(); err != nil {
 		b.Fatal(err)
 	}
 	if err := s.Update(b.Context(), func(tx *store.Tx) error { return tx.InsertPool(p) }); err != nil {
 		b.Fatal(err)
 	}
+	fill(b, s, p, n)
+	return s, p
+}
+
+// newPool returns a pool that is not stored yet.
+func newPool(b *testing.B) *pool.Pool {
+	b.Helper()
+	p, err := pool.New(&wire.CreateUserPoolInput{PoolName: "crowd"}, "us-east-1", "000000000000", time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+// fill gives a pool so many users.
+func fill(b *testing.B, s *store.Store, p *pool.Pool, n int) {
+	b.Helper()
 	const batch = 1000
 	for first := 0; first < n; first += batch {
 		err := s.Update(b.Context(), func(tx *store.Tx) error {
@@ -94,7 +108,6 @@ func crowd(b *testing.B, n int) (*store.Store, *pool.Pool) {
 			b.Fatal(err)
 		}
 	}
-	return s, p
 }
 
 // BenchmarkListUsers compares a page of 60 users, and a search for one, in a pool of 1,000 users and one of 100,000.

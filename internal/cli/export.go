@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"flag"
+
+	"github.com/cenote-id/cenote/internal/operate"
+)
+
+func exportPools(in *invocation, own *flag.FlagSet) func(context.Context) error {
+	var pools, recipients []string
+	own.Func("pool", "the pool, by id; may be given again", listFlag(&pools))
+	all := own.Bool("all", false, "every pool")
+	to := own.String("to", "", "the file to write")
+	force := own.Bool("force", false, "replace the file if it exists")
+	own.Func("recipient", "a public key of age (age1...) that the archive is for; may be given again", listFlag(&recipients))
+	passphrase := own.String("passphrase-file", "", "a file with a passphrase, instead of --recipient")
+	return func(ctx context.Context) error {
+		switch {
+		case *to == "":
+			return exportSlip("export needs --to")
+		case len(pools) == 0 && !*all:
+			return exportSlip("export needs --pool or --all")
+		case len(pools) > 0 && *all:
+			return exportSlip("export takes --pool or --all, not both")
+		case (len(recipients) == 0) == (*passphrase == ""):
+			return exportSlip("export needs --recipient or --passphrase-file")
+		}
+		keys, err := operate.Recipients(recipients, *passphrase)
+		if err != nil {
+			return err
+		}
+		return in.withData(ctx, func(d *operate.Data) error {
+			did, err := d.Export(ctx, pools, *to, *force, keys, in.part("exported"))
+			in.progressEnds()
+			if err != nil {
+				return err
+			}
+			in.remark("Exported %s with %s.", counted(int(did.Pools), "pool"), counted(int(did.Users), "user"))
+			return nil
+		})
+	}
+}
+
+func exportSlip(text string) error { return &usageError{text, "Run 'cenote help export' for its flags."} }
+
+func importPools(in *invocation, own *flag.FlagSet) func(context.Context) error {
+	from := own.String("from", "", "the archive to read")
+	identity := own.String("identity", "", "a file with the secret key of age, as age-keygen makes it")
+	passphrase := own.String("passphrase-file", "", "a file with the passphrase, instead of --identity")
+	dry := own.Bool("dry-run", false, "check the archive and what exists, and write nothing")
+	return func(ctx context.Context) error {
+		switch {
+		case *from == "":
+			return importSlip("import needs --from")
+		case (*identity == "") == (*passphrase == ""):
+			return importSlip("import needs --identity or --passphrase-file")
+		}
+		keys, err := operate.Identities(*identity, *passphrase)
+		if err != nil {
+			return err
+		}
+		return in.withData(ctx, func(d *operate.Data) error {
+			did, err := d.Import(ctx, *from, keys, *dry, in.part("imported"))
+			in.progressEnds()
+			if err != nil {
+				return err
+			}
+			word := "Imported"
+			if *dry {
+				word = "Nothing stands in the way of"
+			}
+			in.remark("%s %s with %s.", word, counted(len(did.Pools), "pool"), counted(int(did.Users), "user"))
+			return nil
+		})
+	}
+}
+
+func importSlip(text string) error { return &usageError{text, "Run 'cenote help import' for its flags."} }

@@ -1,0 +1,124 @@
+package operate
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"filippo.io/age"
+
+	"github.com/cenote-id/cenote/internal/archive"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/store"
+)
+
+// Exported says what an archive holds.
+type Exported struct{ Pools, Users int64 }
+
+// Export writes pools, or all pools when none is named, to an archive at the path, as they are at one moment. Unless it is forced, it does
+// not replace a file. progress gets the part that is done, from 0 to 1.
+func (d *Data) Export(ctx context.Context, pools []string, to string, force bool, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
+	err = replaceFile(to, force, func(to string) error {
+		did, err = d.export(ctx, pools, to, recipients, progress)
+		return err
+	})
+	return did, told(err)
+}
+
+func (d *Data) export(ctx context.Context, pools []string, to string, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
+	f, err := os.CreateTemp(filepath.Dir(to), ".cenote-archive-") // 0600
+	if err != nil {
+		return did, err
+	}
+	err = d.View(ctx, func(tx *store.Tx) (err error) {
+		if err := errors.Join(f.Truncate(0), rewind(f)); err != nil { // the View may begin again
+			return err
+		}
+		did, err = d.writePools(tx, pools, f, recipients, progress)
+		return err
+	})
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return did, errors.Join(err, os.Remove(f.Name()))
+	}
+	if err := os.Link(f.Name(), to); err != nil { // which, unlike a rename, replaces no file
+		return did, errors.Join(err, os.Remove(f.Name()))
+	}
+	return did, errors.Join(os.Remove(f.Name()), syncDir(filepath.Dir(to)))
+}
+
+func rewind(f *os.File) error {
+	_, err := f.Seek(0, io.SeekStart)
+	return err
+}
+
+// writePools writes an archive of pools.
+func (d *Data) writePools(tx *store.Tx, pools []string, to io.Writer, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
+	if pools, err = wantPools(tx, pools); err != nil {
+		return did, err
+	}
+	h := archive.Header{Schema: store.SchemaVersion(), Created: d.now().UTC(), Pools: len(pools), Master: make([]byte, seal.KeySize)}
+	did.Pools = int64(len(pools))
+	for _, id := range pools {
+		for _, table := range store.ArchiveTables() {
+			n, err := tx.CountRows(table, id)
+			if err != nil {
+				return did, err
+			}
+			h.Rows += n
+			if table == "users" {
+				did.Users += n
+			}
+		}
+	}
+	rand.Read(h.Master)
+	master, err := seal.NewMaster(h.Master)
+	if err != nil {
+		return did, err
+	}
+	w, err := archive.NewWriter(to, recipients, h)
+	if err != nil {
+		return did, err
+	}
+	rows := int64(0)
+	for _, id := range pools {
+		if err := w.Pool(id); err != nil {
+			return did, err
+		}
+		for _, table := range store.ArchiveTables() {
+			err := tx.Archive(table, id, master, func(columns []store.Column) error {
+				return w.Table(archive.Table{Name: table, Columns: columns})
+			}, func(row []any) error {
+				if rows++; rows%1024 == 0 {
+					progress(float64(rows) / float64(h.Rows))
+				}
+				return w.Row(row)
+			})
+			if err != nil {
+				return did, err
+			}
+		}
+	}
+	return did, w.Close()
+}
+
+// wantPools makes sure that the pools exist. None are all of them.
+func wantPools(tx *store.Tx, ids []string) ([]string, error) {
+	all, err := tx.PoolIDs()
+	if err != nil || len(ids) == 0 {
+		return all, err
+	}
+	for _, id := range ids {
+		found := false
+		for _, a := range all {
+			found = found || a == id
+		}
+		if !found {
+			return nil, pool.NotFound(id)
+		}
+	}
+	return ids, nil
+}
