@@ -42,7 +42,9 @@ func exportPools(in *invocation, own *flag.FlagSet) func(context.Context) error 
 	}
 }
 
-func exportSlip(text string) error { return &usageError{text, "Run 'cenote help export' for its flags."} }
+func exportSlip(text string) error {
+	return &usageError{text, "Run 'cenote help export' for its flags."}
+}
 
 func importPools(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	from := own.String("from", "", "the archive to read")
@@ -76,4 +78,6 @@ func importPools(in *invocation, own *flag.FlagSet) func(context.Context) error 
 	}
 }
 
-func importSlip(text string) error { return &usageError{text, "Run 'cenote help import' for its flags."} }
+func importSlip(text string) error {
+	return &usageError{text, "Run 'cenote help import' for its flags."}
+}

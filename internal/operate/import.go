@@ -22,8 +22,11 @@ type Imported struct {
 	Users int64
 }
 
-// importBatch is how many rows are written in one transaction.
-const importBatch = 2048
+// importRows and importBytes bound what is written in one transaction, and held in memory.
+const (
+	importRows  = 2048
+	importBytes = 2 << 20
+)
 
 // Import restores the pools of an archive under their ids. The archive is read to its end first, and refused as a whole when it is cut,
 // altered, of a newer version or for another key, or when a pool, an app client or a domain of it exists. The pools appear all at once,
@@ -88,6 +91,7 @@ type batch struct {
 	pool  string
 	table *archive.Table
 	rows  [][]any
+	size  int // of the rows, in bytes
 }
 
 // read reads the archive from the beginning to the end, and passes its rows on.
@@ -115,7 +119,7 @@ func (in *importing) read(ctx context.Context, use func(context.Context, batch) 
 			return nil
 		}
 		err := use(ctx, b)
-		b.rows = b.rows[:0]
+		b.rows, b.size = b.rows[:0], 0
 		return err
 	}
 	for rows := int64(0); ; {
@@ -129,7 +133,7 @@ func (in *importing) read(ctx context.Context, use func(context.Context, batch) 
 		if err != nil {
 			return err
 		}
-		if line.Row == nil || len(b.rows) == importBatch {
+		if line.Row == nil || len(b.rows) == importRows || b.size >= importBytes {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -146,11 +150,27 @@ func (in *importing) read(ctx context.Context, use func(context.Context, batch) 
 			b = batch{pool: line.Pool, table: line.Table, rows: b.rows[:0]}
 		default:
 			b.rows = append(b.rows, line.Row)
+			b.size += size(line.Row)
 			if rows++; rows%1024 == 0 {
 				in.progress(min(1, float64(rows)/float64(max(r.Header.Rows, 1))))
 			}
 		}
 	}
+}
+
+// size is about how many bytes a row has.
+func size(row []any) (n int) {
+	for _, v := range row {
+		switch v := v.(type) {
+		case string:
+			n += len(v)
+		case []byte:
+			n += len(v)
+		default:
+			n += 8
+		}
+	}
+	return n
 }
 
 // check looks whether what the batch brings exists.
