@@ -90,13 +90,18 @@ func init() {
 			f.must(t, "CreateTerms", terms.with("UserPoolId", f.pool).with("ClientId", client))
 			return object{"UserPoolId": f.pool, "ClientId": client, "TermsName": "terms-of-use"}
 		}},
-		"UpdateTerms":           {make: aboutTerms(terms)},
-		"DeleteTerms":           {make: aboutTerms(nil)},
-		"ListTerms":             {make: aboutPool(object{"MaxResults": 5})},
-		"CreateUserPoolReplica": {refused: fault.OperationNotEnabled, make: aboutPool(object{"RegionName": "eu-west-1", "UserPoolTags": object{"k": "v"}})},
-		"ListUserPoolReplicas":  {make: aboutPool(nil)},
-		"UpdateUserPoolReplica": {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1", "Status": "ACTIVE"})},
-		"DeleteUserPoolReplica": {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1"})},
+		"UpdateTerms": {make: aboutTerms(terms)},
+		"DeleteTerms": {make: aboutTerms(nil)},
+		"ListTerms":   {make: aboutPool(object{"MaxResults": 5})},
+		"SetLogDeliveryConfiguration": {make: aboutPool(object{"LogConfigurations": []any{object{
+			"LogLevel": "ERROR", "EventSource": "userNotification",
+			"CloudWatchLogsConfiguration": object{"LogGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:pool"},
+		}}})},
+		"GetLogDeliveryConfiguration": {make: aboutPool(nil)},
+		"CreateUserPoolReplica":       {refused: fault.OperationNotEnabled, make: aboutPool(object{"RegionName": "eu-west-1", "UserPoolTags": object{"k": "v"}})},
+		"ListUserPoolReplicas":        {make: aboutPool(nil)},
+		"UpdateUserPoolReplica":       {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1", "Status": "ACTIVE"})},
+		"DeleteUserPoolReplica":       {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1"})},
 		"GetClientToken": {make: func(t testing.TB, f *fixture) object {
 			f.clear(t)
 			server := f.newResourceServer(t)
