@@ -33,17 +33,17 @@ var table = []Setting{
 	}, // read before all others
 	{
 		Name: "listen", Env: "CENOTE_LISTEN", Default: "127.0.0.1:4310",
-		Help: "address to serve on; port 0 takes a free one",
+		Help: "address to listen on; port 0 picks a free port",
 		set:  func(c *Config, v string) error { return setAddress(&c.Listen, v) },
 	},
 	{
 		Name: "public-url", Env: "CENOTE_PUBLIC_URL", Shown: "from `listen`",
-		Help: "address that users and applications see: base of token issuers and links",
+		Help: "URL that users and applications see: the base of token issuers and links",
 		set:  setPublicURL,
 	},
 	{
 		Name: "tls-cert", Env: "CENOTE_TLS_CERT",
-		Help: "PEM file with the certificate chain, to serve HTTPS; read again when it changes",
+		Help: "PEM file with the certificate chain, to serve HTTPS; reloaded when it changes",
 		set:  func(c *Config, v string) error { return setText(&c.TLSCert, v) },
 	},
 	{
@@ -53,23 +53,23 @@ var table = []Setting{
 	},
 	{
 		Name: "trusted-proxies", Env: "CENOTE_TRUSTED_PROXIES", Shown: "none",
-		Help: "addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas",
+		Help: "comma-separated addresses or networks of reverse proxies whose X-Forwarded-For is trusted",
 		set:  setProxies,
 	},
 	{
 		Name: "metrics-listen", Env: "CENOTE_METRICS_LISTEN", Shown: "on `listen`",
-		Help: "second address, for /metrics, /healthz and /readyz; /metrics is served there only",
+		Help: "second address for /metrics, /healthz and /readyz; /metrics is then served only there",
 		set:  func(c *Config, v string) error { return setAddress(&c.MetricsListen, v) },
 	},
 	{
 		Name: "shutdown-delay", Env: "CENOTE_SHUTDOWN_DELAY", Default: "5s",
-		Help: "how long a stopping server still takes new connections while /readyz answers 503: longer than the load balancer needs to notice",
+		Help: "how long a stopping server still accepts connections while /readyz returns 503; set it longer than your load balancer takes to notice",
 		set:  func(c *Config, v string) error { return setSpan(&c.ShutdownDelay, v, 0, 10*time.Minute) },
 	},
 
 	{
 		Name: "data-dir", Env: "CENOTE_DATA_DIR", Default: "./cenote-data", Data: true,
-		Help: "folder for the database file and the master key",
+		Help: "directory for the database file and the master key",
 		set:  func(c *Config, v string) error { return setText(&c.DataDir, v) },
 	},
 	{
@@ -79,58 +79,58 @@ var table = []Setting{
 	},
 	{
 		Name: "database-wait", Env: "CENOTE_DATABASE_WAIT", Default: "20s", Data: true,
-		Help: "how long a request waits for a database that fails over; /readyz turns 503 when it stays away longer",
+		Help: "how long a request waits for a database failover; after that, /readyz returns 503",
 		set:  func(c *Config, v string) error { return setSpan(&c.DatabaseWait, v, time.Second, 25*time.Second) },
 	},
 	{
 		Name: "master-key-file", Env: "CENOTE_MASTER_KEY_FILE", Shown: "`master.key` in `data-dir`", Data: true,
-		Help: "file with the key that seals secrets in the database; made at the first start of a new database",
+		Help: "file with the key that encrypts secrets in the database; created at the first start with a new database",
 		set:  func(c *Config, v string) error { return setText(&c.MasterKeyFile, v) },
 	},
 	{
 		Name: "master-key", Env: "CENOTE_MASTER_KEY", Data: true, NoFlag: true, NoFile: true,
-		Help: "the key itself, 32 bytes in base64 or hex, instead of a file; earlier keys may follow, separated by commas",
+		Help: "the key itself instead of a file: 32 bytes in base64 or hex; previous keys may follow, separated by commas",
 		set:  setMasterKey,
 	},
 	{
 		Name: "root-access-key-id", Env: "CENOTE_ROOT_ACCESS_KEY_ID", Shown: "made and shown at the first start", NoFlag: true, NoFile: true,
-		Help: "id of the first access key; another value takes the place of the one before",
+		Help: "ID of the root access key. Changing the value replaces the previous key",
 		set:  setRootID,
 	},
 	{
 		Name: "root-secret-access-key", Env: "CENOTE_ROOT_SECRET_ACCESS_KEY", Shown: "made and shown at the first start", NoFlag: true, NoFile: true,
-		Help: "its secret",
+		Help: "secret of the root access key",
 		set:  setRootSecret,
 	},
 
 	{
 		Name: "region", Env: "CENOTE_REGION", Default: "us-east-1",
-		Help: "region of pools that are made by a request without a signature",
+		Help: "region of pools created by unsigned requests",
 		set:  setRegion,
 	},
 	{
 		Name: "account-id", Env: "CENOTE_ACCOUNT_ID", Default: "000000000000",
-		Help: "account of access keys and pools that name no other: 12 digits",
+		Help: "default account of access keys and pools: 12 digits",
 		set:  setAccountID,
 	},
 	{
 		Name: "aws-issuer", Env: "CENOTE_AWS_ISSUER", Default: "false", Switch: true,
-		Help: "issue tokens as `https://cognito-idp.<region>.amazonaws.com/<pool id>`, for verifiers that insist on it",
+		Help: "use `https://cognito-idp.<region>.amazonaws.com/<pool id>` as the token issuer, for verifiers that insist on it",
 		set:  func(c *Config, v string) error { return setSwitch(&c.AWSIssuer, v) },
 	},
 	{
 		Name: "refresh-reuse-ends-sign-in", Env: "CENOTE_REFRESH_REUSE_ENDS_SIGN_IN", Default: "true", Switch: true,
-		Help: "when a rotated refresh token is used again after its grace period, revoke all tokens of its sign-in, not that request alone",
+		Help: "when a rotated refresh token is reused after its grace period, revoke every token of that sign-in instead of only rejecting the request",
 		set:  func(c *Config, v string) error { return setSwitch(&c.ReuseEndsSignIn, v) },
 	},
 	{
 		Name: "auth-host", Env: "CENOTE_AUTH_HOST", Shown: "none",
-		Help: "host below which the domain prefixes of pools are served, as `<prefix>.<auth-host>`, with a port if it is not that of `public-url`",
+		Help: "parent host of pool domains: a domain prefix is served at `<prefix>.<auth-host>`; add a port if it differs from that of `public-url`",
 		set:  setAuthHost,
 	},
 	{
 		Name: "allow-private-providers", Env: "CENOTE_ALLOW_PRIVATE_PROVIDERS", Default: "false", Switch: true,
-		Help: "identity providers may be on http, on loopback and private addresses and on any port; `cenote dev` always allows it",
+		Help: "allow identity providers on plain HTTP, loopback and private addresses, and any port; always on in `cenote dev`",
 		set:  func(c *Config, v string) error { return setSwitch(&c.AllowPrivateProviders, v) },
 	},
 
@@ -141,7 +141,7 @@ var table = []Setting{
 	},
 	{
 		Name: "mail-from", Env: "CENOTE_MAIL_FROM",
-		Help: "sender of mail, `address` or `Name <address>`",
+		Help: "sender of e-mail: `address` or `Name <address>`",
 		set:  func(c *Config, v string) error { return setText(&c.MailFrom, v) },
 	},
 	{
@@ -152,75 +152,75 @@ var table = []Setting{
 
 	{
 		Name: "lambda-endpoint", Env: "CENOTE_LAMBDA_ENDPOINT", Shown: "`AWS_ENDPOINT_URL_LAMBDA`, else AWS",
-		Help: "address at which the functions behind triggers are invoked, by the Invoke API of Lambda; credentials are those of the AWS environment",
+		Help: "endpoint of the Lambda Invoke API that triggers call, with the credentials of the AWS environment",
 		set:  setLambdaEndpoint,
 	},
 	{
 		Name: "sts-endpoint", Env: "CENOTE_STS_ENDPOINT", Shown: "`AWS_ENDPOINT_URL_STS`, else none",
-		Help: "security token service from which identity pools get credentials, by AssumeRoleWithWebIdentity; without one they vend credentials of this server",
+		Help: "security token service that identity pools call (AssumeRoleWithWebIdentity); without one, they issue credentials that work only on this server",
 		set:  setSTSEndpoint,
 	},
 	{
 		Name: "roles", Table: true, Shown: "none",
-		Help:     "operations of this server that the credentials of a role may call, if it vends them: lines of `role ARN: operations or patterns, separated by commas`",
+		Help:     "what credentials issued by this server may call: one `role ARN: operations or patterns, separated by commas` per line",
 		setTable: setRoles,
 	},
 	{
 		Name: "trigger-urls", Table: true, Shown: "none",
-		Help:     "functions that are asked by a POST of the event in place of Lambda: lines of `name or ARN: URL`",
+		Help:     "HTTP endpoints that receive the trigger event instead of a Lambda function: one `name or ARN: URL` per line",
 		setTable: setTriggerURLs,
 	},
 	{
 		Name: "functions", Table: true, Shown: "none",
-		Help:     "functions that run on this machine, as in Lambda: lines of `name or ARN: folder with the handler`",
+		Help:     "functions that run on this machine as they would in Lambda: one `name or ARN: folder of the handler` per line",
 		setTable: setFunctions,
 	},
 
 	{
 		Name: "function-environment", Env: "CENOTE_FUNCTION_ENVIRONMENT", Shown: "none",
-		Help: "names of environment variables that functions on this machine inherit beside harmless ones such as PATH, separated by commas",
+		Help: "comma-separated environment variables that functions on this machine inherit, in addition to harmless ones such as PATH",
 		set:  setFunctionEnvironment,
 	},
 
 	{
 		Name: "breached-passwords", Env: "CENOTE_BREACHED_PASSWORDS", Shown: "none: no password counts as compromised",
-		Help: "text file with the SHA-1 hashes of compromised passwords, one per line in ascending order, for pools with threat protection",
+		Help: "file of SHA-1 hashes of compromised passwords, one per line in ascending order, for pools with threat protection",
 		set:  func(c *Config, v string) error { return setText(&c.BreachedPasswords, v) },
 	},
 	{
 		Name: "rate-limits", Env: "CENOTE_RATE_LIMITS", Default: "true", Switch: true,
-		Help: "limit how often the operations that need no credentials can be called on this node",
+		Help: "rate-limit unauthenticated operations on this node",
 		set:  func(c *Config, v string) error { return setSwitch(&c.RateLimits, v) },
 	},
 	{
 		Name: "rate-limit-address", Env: "CENOTE_RATE_LIMIT_ADDRESS", Default: "5000",
-		Help: "such calls per second from one network address; twice as many in a burst; 0 for any number",
+		Help: "requests per second from one IP address, with bursts of twice as many; 0 for no limit",
 		set:  func(c *Config, v string) error { return setRate(&c.RateLimitAddress, v) },
 	},
 	{
 		Name: "rate-limit-client", Env: "CENOTE_RATE_LIMIT_CLIENT", Default: "10000",
-		Help: "the same with one app client",
+		Help: "requests per second from one app client",
 		set:  func(c *Config, v string) error { return setRate(&c.RateLimitClient, v) },
 	},
 	{
 		Name: "rate-limit-user", Env: "CENOTE_RATE_LIMIT_USER", Default: "500",
-		Help: "the same for one user",
+		Help: "requests per second for one user",
 		set:  func(c *Config, v string) error { return setRate(&c.RateLimitUser, v) },
 	},
 	{
 		Name: "message-limit-user", Env: "CENOTE_MESSAGE_LIMIT_USER", Default: "20",
-		Help: "messages per hour to one user that strangers can cause, and as many for a user who has passed a factor; 0 for any number",
+		Help: "messages per hour that unauthenticated requests can send to one user, and as many for a user who has passed a factor; 0 for no limit",
 		set:  func(c *Config, v string) error { return setRate(&c.MessageLimitUser, v) },
 	},
 	{
 		Name: "message-limit-destination", Env: "CENOTE_MESSAGE_LIMIT_DESTINATION", Default: "20",
-		Help: "the same to one e-mail address or phone number",
+		Help: "messages per hour to one e-mail address or phone number",
 		set:  func(c *Config, v string) error { return setRate(&c.MessageLimitDestination, v) },
 	},
 
 	{
 		Name: "log-delivery", Env: "CENOTE_LOG_DELIVERY", Default: "log",
-		Help: "where the logs go that pools want delivered: `log` (this server's own), `file:<folder>`, `https://user:password@collector/path`, `aws` or `aws:<endpoint>`",
+		Help: "destination of pool logs: `log` (the server log), `file:<directory>`, `https://user:password@collector/path`, `aws` or `aws:<endpoint>`",
 		set:  func(c *Config, v string) error { return setText(&c.LogDelivery, v) },
 	},
 	{
