@@ -61,6 +61,15 @@ func NewUICustomization(p *Pool, in *wire.SetUICustomizationInput, before *UICus
 	return u, nil
 }
 
+// Sheet returns the style sheet for a page: without comments, which may hold anything, and nothing at all if it is not one that would be
+// accepted today.
+func (u *UICustomization) Sheet() string {
+	if cssFlaw(u.Settings.CSS) != "" {
+		return ""
+	}
+	return cssComment.ReplaceAllString(u.Settings.CSS, " ")
+}
+
 // Rename gives the look to another client of another pool, as a copy of a pool does. The address of the image names both.
 func (u *UICustomization) Rename(poolID, clientID string) {
 	old := "/" + u.PoolID + "/ui/" + u.ClientID + "/"

@@ -46,6 +46,7 @@ type Door struct {
 //	GET       /error                   what went wrong
 //	GET       /confirmUser/            confirms a sign-up, by the link of its message
 //	GET       /{pool}/ui/{client}/{image}  a logo, at the address that GetUICustomization shows
+//	GET       /{pool}/branding/{client}/{image}  an image of a managed login branding
 //	GET       /feedback                notes whose a sign-in was, by the link of its message
 func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /confirmUser/{$}", d.confirmUser)
@@ -53,6 +54,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /feedback", d.feedback)
 	mux.HandleFunc("GET /error", d.showErrorPage)
 	mux.HandleFunc("GET /{pool}/ui/{client}/{image}", d.image)
+	mux.HandleFunc("GET /{pool}/branding/{client}/{image}", d.brandImage)
 
 	for path, s := range map[string]struct{ get, post step }{
 		"/login":                 {d.askSignIn, d.signIn},

@@ -44,15 +44,19 @@ type view struct {
 	Nonce string
 	Style template.CSS
 	Flow  string // sealed; empty where a form begins
+	Look  look
 	Error string // what was wrong with the last form; empty: nothing
 	Data  any    // of the page
 }
 
 // show renders a page. Every form goes back to this host or, by a redirect, to the application.
 func (v *visit) show(name string, f *flow, problem string, data any) error {
-	page := view{visit: v, Nonce: rand.Text(), Style: template.CSS(styleSheet), Error: problem, Data: data} //nolint:gosec // our own file
+	dress, err := v.look(name, data)
+	if err != nil {
+		return err
+	}
+	page := view{visit: v, Nonce: rand.Text(), Style: template.CSS(styleSheet) + dress.Style, Look: dress, Error: problem, Data: data} //nolint:gosec // our own file
 	if f != nil {
-		var err error
 		if page.Flow, err = v.seal(f); err != nil {
 			return err
 		}

@@ -28,14 +28,14 @@ func (v *visit) signInPage(username string) signInPage {
 		Username: username, SignUp: v.Pool.AllowsSelfSignUp(), Forgot: true,
 		Password: !slices.ContainsFunc([]pool.Factor{pool.EmailOTP, pool.SMSOTP, pool.Passkey}, v.Pool.AllowsFirstFactor),
 	}
-	for _, name := range v.Client.Settings.SupportedIdentityProviders {
-		if name == cognito {
-			s.Own = true
-		} else {
-			s.External = append(s.External, name)
-		}
-	}
+	s.Own = slices.Contains(v.Client.Settings.SupportedIdentityProviders, cognito)
+	s.External = v.external()
 	return s
+}
+
+// external returns the identity providers of the visit's client, without the pool itself.
+func (v *visit) external() []string {
+	return slices.DeleteFunc(slices.Clone(v.Client.Settings.SupportedIdentityProviders), func(name string) bool { return name == cognito })
 }
 
 // cognito is what clients call the pool itself among identity providers.

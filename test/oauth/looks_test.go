@@ -1,0 +1,100 @@
+package oauth_test
+
+import (
+	"bytes"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+var png = []byte("\x89PNG\r\n\x1a\nnot much of a picture")
+
+// image loads an image of the page and checks that it is what the style has.
+func (b *browser) image(pattern string, want []byte, mediaType string) {
+	b.t.Helper()
+	found := regexp.MustCompile(pattern).FindStringSubmatch(b.page)
+	if found == nil {
+		b.t.Fatalf("no %s on the page:\n%s", pattern, b.page)
+	}
+	address, err := b.at.Parse(found[1])
+	must(b.t, err)
+	other := &browser{t: b.t, client: b.client}
+	other.open(address.String())
+	if other.status != http.StatusOK || !bytes.Equal([]byte(other.page), want) || other.header.Get("Content-Type") != mediaType {
+		b.t.Errorf("%s: %d, %s, %q", address, other.status, other.header.Get("Content-Type"), other.page)
+	}
+	if csp := other.header.Get("Content-Security-Policy"); csp != "default-src 'none'; sandbox" {
+		b.t.Errorf("the image may do %q", csp)
+	}
+	if other.open(address.String() + "x"); other.status != http.StatusNotFound {
+		b.t.Errorf("an image that is none: %d", other.status)
+	}
+}
+
+func TestTheClassicLook(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		_, err := s.SDK().CreateUserPoolDomain(t.Context(), &idp.CreateUserPoolDomainInput{UserPoolId: &s.pool, Domain: ptr("looks")})
+		must(t, err)
+		set := func(client, css string, image []byte) {
+			_, err := s.SDK().SetUICustomization(t.Context(), &idp.SetUICustomizationInput{UserPoolId: &s.pool, ClientId: &client, CSS: &css, ImageFile: image})
+			must(t, err)
+		}
+		b := newBrowser(t)
+		set("ALL", "/* </style><script>alert(1)</script> */ .submitButton-customizable { background-color: #123456; }", png)
+		b.open(s.authorize()).shows("background-color: #123456", `class="submitButton-customizable"`, "color-scheme:light}")
+		b.image(`<img class="logo-customizable" src="([^"]*)"`, png, "image/png")
+		if strings.Contains(b.page, "alert(1)") || strings.Contains(b.header.Get("Content-Security-Policy"), "unsafe") {
+			t.Errorf("a comment of the style sheet reached the page, or the policy %q is weak:\n%s", b.header.Get("Content-Security-Policy"), b.page)
+		}
+		set(s.client, ".banner-customizable { background-color: #abcdef; }", nil)
+		if b.open(s.authorize()).shows("#abcdef"); strings.Contains(b.page, "#123456") || strings.Contains(b.page, "<img") {
+			t.Errorf("the client's look is mixed with that of all clients:\n%s", b.page)
+		}
+	})
+}
+
+func TestTheStyleOfManagedLogin(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		svg := []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
+		made, err := s.SDK().CreateManagedLoginBranding(t.Context(), &idp.CreateManagedLoginBrandingInput{
+			UserPoolId: &s.pool, ClientId: &s.client, Settings: document.NewLazyDocument(map[string]any{
+				"categories": map[string]any{"global": map[string]any{"pageHeader": map[string]any{"enabled": true}}},
+				"components": map[string]any{
+					"primaryButton": map[string]any{"lightMode": map[string]any{"defaults": map[string]any{"backgroundColor": "12ab34ff"}}},
+					"form":          map[string]any{"logo": map[string]any{"enabled": true}, "borderRadius": 3.5},
+					"pageHeader":    map[string]any{"logo": map[string]any{"enabled": true}},
+				},
+			}),
+			Assets: []types.AssetType{
+				{Category: "FORM_LOGO", ColorMode: "LIGHT", Extension: "PNG", Bytes: png},
+				{Category: "FORM_LOGO", ColorMode: "DARK", Extension: "SVG", Bytes: svg},
+				{Category: "FAVICON_ICO", ColorMode: "DYNAMIC", Extension: "ICO", Bytes: []byte("ico")},
+				{Category: "PAGE_HEADER_LOGO", ColorMode: "DYNAMIC", Extension: "WEBP", Bytes: []byte("webp")},
+			},
+		})
+		must(t, err)
+		b := newBrowser(t).open(s.authorize())
+		b.shows("button{background-color:light-dark(#12ab34ff,#62c6e4ff)}", "main{border-radius:3.5px}", `<header class="bar header">`)
+		b.image(`<img class="logo-customizable" src="([^"]*png)"`, png, "image/png")
+		b.image(`<source srcset="([^"]*)" media="\(prefers-color-scheme: dark\)">`, svg, "image/svg+xml")
+		b.image(`<link rel="icon" type="image/x-icon" href="([^"]*)">`, []byte("ico"), "image/x-icon")
+		b.image(`src="([^"]*webp)"`, []byte("webp"), "image/webp")
+		if csp := b.header.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || len(b.page) > 20_000 {
+			t.Errorf("the policy is %q, and the page has %d bytes", csp, len(b.page))
+		}
+		_, err = s.SDK().UpdateManagedLoginBranding(t.Context(), &idp.UpdateManagedLoginBrandingInput{
+			UserPoolId: &s.pool, ManagedLoginBrandingId: made.ManagedLoginBranding.ManagedLoginBrandingId, UseCognitoProvidedValues: true,
+		})
+		must(t, err)
+		if b.open(s.authorize()).shows("Sign in"); strings.Contains(b.page, "12ab34") || strings.Contains(b.page, "<img") {
+			t.Errorf("the default style has parts of another:\n%s", b.page)
+		}
+	})
+}
