@@ -15,16 +15,14 @@ import (
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
-	"github.com/cenote-id/cenote/internal/trigger"
 )
 
 // Service answers applications. All fields are set at start and never change.
 type Service struct {
-	Store    *store.Store
-	SignIn   *signin.Machine
-	Tokens   *token.Issuer
-	Triggers *trigger.Runner // nil: no function is ever asked
-	Now      func() time.Time
+	Store  *store.Store
+	SignIn *signin.Machine
+	Tokens *token.Issuer
+	Now    func() time.Time
 }
 
 // client returns a client of the pool; any pool's when poolID is empty. A client that does not exist is nil.

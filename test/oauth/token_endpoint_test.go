@@ -93,6 +93,52 @@ func TestMachinesGetTheScopesOfResourceServers(t *testing.T) {
 	})
 }
 
+func TestMachinesDoNotGetScopesThatAreGone(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		for _, identifier := range []string{"https://kept.example.com", "https://gone.example.com"} {
+			_, err := s.SDK().CreateResourceServer(t.Context(), &idp.CreateResourceServerInput{
+				UserPoolId: &s.pool, Identifier: &identifier, Name: ptr("api"),
+				Scopes: []types.ResourceServerScopeType{{ScopeName: ptr("read"), ScopeDescription: ptr("r")}, {ScopeName: ptr("write"), ScopeDescription: ptr("w")}},
+			})
+			must(t, err)
+		}
+		c, err := s.SDK().CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{
+			UserPoolId: &s.pool, ClientName: ptr("machine"), GenerateSecret: true, AllowedOAuthFlowsUserPoolClient: true,
+			AllowedOAuthFlows:  []types.OAuthFlowType{"client_credentials"},
+			AllowedOAuthScopes: []string{"https://gone.example.com/read", "https://kept.example.com/read", "https://kept.example.com/write"},
+		})
+		must(t, err)
+		granted := func(scope string) any {
+			t.Helper()
+			pairs := []string{"grant_type", "client_credentials"}
+			if scope != "" {
+				pairs = append(pairs, "scope", scope)
+			}
+			a := s.post(t, "/oauth2/token", *c.UserPoolClient.ClientId, *c.UserPoolClient.ClientSecret, pairs...)
+			return claims(t, a.token(t, "access_token"))["scope"]
+		}
+		if got := granted("https://gone.example.com/read https://kept.example.com/write"); got != "https://gone.example.com/read https://kept.example.com/write" {
+			t.Fatalf("before, the scopes are %v", got)
+		}
+		_, err = s.SDK().DeleteResourceServer(t.Context(), &idp.DeleteResourceServerInput{UserPoolId: &s.pool, Identifier: ptr("https://gone.example.com")})
+		must(t, err)
+		_, err = s.SDK().UpdateResourceServer(t.Context(), &idp.UpdateResourceServerInput{
+			UserPoolId: &s.pool, Identifier: ptr("https://kept.example.com"), Name: ptr("api"),
+			Scopes: []types.ResourceServerScopeType{{ScopeName: ptr("read"), ScopeDescription: ptr("r")}},
+		})
+		must(t, err)
+		for _, scope := range []string{"", "https://gone.example.com/read https://kept.example.com/write https://kept.example.com/read"} {
+			if got := granted(scope); got != "https://kept.example.com/read" {
+				t.Errorf("asked for %q, the machine gets %v", scope, got)
+			}
+		}
+		if got := granted("https://gone.example.com/read"); got != nil {
+			t.Errorf("asked for a scope that is gone, the machine gets %v", got)
+		}
+	})
+}
+
 func TestRevocationAtTheEndpoint(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) { c.GenerateSecret = true })
