@@ -36,6 +36,12 @@ func (r *Refusal) Error() string {
 	return s
 }
 
+// Because returns the refusal with its cause, which is logged and never told.
+func (r *Refusal) Because(cause error) *Refusal {
+	r.cause = cause
+	return r
+}
+
 // Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.cause }
 

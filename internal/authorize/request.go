@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -90,7 +92,7 @@ func (s *Service) Request(ctx context.Context, poolID string, q url.Values) (*Re
 			return nil, no
 		}
 	}
-	if r.Provider, err = provider(c, q); err != nil {
+	if r.Provider, err = s.provider(ctx, p, c, q); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -232,11 +234,26 @@ func needsOpenID(scope string) bool {
 // NoLogin is what the person reads when the identity provider that was asked for is none of the client's.
 const NoLogin = "Login option is not available. Please try another one"
 
-// provider returns the identity provider that the request names, which must be one of the client's.
-func provider(c *pool.Client, q url.Values) (string, error) {
-	name := q.Get("identity_provider")
-	if name == "" || slices.Contains(c.Settings.SupportedIdentityProviders, name) {
-		return name, nil
+// provider returns the identity provider that the request names, by its name or by one of its identifiers. It must be one of the client's.
+func (s *Service) provider(ctx context.Context, p *pool.Pool, c *pool.Client, q url.Values) (string, error) {
+	name, identifier := q.Get("identity_provider"), q.Get("idp_identifier")
+	if name == "" && identifier == "" {
+		return "", nil
 	}
-	return "", &Refusal{Code: InvalidRequest, Text: NoLogin}
+	if name == "" {
+		err := s.Store.View(ctx, func(tx *store.Tx) error {
+			v, err := tx.ProviderByIdentifier(p, identifier)
+			if err == nil {
+				name = v.Name
+			}
+			return err
+		})
+		if err != nil && !fault.Is(err, fault.ResourceNotFound) {
+			return "", err
+		}
+	}
+	if !c.Supports(name) {
+		return "", &Refusal{Code: InvalidRequest, Text: NoLogin}
+	}
+	return name, nil
 }

@@ -23,9 +23,12 @@ type Cookies struct {
 // Set sets a cookie that scripts cannot read. Without Secure it goes to a browser on this machine only, which has no HTTPS here.
 func (c Cookies) Set(w http.ResponseWriter, r *http.Request, cookie http.Cookie) {
 	cookie.Path, cookie.HttpOnly = "/", true
-	cookie.Secure = c.HTTPS || r.TLS != nil || !isLocal(r.Host)
+	cookie.Secure = c.secure(r)
 	http.SetCookie(w, &cookie)
 }
+
+// secure reports whether the browser must send a cookie by HTTPS only.
+func (c Cookies) secure(r *http.Request) bool { return c.HTTPS || r.TLS != nil || !isLocal(r.Host) }
 
 // Clear removes a cookie.
 func (c Cookies) Clear(w http.ResponseWriter, r *http.Request, name string, site http.SameSite) {

@@ -152,3 +152,8 @@ func life(n *int64, unit, defaultUnit string, absent time.Duration) time.Duratio
 }
 
 var units = map[string]time.Duration{"seconds": time.Second, "minutes": time.Minute, "hours": time.Hour, "days": 24 * time.Hour}
+
+// Supports reports whether users of the identity provider sign in to the client; COGNITO is the pool itself.
+func (c *Client) Supports(provider string) bool {
+	return slices.Contains(c.Settings.SupportedIdentityProviders, provider)
+}

@@ -12,6 +12,10 @@ import (
 	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/door/oauth"
 	"github.com/cenote-id/cenote/internal/door/pages"
+	"github.com/cenote-id/cenote/internal/external"
+	"github.com/cenote-id/cenote/internal/federate"
+	"github.com/cenote-id/cenote/internal/outbound"
+	"github.com/cenote-id/cenote/internal/standin"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -32,8 +36,17 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 		PoolOf: hosts.PoolOf, Now: s.now, Log: s.log,
 	}
 	login.Routes(mux)
+	providers := &external.Service{
+		Store: s.data.Store, Authorize: applications, SignIn: service.SignIn, Triggers: service.Triggers, Base: hosts.Base, Now: s.now,
+		Party: federate.NewRelyingParty(s.providerReach(), nil, s.now),
+	}
+	if s.Dev != nil {
+		people := standin.New(s.URL, s.now)
+		mux.Handle(standin.Path, s.devGuard().ForHost(people))
+		providers.Party = federate.NewRelyingParty(s.providerReach(), people.At, s.now)
+	}
 	endpoints := oauth.Door{
-		Authorize: applications, Operations: table, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
+		Authorize: applications, External: providers, Operations: table, Limits: s.rates, Callers: s.callers(), Cookies: cookies, PublicURL: s.URL,
 		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
 	}
 	endpoints.Routes(mux)
@@ -52,6 +65,11 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	s.health.routes(other)
 	other.Handle("GET /metrics", s.metrics.handler())
 	s.second.Handler = other
+}
+
+// providerReach is which identity providers may be called.
+func (s *Server) providerReach() outbound.Reach {
+	return outbound.Providers(s.options.Config.AllowPrivateProviders || s.options.Dev)
 }
 
 // callers tells the doors who sends a request.

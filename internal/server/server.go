@@ -26,7 +26,6 @@ import (
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/operate"
-	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -165,7 +164,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Store:     s.data.Store,
 		Tokens:    issuer,
 		Keys:      s.keys,
-		Providers: federate.NewResolver(outbound.Providers(c.AllowPrivateProviders || s.options.Dev), s.now),
+		Providers: federate.NewResolver(s.providerReach(), s.now),
 		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Triggers: triggers, Risk: guard, Now: s.now, Wall: s.wall(), KeepReused: !c.ReuseEndsSignIn},
 		Notify:    notifier,
 		Audit:     guard,

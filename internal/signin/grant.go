@@ -17,6 +17,7 @@ type Grant struct {
 	UserID   string
 	token.SignIn
 	First     FirstFactor // how the user proved who they are
+	Provider  string      `json:",omitempty"` // the identity provider that it was proved to; empty: the pool itself
 	Passed    []Challenge // what was passed after that, in order
 	NewDevice *NewDevice  // the device is unknown, and may be confirmed under this key; nil: it is known, or the pool tracks none
 

@@ -9,8 +9,9 @@ import (
 // Proved is a sign-in of a user whom an identity provider of the pool has authenticated.
 type Proved struct {
 	Request
-	User *user.User // as stored: the provider's own, or one that it is linked to
-	New  bool       // made by this sign-in: Pre- and PostAuthentication are not asked (documented)
+	User     *user.User // as stored: the provider's own, or one that it is linked to
+	Provider string     // its name
+	New      bool       // made by this sign-in: Pre- and PostAuthentication are not asked (documented)
 }
 
 // StartProved begins a sign-in whose first factor was proved elsewhere. Password, lockout and second factors are the provider's concern;
@@ -29,5 +30,9 @@ func (m *Machine) StartProved(ctx context.Context, s Proved) (*Outcome, error) {
 	}
 	a := begin(s.Pool, w)
 	a.First = ByProvider
-	return m.advance(ctx, s.Request, w, a, nil)
+	o, err := m.advance(ctx, s.Request, w, a, nil)
+	if err == nil && o.Grant != nil {
+		o.Grant.Provider = s.Provider
+	}
+	return o, err
 }

@@ -67,7 +67,7 @@ func (tx *Tx) SaveUser(p *pool.Pool, u *user.User) error {
 			return err
 		}
 	}
-	if old.attributes != doc.attributes { // only attributes make names and values to search by
+	if old.attributes != doc.attributes || old.identities != doc.identities { // they make names and values to search by
 		names := namesOf(p, u)
 		if err := tx.checkFree(p.ID, u.ID, names.without(namesOf(p, before))); err != nil {
 			return err

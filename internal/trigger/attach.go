@@ -6,7 +6,7 @@ import "github.com/cenote-id/cenote/internal/wire"
 func All() []Trigger {
 	return []Trigger{
 		PreSignUp, PostConfirmation, UserMigration, PreAuthentication, DefineAuthChallenge, CreateAuthChallenge, VerifyAuthChallenge,
-		PreTokenGeneration, PostAuthentication, CustomMessage, CustomEmailSender, CustomSMSSender,
+		PreTokenGeneration, PostAuthentication, CustomMessage, CustomEmailSender, CustomSMSSender, InboundFederation,
 	}
 }
 
@@ -37,6 +37,11 @@ func SetFunction(l *wire.LambdaConfigType, t Trigger, arn, kmsKey string) {
 		l.VerifyAuthChallengeResponse = arn
 	case CustomMessage:
 		l.CustomMessage = arn
+	case InboundFederation:
+		l.InboundFederation = nil
+		if arn != "" {
+			l.InboundFederation = &wire.InboundFederationLambdaType{LambdaVersion: V1, LambdaArn: arn}
+		}
 	case CustomEmailSender:
 		l.CustomEmailSender = nil
 		if arn != "" {

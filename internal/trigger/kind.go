@@ -22,6 +22,7 @@ const (
 	CustomMessage       Trigger = "CustomMessage"
 	CustomEmailSender   Trigger = "CustomEmailSender"
 	CustomSMSSender     Trigger = "CustomSMSSender"
+	InboundFederation   Trigger = "InboundFederation"
 )
 
 // Source is the occasion of an event, as its triggerSource names it.
@@ -52,6 +53,8 @@ const (
 	DefineAuthChallengeAuthentication Source = "DefineAuthChallenge_Authentication"
 	CreateAuthChallengeAuthentication Source = "CreateAuthChallenge_Authentication"
 	VerifyAuthChallengeAuthentication Source = "VerifyAuthChallengeResponse_Authentication"
+
+	InboundFederationExternalProvider Source = "InboundFederation_ExternalProvider"
 )
 
 // Occasion is what a message is for: the part of a source after the underscore, for the three triggers about messages.
@@ -122,6 +125,10 @@ func function(l *wire.LambdaConfigType, t Trigger) string {
 		}
 	case CustomSMSSender:
 		if c := l.CustomSMSSender; c != nil {
+			return c.LambdaArn
+		}
+	case InboundFederation:
+		if c := l.InboundFederation; c != nil {
 			return c.LambdaArn
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
@@ -27,6 +28,67 @@ type Identity struct {
 // Same reports whether both are the same account, whoever it leads to.
 func (i Identity) Same(other Identity) bool {
 	return i.Provider == other.Provider && i.Attribute == other.Attribute && i.Value == other.Value
+}
+
+// NewExternal returns a user whom the account makes by its first sign-in. The username tells the provider and the account, in every pool.
+func NewExternal(p *pool.Pool, id string, account Identity, now time.Time) *User {
+	u := New(p, id, "", ExternalProvider, now)
+	u.Username = ExternalUsername(p, account)
+	account.Primary = true
+	u.SetIdentities([]Identity{account})
+	return u
+}
+
+// ExternalUsername is the username of whom the account makes: in lower case where the pool does not tell cases apart (observed).
+func ExternalUsername(p *pool.Pool, account Identity) string {
+	name := account.Provider + "_" + account.Value
+	if !p.CaseSensitive() {
+		name = strings.ToLower(name)
+	}
+	return name
+}
+
+// External reports whether an account at an identity provider has made the user, by its first sign-in.
+func (u *User) External() bool {
+	return slices.ContainsFunc(u.Identities, func(i Identity) bool { return i.Primary })
+}
+
+// Recognize makes an account that was linked by an attribute one that is known by its subject, as its first sign-in tells it.
+func (u *User) Recognize(linked, account Identity, now time.Time) {
+	list := slices.Clone(u.Identities)
+	for n, i := range list {
+		if i.Same(linked) {
+			account.Created = i.Created
+			list[n] = account
+		}
+	}
+	u.SetIdentities(list)
+	u.Touch(now)
+}
+
+// Assert sets attributes, which have been checked, to what an identity provider says; the empty value deletes one. A new address is
+// unverified unless the provider says that it is verified, and is in force at once: there is nobody to ask for a code.
+func (u *User) Assert(attributes map[string]string, now time.Time) {
+	for _, name := range contacts {
+		value, told := attributes[name]
+		_, vouched := attributes[VerifiedName(name)]
+		if !told {
+			continue
+		}
+		delete(u.Pending, name)
+		if value != u.Attributes[name] && !vouched {
+			u.Attributes.Set(VerifiedName(name), "false")
+		}
+	}
+	for name, value := range attributes {
+		u.Attributes.Set(name, value)
+	}
+	for _, name := range contacts {
+		if u.Attributes[name] == "" {
+			u.Attributes.Set(VerifiedName(name), "")
+		}
+	}
+	u.Touch(now)
 }
 
 // SetIdentities replaces the user's accounts at providers, and the attribute that shows them.

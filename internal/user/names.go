@@ -34,9 +34,13 @@ type Name struct {
 }
 
 // Names returns every name the user can sign in with now. An alias counts once it is verified; an attribute that serves as the
-// username counts at once.
+// username counts at once. A user whom an identity provider's account has made has the username alone: addresses that another party vouches
+// for do not keep their owner from signing up, and lead nobody to the provider's user.
 func (u *User) Names(p *pool.Pool) []Name {
 	names := []Name{{ByUsername, p.Fold(u.Username)}}
+	if u.External() {
+		return names
+	}
 	for _, kind := range []NameKind{ByEmail, ByPhone} {
 		value := u.Attributes[string(kind)]
 		if value == "" {

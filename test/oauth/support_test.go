@@ -47,17 +47,22 @@ func databases(t *testing.T, test func(t *testing.T, database string)) {
 	}
 }
 
-// newSite starts a server with the settings, which are names and values. change alters what is made there.
+// newSite starts a server with the settings, which are names and values; trigger:NAME is the address of a function. change alters what is made
+// there.
 func newSite(t testing.TB, database string, change func(*idp.CreateUserPoolInput, *idp.CreateUserPoolClientInput), pairs ...string) *site {
 	t.Helper()
-	settings := map[string]string{}
+	settings, functions := map[string]string{}, map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {
+		if name, ok := strings.CutPrefix(pairs[i], "trigger:"); ok {
+			functions[name] = pairs[i+1]
+			continue
+		}
 		settings[pairs[i]] = pairs[i+1]
 	}
 	if database != "" {
 		settings["database"] = database
 	}
-	s := &site{Server: cenotetest.Start(t, cenotetest.Options{Settings: settings})}
+	s := &site{Server: cenotetest.Start(t, cenotetest.Options{Settings: settings, Triggers: functions})}
 	pool := &idp.CreateUserPoolInput{
 		PoolName: ptr("shop"), UsernameAttributes: []types.UsernameAttributeType{"email"}, AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"},
 	}

@@ -53,6 +53,17 @@ func (g Guard) Check(r *http.Request) error {
 	return nil
 }
 
+// ForHost lets a request that was addressed to this machine through to next, whatever page made it.
+func (g Guard) ForHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := g.CheckHost(r); err != nil {
+			refuse(w, http.StatusForbidden, err.Error())
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // protect lets a request through to next, with what a page on another local port needs to read the answer.
 func (g Guard) protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 )
 
@@ -38,13 +39,20 @@ func (d *Door) authorize(w http.ResponseWriter, r *http.Request) error {
 	if request.Asks("none") {
 		return d.refuse(w, r, &authorize.Refusal{Code: authorize.LoginRequired, To: request})
 	}
+	provider, err := d.External.Provider(ctx, request)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	if provider != nil {
+		return d.leave(w, r, request, provider)
+	}
 	http.Redirect(w, r, "/login?"+r.URL.RawQuery, http.StatusFound)
 	return nil
 }
 
 // suits reports whether the sign-in came by the provider that the request names, if any.
 func suits(r *authorize.Request, g *signin.Grant) bool {
-	return r.Provider == "" || r.Provider == "COGNITO" && g.First != signin.ByProvider
+	return r.Provider == "" || r.Provider == g.Provider || r.Provider == pool.CognitoProvider && g.Provider == ""
 }
 
 // refuse tells the application by a redirect, or the person where the application cannot be told.

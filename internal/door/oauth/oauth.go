@@ -17,6 +17,7 @@ import (
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/door"
+	"github.com/cenote-id/cenote/internal/external"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/limit"
 )
@@ -24,10 +25,12 @@ import (
 // Door serves the endpoints.
 type Door struct {
 	Authorize  *authorize.Service
+	External   *external.Service
 	Operations *api.Table
 	Limits     *limit.Limits
 	Callers    door.Callers
 	Cookies    door.Cookies
+	PublicURL  string // of the server, without a trailing slash
 
 	// PoolOf returns the pool that a host belongs to, empty for the main address, where the client names its pool. It reports false for
 	// a host of ours that no pool has.
@@ -50,10 +53,13 @@ var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
 //	GET, POST /oauth2/userInfo    the attributes of the user of an access token
 //	POST      /oauth2/revoke      ends a refresh token and what descends from it
 //	GET       /logout             signs the browser out
+//	GET, POST /oauth2/idpresponse where identity providers send people back to
 func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /oauth2/authorize", d.serve("OAuthAuthorize", d.authorize))
 	mux.HandleFunc("GET /authorize", d.serve("OAuthAuthorize", d.authorize))
 	mux.HandleFunc("GET /logout", d.serve("OAuthLogout", d.logout))
+	mux.HandleFunc("GET /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByQuery))
+	mux.HandleFunc("POST /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByForm))
 	for path, e := range map[string]struct {
 		methods []string
 		name    string

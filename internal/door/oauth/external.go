@@ -1,0 +1,80 @@
+package oauth
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/external"
+	"github.com/cenote-id/cenote/internal/pool"
+)
+
+// leave sends the browser to an identity provider. It comes back to the pool's own address, so a browser that is elsewhere goes there first:
+// it would not be recognized otherwise.
+func (d *Door) leave(w http.ResponseWriter, r *http.Request, request *authorize.Request, v *pool.Provider) error {
+	if base, err := url.Parse(d.External.Base(request.Pool)); err == nil && d.moves(r, base) {
+		http.Redirect(w, r, base.String()+"/oauth2/authorize?"+r.URL.RawQuery, http.StatusFound)
+		return nil
+	}
+	location, err := d.External.Begin(r.Context(), request, v, d.Cookies.BeginVisit(w, r))
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	http.Redirect(w, r, location, http.StatusFound)
+	return nil
+}
+
+// moves reports whether the pool has an address of its own and the request came to another one.
+func (d *Door) moves(r *http.Request, base *url.URL) bool {
+	name := r.Host
+	if host, _, err := net.SplitHostPort(name); err == nil {
+		name = host
+	}
+	return base.String() != d.PublicURL && !strings.EqualFold(name, base.Hostname())
+}
+
+// arriveByQuery takes a person who comes back from an OAuth 2.0 provider.
+func (d *Door) arriveByQuery(w http.ResponseWriter, r *http.Request) error {
+	return d.arrive(w, r, r.URL.Query())
+}
+
+// maxAnswer is the size of the largest answer of a provider that is read, in bytes.
+const maxAnswer = 64 << 10
+
+// arriveByForm takes a person whom the provider sends back by a form, as Apple does.
+func (d *Door) arriveByForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxAnswer)
+	if err := r.ParseForm(); err != nil {
+		return d.refuse(w, r, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid state"})
+	}
+	return d.arrive(w, r, r.PostForm)
+}
+
+func (d *Door) arrive(w http.ResponseWriter, r *http.Request, back url.Values) error {
+	poolID, err := d.pool(r)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	a, err := d.External.Return(r.Context(), poolID, d.Cookies.Visit(r), back)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	return d.finish(w, r, a)
+}
+
+// finish keeps the browser signed in and answers the application.
+func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arrival) error {
+	secret, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	location, err := d.Authorize.Finish(r.Context(), a.Request, a.Grant)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	d.Cookies.SetSession(w, r, a.Request.Pool.ID, secret, authorize.BrowserLife)
+	http.Redirect(w, r, location, http.StatusFound)
+	return nil
+}

@@ -1,0 +1,54 @@
+// Package external signs people in whom an identity provider of the pool has authenticated.
+//
+// Begin sends a browser to the provider. What has to be known when it comes back travels as the state, sealed for this browser and good for
+// one return. Return reads what the provider says about the person; the person is found or made a user (person.go), and package signin ends
+// the sign-in in a grant like any other. Who speaks which protocol is the concern of package federate. Start with Service.Begin.
+package external
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/federate"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trigger"
+)
+
+// Service signs people in by identity providers. All fields are set at start and never change.
+type Service struct {
+	Store     *store.Store
+	Authorize *authorize.Service
+	SignIn    *signin.Machine
+	Party     *federate.RelyingParty
+	Triggers  *trigger.Runner         // nil: no function is ever asked
+	Base      func(*pool.Pool) string // address of the pool's endpoints, without a trailing slash
+	Now       func() time.Time
+}
+
+// Provider returns the identity provider that a request leads to: the one that it names, or the client's only one where the client's users
+// have no other way to sign in. It is nil when the person has to sign in, or to choose, on a page.
+func (s *Service) Provider(ctx context.Context, r *authorize.Request) (*pool.Provider, error) {
+	name := r.Provider
+	if only := r.Client.Settings.SupportedIdentityProviders; name == "" && len(only) == 1 {
+		name = only[0]
+	}
+	if name == "" || name == pool.CognitoProvider {
+		return nil, nil
+	}
+	return s.provider(ctx, r.Pool, name)
+}
+
+func (s *Service) provider(ctx context.Context, p *pool.Pool, name string) (v *pool.Provider, err error) {
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		v, err = tx.Provider(p, name)
+		return err
+	})
+	if fault.Is(err, fault.ResourceNotFound) {
+		return nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: authorize.NoLogin}
+	}
+	return v, err
+}

@@ -1,0 +1,102 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/federate"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/signin"
+)
+
+// Arrival is a person who has come back from a provider and is signed in.
+type Arrival struct {
+	Request *authorize.Request
+	Grant   *signin.Grant
+}
+
+// Begin returns where the browser goes to sign in at the provider. browser is a secret that the browser keeps until it comes back.
+func (s *Service) Begin(_ context.Context, r *authorize.Request, v *pool.Provider, browser string) (location string, err error) {
+	w := s.newPending(r, v)
+	state, err := w.seal(r.Pool, browser)
+	if err != nil {
+		return "", err
+	}
+	t := s.visit(r.Pool, w)
+	t.State, t.LoginHint = state, r.LoginHint
+	t.Prompt = strings.Join(slices.DeleteFunc(slices.Clone(r.Prompt), func(p string) bool { return p == "none" }), " ")
+	location, err = s.Party.Leave(v, t)
+	return location, s.refused(r, v, err)
+}
+
+// visit returns what both ways of a visit have in common.
+func (s *Service) visit(p *pool.Pool, w pending) federate.Visit {
+	return federate.Visit{Callback: s.Base(p) + "/oauth2/idpresponse", Nonce: w.ID}
+}
+
+// errorCode is the form of an OAuth error code (RFC 6749, section 4.1.2.1).
+var errorCode = regexp.MustCompile(`^[\x20-\x21\x23-\x5B\x5D-\x7E]{1,64}$`)
+
+// Return signs in who comes back from an OAuth 2.0 or OpenID Connect provider with the parameters. Its error is a *authorize.Refusal, or a
+// failure of ours.
+func (s *Service) Return(ctx context.Context, poolID, browser string, back url.Values) (*Arrival, error) {
+	for _, values := range back {
+		if len(values) > 1 { // RFC 6749, section 4.1.2
+			return nil, errState
+		}
+	}
+	w, p, err := s.open(ctx, poolID, back.Get("state"), browser)
+	if err != nil {
+		return nil, err
+	}
+	r, v, err := s.resume(ctx, w, p)
+	if err != nil {
+		return nil, err
+	}
+	if v.Settings.ProviderType == "SAML" {
+		return nil, errState
+	}
+	if code := back.Get("error"); code != "" || back.Get("code") == "" {
+		if !errorCode.MatchString(code) {
+			code = authorize.InvalidRequest
+		}
+		return nil, &authorize.Refusal{Code: code, Text: firstLine(back.Get("error_description")), To: r}
+	}
+	account, err := s.Party.Account(ctx, v, s.visit(p, *w), back)
+	if err != nil {
+		return nil, s.refused(r, v, err)
+	}
+	if r.Nonce == "" {
+		r.Nonce = w.ID // shown in the ID token though the application sent none (documented)
+	}
+	return s.arrive(ctx, r, v, account)
+}
+
+// arrive signs the account in.
+func (s *Service) arrive(ctx context.Context, r *authorize.Request, v *pool.Provider, account *federate.Account) (*Arrival, error) {
+	u, isNew, err := s.person(ctx, r, v, account)
+	if err != nil {
+		return nil, s.refused(r, v, err)
+	}
+	o, err := s.SignIn.StartProved(ctx, signin.Proved{
+		Request: signin.Request{Pool: r.Pool, Client: r.Client, By: signin.ByPage}, User: u, Provider: v.Name, New: isNew,
+	})
+	if err != nil {
+		return nil, s.refused(r, v, err)
+	}
+	if o.Grant == nil {
+		return nil, errors.New("a sign-in by a provider ended in the challenge " + string(o.Challenge))
+	}
+	return &Arrival{Request: r, Grant: o.Grant}, nil
+}
+
+// firstLine bounds what a provider says in a text that is passed on.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.ToValidUTF8(line[:min(len(line), 256)], "")
+}

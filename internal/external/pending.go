@@ -1,0 +1,108 @@
+package external
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// pendingLife is how long a person may take at a provider (documented).
+const pendingLife = 5 * time.Minute
+
+// pending is a visit to a provider under way. It travels as the state, so that no node has to remember it.
+type pending struct {
+	ID       string    `json:"i"` // also what the provider has to say again: the nonce, or the id of a SAML request
+	Query    string    `json:"q"` // the authorization request
+	Provider string    `json:"p"`
+	Began    time.Time `json:"b"`
+}
+
+func (s *Service) newPending(r *authorize.Request, v *pool.Provider) pending {
+	return pending{ID: "_" + rand.Text(), Query: r.Query(), Provider: v.Name, Began: s.Now()}
+}
+
+// errState is the answer to a state that is not of this browser, has been used, or is too old. The text is the service's (observed).
+var errState = &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid state"}
+
+// stateContext binds a state to the pool and to the browser that began.
+func stateContext(p *pool.Pool, browser string) []string {
+	return []string{p.ID, "visit to a provider", browser}
+}
+
+// seal returns the state: the pool's id, by which the main address finds the pool, and the rest sealed.
+func (w pending) seal(p *pool.Pool, browser string) (string, error) {
+	plain, err := json.Marshal(w)
+	if err != nil {
+		return "", err
+	}
+	return p.ID + "." + base64.RawURLEncoding.EncodeToString(p.Key.Seal(plain, stateContext(p, browser)...)), nil
+}
+
+// open returns what a state of this browser stands for. poolID is the pool of the host; empty on the main address.
+func (s *Service) open(ctx context.Context, poolID, state, browser string) (*pending, *pool.Pool, error) {
+	id, text, _ := strings.Cut(state, ".")
+	if browser == "" || poolID != "" && id != poolID {
+		return nil, nil, errState
+	}
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, nil, errState
+	}
+	p, err := s.Store.Pool(ctx, id)
+	if fault.Is(err, fault.ResourceNotFound) {
+		return nil, nil, errState
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	plain, err := p.Key.Open(sealed, stateContext(p, browser)...)
+	if err != nil {
+		return nil, nil, errState
+	}
+	w := &pending{}
+	if err := wire.Unmarshal(plain, w); err != nil {
+		return nil, nil, err
+	}
+	return w, p, nil
+}
+
+// resume uses a state up and returns the request that it belongs to, with the provider. Both are read again: either may have changed.
+func (s *Service) resume(ctx context.Context, w *pending, p *pool.Pool) (*authorize.Request, *pool.Provider, error) {
+	if s.Now().Sub(w.Began) > pendingLife {
+		return nil, nil, errState
+	}
+	first := false
+	err := s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		first, err = tx.Consume(p.ID, "visit "+w.ID, w.Began.Add(pendingLife))
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if !first {
+		return nil, nil, errState
+	}
+	q, err := url.ParseQuery(w.Query)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := s.Authorize.Request(ctx, p.ID, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !r.Client.Supports(w.Provider) {
+		return nil, nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: authorize.NoLogin}
+	}
+	v, err := s.provider(ctx, p, w.Provider)
+	return r, v, err
+}

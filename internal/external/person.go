@@ -1,0 +1,190 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/federate"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trigger"
+	"github.com/cenote-id/cenote/internal/user"
+)
+
+// maxUsername is how long a username may be.
+const maxUsername = 128
+
+// visitor is an account at a provider that wants to sign in to a client.
+type visitor struct {
+	*authorize.Request
+	provider   *pool.Provider
+	identity   user.Identity
+	attributes map[string]string // that the client may write
+}
+
+// person returns the user whom the account leads to, with the attributes as the provider tells them now. An account that signs in for the
+// first time makes the user, unless it has been linked to one.
+func (s *Service) person(ctx context.Context, r *authorize.Request, v *pool.Provider, a *federate.Account) (_ *user.User, isNew bool, err error) {
+	x := &visitor{Request: r, provider: v, identity: user.Identity{
+		Provider: v.Name, Type: v.Settings.ProviderType, Issuer: a.Issuer, Attribute: pool.SubjectAttribute, Value: a.Subject,
+		Created: s.Now().Truncate(time.Millisecond),
+	}}
+	if name := user.ExternalUsername(r.Pool, x.identity); len([]rune(name)) > maxUsername {
+		return nil, false, fault.Newf(fault.InvalidParameter, "1 validation error detected: Value '%s' at 'userName' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d", name, maxUsername)
+	}
+	claims, err := s.inbound(ctx, r, v, a)
+	if err != nil {
+		return nil, false, err
+	}
+	x.attributes = claims.Mapped(v)
+	maps.DeleteFunc(x.attributes, func(name, _ string) bool { // as if they were not mapped (documented)
+		return !r.Client.CanWrite(strings.TrimSuffix(name, "_verified")) // no client can write that; who writes an address says so
+	})
+	var u *user.User
+	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		u, err = x.known(tx, s.Now())
+		return err
+	})
+	if err != nil || u != nil {
+		return u, false, err
+	}
+	return s.firstVisit(ctx, x)
+}
+
+// inbound asks the pool's function what becomes of the claims. Who the person is stays what the provider says.
+func (s *Service) inbound(ctx context.Context, r *authorize.Request, v *pool.Provider, a *federate.Account) (federate.Claims, error) {
+	told, err := s.Triggers.InboundFederation(ctx,
+		trigger.CallFrom(ctx, r.Pool, r.Client.ID, a.Subject, trigger.InboundFederationExternalProvider),
+		trigger.InboundFederationRequest{ProviderName: v.Name, ProviderType: v.Settings.ProviderType, Attributes: trigger.ProviderAttributes{
+			TokenResponse: a.Told.TokenResponse, IDToken: a.Told.IDToken, UserInfo: a.Told.UserInfo, SAMLResponse: a.Told.SAML,
+		}})
+	if err != nil || len(told) == 0 {
+		return a.Claims, err
+	}
+	return federate.Texts(told), nil
+}
+
+// known returns the user whom the account leads to, brought up to date; nil when it leads to nobody yet.
+func (x *visitor) known(tx *store.Tx, now time.Time) (*user.User, error) {
+	u, linked, err := x.find(tx)
+	if err != nil || u == nil {
+		return nil, err
+	}
+	if !u.Enabled {
+		return nil, user.IsDisabled()
+	}
+	if linked != nil {
+		u.Recognize(*linked, x.identity, now)
+	}
+	attributes := maps.Clone(x.attributes)
+	if err := user.CheckUpdate(x.Pool, u, attributes); err != nil {
+		return nil, err
+	}
+	before := maps.Clone(u.Attributes)
+	if u.Assert(attributes, now); linked == nil && maps.Equal(before, u.Attributes) {
+		return u, nil
+	}
+	return u, taken(tx.WithAliases(x.Pool, u, false, tx.SaveUser), x)
+}
+
+// find looks the account up by its subject, then by what it may have been linked by before it ever signed in.
+func (x *visitor) find(tx *store.Tx) (*user.User, *user.Identity, error) {
+	u, err := tx.UserByIdentity(x.Pool, x.provider.Name, pool.SubjectAttribute, x.identity.Value)
+	if err == nil || !fault.Is(err, fault.UserNotFound) {
+		return u, nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(x.attributes)) {
+		if x.attributes[name] == "" || !x.provider.Links(name) {
+			continue
+		}
+		u, err := tx.UserByIdentity(x.Pool, x.provider.Name, name, x.attributes[name])
+		if fault.Is(err, fault.UserNotFound) {
+			continue
+		}
+		linked := x.identity
+		linked.Attribute, linked.Value = name, x.attributes[name]
+		return u, &linked, err
+	}
+	return nil, nil, nil
+}
+
+// firstVisit makes the user of an account that leads to nobody. PreSignUp may refuse, or link the account to a user, who then signs in.
+func (s *Service) firstVisit(ctx context.Context, x *visitor) (u *user.User, isNew bool, err error) {
+	attributes := maps.Clone(x.attributes)
+	maps.DeleteFunc(attributes, func(_, value string) bool { return value == "" })
+	if err := user.CheckNew(x.Pool, attributes, true); err != nil {
+		return nil, false, err
+	}
+	u = user.NewExternal(x.Pool, uuid.NewString(), x.identity, s.Now())
+	u.Assert(attributes, s.Now())
+	decided, err := s.preSignUp(ctx, x, u, attributes)
+	if err != nil {
+		return nil, false, err
+	}
+	for name, vouched := range map[string]bool{pool.Email: decided.AutoVerifyEmail, pool.Phone: decided.AutoVerifyPhone} {
+		if vouched && u.Attributes[name] != "" {
+			u.Attributes.Set(user.VerifiedName(name), "true")
+		}
+	}
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		isNew = false
+		known, err := x.known(tx, s.Now()) // linked by the function, or signed in on another node in the meantime
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			u = known
+			return nil
+		}
+		isNew = true
+		if err := tx.InsertUser(x.Pool, u); err != nil {
+			return taken(err, x)
+		}
+		return s.join(tx, x, u)
+	})
+	if err != nil || !isNew {
+		return u, false, err
+	}
+	return u, true, s.Triggers.PostConfirmation(ctx,
+		trigger.CallFrom(ctx, x.Pool, x.Client.ID, u.Username, trigger.PostConfirmationConfirmSignUp),
+		trigger.PostConfirmationRequest{UserAttributes: trigger.UserAttributes(x.Pool, u)})
+}
+
+func (s *Service) preSignUp(ctx context.Context, x *visitor, u *user.User, attributes map[string]string) (trigger.PreSignUpResponse, error) {
+	told := maps.Clone(attributes)
+	told["cognito:email_alias"], told["cognito:phone_number_alias"] = "", "" // as the service does for accounts of providers
+	return s.Triggers.PreSignUp(ctx, trigger.CallFrom(ctx, x.Pool, x.Client.ID, u.Username, trigger.PreSignUpExternalProvider),
+		trigger.PreSignUpRequest{UserAttributes: told, ValidationData: map[string]string{}})
+}
+
+// join puts a new user into the group of the provider's users, which the first one makes.
+func (s *Service) join(tx *store.Tx, x *visitor, u *user.User) error {
+	g := pool.Group{PoolID: x.Pool.ID, Name: x.Pool.ID + "_" + x.provider.Name, Created: s.Now(), Modified: s.Now()}
+	g.Description = fmt.Sprintf("Autogenerated group for users who sign in using %s", x.provider.Name)
+	if _, err := tx.Group(g.PoolID, g.Name); fault.Is(err, fault.ResourceNotFound) {
+		if err := tx.InsertGroup(g); err != nil && !fault.Is(err, fault.GroupExists) {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
+	return tx.AddMember(g.PoolID, g.Name, u.ID, s.Now())
+}
+
+// taken words that somebody else has the name.
+func taken(err error, x *visitor) error {
+	if name, ok := errors.AsType[*store.NameTaken](err); ok && name.Name.Kind == user.ByUsername {
+		return fault.New(fault.UsernameExists, "Already found an entry for username "+user.ExternalUsername(x.Pool, x.identity)).Because(err)
+	}
+	return err
+}

@@ -1,0 +1,252 @@
+package oauth_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cenote-id/cenote/internal/standin"
+)
+
+func TestAttributesFollowTheProvider(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newProviderSite(t, database, types.IdentityProviderTypeTypeOidc, "Corp", map[string]string{
+			"client_id": "cenote", "client_secret": "secret", "authorize_scopes": "openid", "attributes_request_method": "POST", "oidc_issuer": "{server}/_cenote/idp/oidc",
+		}, map[string]string{
+			"email": "email", "email_verified": "email_verified", "name": "name", "custom:number": "employee", "custom:groups": "groups", "nickname": "nick",
+			"given_name": "given_name",
+		}, true, func(p *idp.CreateUserPoolInput) {
+			p.Schema = []types.SchemaAttributeType{
+				{Name: ptr("email"), Required: ptr(true), Mutable: ptr(true)},
+				{Name: ptr("number"), AttributeDataType: "Number", Mutable: ptr(false)}, {Name: ptr("groups"), AttributeDataType: "String", Mutable: ptr(true)},
+			}
+		})
+		carl := standin.Person{
+			"sub": "Carl", "email": "carl@example.com", "email_verified": true, "name": "Carl", "nick": "c", "given_name": "Carl",
+			"employee": json.Number("12345678901234567"), "groups": []string{"a b", "c*~,]"},
+		}
+		s.people(t, carl)
+		s.claims(t, "Carl")
+		_, attributes := s.user(t, "corp_carl")
+		if attributes["custom:number"] != "12345678901234567" || attributes["custom:groups"] != "[a+b,c*%7E%2C%5D]" || attributes["nickname"] != "c" {
+			t.Errorf("attributes %v", attributes)
+		}
+		// Changed, emptied and left out; the immutable one is the same.
+		carl["name"], carl["nick"], carl["email"], carl["email_verified"] = "Carlos", "", "carlos@example.com", nil
+		delete(carl, "email_verified")
+		delete(carl, "given_name")
+		s.people(t, carl)
+		s.claims(t, "Carl")
+		_, attributes = s.user(t, "corp_carl")
+		_, nick := attributes["nickname"]
+		if attributes["name"] != "Carlos" || nick || attributes["given_name"] != "Carl" || attributes["email"] != "carlos@example.com" || attributes["email_verified"] != "false" {
+			t.Errorf("attributes after the second sign-in %v", attributes)
+		}
+		for _, c := range []struct {
+			claim string
+			value any
+			want  string
+		}{
+			{"employee", 7, "user.custom:number: Attribute cannot be updated."},
+			{"email", "", "user.email: Required attribute cannot be deleted."},
+			{"email", "nonsense", "Invalid email address format."},
+		} {
+			before := carl[c.claim]
+			carl[c.claim] = c.value
+			s.people(t, carl)
+			if got := s.enter(t, newBrowser(t), "Carl", "").arrived(); got.Get("error") != "invalid_request" || got.Get("error_description") != c.want {
+				t.Errorf("%s %v: %v", c.claim, c.value, got)
+			}
+			carl[c.claim] = before
+		}
+		s.people(t, standin.Person{"sub": "dora"}, standin.Person{"sub": strings.Repeat("x", 130), "email": "x@example.com"}, standin.Person{"sub": "CARL", "email": "c@example.com"})
+		for person, want := range map[string]string{
+			"dora": "Invalid user attributes: email: The attribute is required", strings.Repeat("x", 130): "Member must have length less than or equal to 128",
+			"CARL": "Already found an entry for username corp_carl",
+		} {
+			if got := s.enter(t, newBrowser(t), person, "").arrived(); !strings.Contains(got.Get("error_description"), want) {
+				t.Errorf("%s: %v", person, got)
+			}
+		}
+	})
+}
+
+func TestALinkedUserSignsInAsTheirOwn(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		s.addUser(t, "ann@example.com")
+		link := func(attribute, value, to string) error {
+			_, err := s.SDK().AdminLinkProviderForUser(t.Context(), &idp.AdminLinkProviderForUserInput{
+				UserPoolId:      &s.pool,
+				DestinationUser: &types.ProviderUserIdentifierType{ProviderName: ptr("Cognito"), ProviderAttributeValue: &to},
+				SourceUser:      &types.ProviderUserIdentifierType{ProviderName: ptr("Corp"), ProviderAttributeName: &attribute, ProviderAttributeValue: &value},
+			})
+			return err
+		}
+		must(t, link("email", "ann@example.com", "ann@example.com"))
+		must(t, link("Cognito_Subject", "bob", "ann@example.com"))
+		own, _ := s.user(t, "ann@example.com")
+		claims := s.claims(t, "ann")
+		if claims["cognito:username"] != "ann@example.com" || claims["sub"] != *own.UserAttributes[slices.IndexFunc(own.UserAttributes, func(a types.AttributeType) bool { return *a.Name == "sub" })].Value {
+			t.Errorf("claims %v", claims)
+		}
+		if _, in := claims["cognito:groups"]; in {
+			t.Errorf("a linked user is in the provider's group: %v", claims["cognito:groups"])
+		}
+		_, attributes := s.user(t, "ann@example.com")
+		if !strings.Contains(attributes["identities"], `"userId":"ann"`) || attributes["name"] != "Ann Example" {
+			t.Errorf("attributes %v", attributes)
+		}
+		// By the subject, the account leads to the user whatever its address is now.
+		s.people(t, standin.Person{"sub": "ann", "email": "other@example.com", "name": "Ann"}, standin.Person{"sub": "bob", "name": "Bob"})
+		if again := s.claims(t, "ann"); again["cognito:username"] != "ann@example.com" {
+			t.Errorf("claims %v", again)
+		}
+		if b := s.claims(t, "bob"); b["sub"] != claims["sub"] {
+			t.Errorf("claims %v", b)
+		}
+		if _, err := s.SDK().AdminDisableProviderForUser(t.Context(), &idp.AdminDisableProviderForUserInput{
+			UserPoolId: &s.pool, User: &types.ProviderUserIdentifierType{ProviderName: ptr("Corp"), ProviderAttributeName: ptr("Cognito_Subject"), ProviderAttributeValue: ptr("bob")},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if b := s.claims(t, "bob"); b["sub"] == claims["sub"] {
+			t.Error("an account that was unlinked still leads to the user")
+		}
+		if err := link("Cognito_Subject", "bob", "ann@example.com"); err == nil || !strings.Contains(err.Error(), "Merging is not currently supported") {
+			t.Errorf("linking an account that has signed in: %v", err)
+		}
+		_, err := s.SDK().AdminDisableUser(t.Context(), &idp.AdminDisableUserInput{UserPoolId: &s.pool, Username: ptr("ann@example.com")})
+		must(t, err)
+		if got := s.enter(t, newBrowser(t), "ann", "").arrived(); got.Get("error_description") != "User is disabled." {
+			t.Errorf("disabled: %v", got)
+		}
+	})
+}
+
+func TestAProvidersAddressIsNobodysName(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", func(p *idp.CreateUserPoolInput) {
+		p.UsernameAttributes, p.AutoVerifiedAttributes = []types.UsernameAttributeType{"email"}, []types.VerifiedAttributeType{"email"}
+	})
+	s.addUser(t, "ann@example.com") // who has the address already
+	if claims := s.claims(t, "ann"); claims["cognito:username"] != "corp_ann" {
+		t.Errorf("claims %v", claims)
+	}
+	if claims := s.claims(t, "bob"); claims["cognito:username"] != "corp_bob" {
+		t.Errorf("claims %v", claims)
+	}
+	s.addUser(t, "bob@example.com") // whose address a provider's user has already
+	newBrowser(t).open(s.authorize("identity_provider", "COGNITO")).signIn("bob@example.com").arrived()
+}
+
+// functions keeps the events of all triggers, and answers what the test says.
+type functions struct {
+	mu      sync.Mutex
+	events  []map[string]any
+	answers map[string]func(event map[string]any) (response map[string]any, thrown string)
+}
+
+func (f *functions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	var event map[string]any
+	_ = json.Unmarshal(body, &event)
+	source, _ := event["triggerSource"].(string)
+	f.mu.Lock()
+	f.events = append(f.events, event)
+	answer := f.answers[source]
+	f.mu.Unlock()
+	if answer != nil {
+		response, thrown := answer(event)
+		if thrown != "" {
+			w.Header().Set("X-Amz-Function-Error", "Unhandled")
+			event = map[string]any{"errorMessage": thrown}
+		} else if response != nil {
+			event["response"] = response
+		}
+	}
+	_ = json.NewEncoder(w).Encode(event)
+}
+
+// sources returns the triggerSource of the events since the last call.
+func (f *functions) sources() (all []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.events {
+		source, _ := e["triggerSource"].(string)
+		all = append(all, source)
+	}
+	f.events = nil
+	return all
+}
+
+func TestFunctionsHearOfAProvidersUsers(t *testing.T) {
+	t.Parallel()
+	f := &functions{answers: map[string]func(map[string]any) (map[string]any, string){}}
+	hook := httptest.NewServer(f)
+	t.Cleanup(hook.Close)
+	arn := "arn:aws:lambda:us-east-1:000000000000:function:hook"
+	s := newOIDCSite(t, "", func(p *idp.CreateUserPoolInput) {
+		p.LambdaConfig = &types.LambdaConfigType{
+			PreSignUp: &arn, PostConfirmation: &arn, PreAuthentication: &arn, PostAuthentication: &arn, PreTokenGeneration: &arn, CustomMessage: &arn, UserMigration: &arn,
+			InboundFederation: &types.InboundFederationLambdaType{LambdaArn: &arn, LambdaVersion: "V1_0"},
+		}
+	}, "trigger:hook", hook.URL)
+	s.claims(t, "ann")
+	inbound, signUp := f.events[0], f.events[1]
+	want := []string{"InboundFederation_ExternalProvider", "PreSignUp_ExternalProvider", "PostConfirmation_ConfirmSignUp", "TokenGeneration_HostedAuth"}
+	if got := f.sources(); !slices.Equal(got, want) {
+		t.Errorf("first sign-in: %v", got)
+	}
+	request, _ := inbound["request"].(map[string]any)
+	attributes, _ := request["attributes"].(map[string]any)
+	if token, _ := attributes["idToken"].(map[string]any); request["providerName"] != "Corp" || request["providerType"] != "OIDC" || token["sub"] != "ann" || inbound["userName"] != "ann" {
+		t.Errorf("InboundFederation got %v", inbound)
+	}
+	request, _ = signUp["request"].(map[string]any)
+	told, _ := request["userAttributes"].(map[string]any)
+	if signUp["userName"] != "corp_ann" || told["email"] != "ann@example.com" || told["cognito:email_alias"] != "" || told["sub"] != nil {
+		t.Errorf("PreSignUp got %v", signUp)
+	}
+	s.claims(t, "ann")
+	want = []string{"InboundFederation_ExternalProvider", "PreAuthentication_Authentication", "PostAuthentication_Authentication", "TokenGeneration_HostedAuth"}
+	if got := f.sources(); !slices.Equal(got, want) {
+		t.Errorf("second sign-in: %v", got)
+	}
+	set := func(source string, answer func(map[string]any) (map[string]any, string)) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.answers[source] = answer
+	}
+	set("PreSignUp_ExternalProvider", func(map[string]any) (map[string]any, string) { return nil, "not you" })
+	if got := s.enter(t, newBrowser(t), "bob", "").arrived(); got.Get("error") != "invalid_request" || got.Get("error_description") != "PreSignUp failed with error not you. " {
+		t.Errorf("refused by PreSignUp: %v", got)
+	}
+	// The function changes the claims, but not who the person is; and it links the account to a user while it is asked.
+	s.addUser(t, "own@example.com")
+	set("InboundFederation_ExternalProvider", func(map[string]any) (map[string]any, string) {
+		return map[string]any{"userAttributesToMap": map[string]any{"sub": "ann", "name": "Changed", "email": "changed@example.com"}}, ""
+	})
+	set("PreSignUp_ExternalProvider", func(map[string]any) (map[string]any, string) {
+		_, err := s.SDK().AdminLinkProviderForUser(t.Context(), &idp.AdminLinkProviderForUserInput{
+			UserPoolId:      &s.pool,
+			DestinationUser: &types.ProviderUserIdentifierType{ProviderName: ptr("Cognito"), ProviderAttributeValue: ptr("own@example.com")},
+			SourceUser:      &types.ProviderUserIdentifierType{ProviderName: ptr("Corp"), ProviderAttributeName: ptr("Cognito_Subject"), ProviderAttributeValue: ptr("bob")},
+		})
+		if err != nil {
+			return nil, err.Error()
+		}
+		return nil, ""
+	})
+	if claims := s.claims(t, "bob"); claims["cognito:username"] != "own@example.com" || claims["name"] != "Changed" || claims["email"] != "changed@example.com" {
+		t.Errorf("linked while PreSignUp was asked: %v", claims)
+	}
+}
