@@ -78,6 +78,7 @@ func TestATargetReachesTheOperationsOnAnyPathAndAllElseGoesByPath(t *testing.T) 
 		{http.MethodOptions, "/", "", "", 200, true},
 		{http.MethodPost, "/anything/", "", "", 404, false},
 		{http.MethodPost, "/_cenote/inbox", "", "", 405, false},
+		{http.MethodPost, "/_cenote/kms", target, "TrentService.Decrypt", 400, false}, // by the keys of functions
 		{http.MethodPost, jwks, "", "", 405, false},
 		{http.MethodOptions, jwks, asked, "x-app", 204, false},
 	} {
