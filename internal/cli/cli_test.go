@@ -48,7 +48,7 @@ func TestACommandLineThatMakesNoSenseExitsWithTwo(t *testing.T) {
 		{"no command", nil, "no command given\nRun 'cenote help' for the list of commands.\n"},
 		{"an unknown command", []string{"frobnicate"}, "there is no command \"frobnicate\"\nRun 'cenote help' for the list of commands.\n"},
 		{"a slip", []string{"serv"}, "there is no command \"serv\"; did you mean \"serve\"?\nRun 'cenote help' for the list of commands.\n"},
-		{"half a command", []string{"key"}, "missing subcommand: use \"cenote key create\", \"list\" or \"delete\"\nRun 'cenote help key' for its subcommands.\n"},
+		{"half a command", []string{"key"}, "missing subcommand: use \"cenote key create\", \"list\", \"delete\" or \"rotate-master\"\nRun 'cenote help key' for its subcommands.\n"},
 		{"a slip in the second word", []string{"key", "lsit"}, "there is no command \"key lsit\"; did you mean \"key list\"?\nRun 'cenote help key' for its subcommands.\n"},
 		{"help about nothing", []string{"help", "nothing"}, "there is no command \"nothing\"\nRun 'cenote help' for the list of commands.\n"},
 		{"an unknown flag", []string{"serve", "--lisen", ":1"}, "unknown flag --lisen; did you mean --listen?\nRun 'cenote help serve' for its flags.\n"},
@@ -92,7 +92,7 @@ func TestAWrongSettingExitsWithOneAndOneLine(t *testing.T) {
 func TestHelpNamesEveryCommandAndItsSettings(t *testing.T) {
 	t.Parallel()
 	list, _ := ok(t, "help")
-	for _, name := range []string{"serve", "dev", "migrate", "doctor", "key create", "key list", "key delete ID", "pool list", "pool rotate-keys POOL", "version"} {
+	for _, name := range []string{"serve", "dev", "migrate", "doctor", "key create", "key list", "key delete ID", "key rotate-master", "pool list", "pool rotate-keys POOL", "version"} {
 		if !strings.Contains(list, "cenote "+name+" ") {
 			t.Errorf("the list lacks %s", name)
 		}
@@ -114,7 +114,7 @@ func TestHelpNamesEveryCommandAndItsSettings(t *testing.T) {
 func TestCommandsDoNotMakeADatabaseByTheWay(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "elsewhere")
-	for _, args := range [][]string{{"key", "list"}, {"key", "create", "--name", "a"}, {"key", "delete", "X"}, {"pool", "list"}, {"pool", "rotate-keys", "X"}} {
+	for _, args := range [][]string{{"key", "list"}, {"key", "create", "--name", "a"}, {"key", "delete", "X"}, {"pool", "list"}, {"pool", "rotate-keys", "X"}, {"key", "rotate-master"}} {
 		_, stderr, code := cenote(t, nil, append(args, "--data-dir", dir)...)
 		if want := "cenote: error: --data-dir: there is no database yet at " + dir + "/cenote.db\n"; code != 1 || !strings.HasSuffix(stderr, want) {
 			t.Errorf("%v exits with %d: %q", args, code, stderr)

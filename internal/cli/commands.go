@@ -80,6 +80,11 @@ var commands = []command{
 		name: "key delete", args: "ID", short: "delete an access key", takes: dataSettings, prepare: keyDelete,
 		long: "Running servers refuse the key within a second.",
 	},
+	{
+		name: "key rotate-master", short: "seal everything under a new master key", takes: dataSettings, prepare: keyRotateMaster,
+		long: "The new key is the first one of the settings, and the earlier one follows it, on every node. Works while servers run. " +
+			"After an interruption, run it again. Once it has succeeded the earlier key can be removed.",
+	},
 	{name: "pool list", short: "list the user pools: those in the database, or with --endpoint or --profile those of a server", takes: dataSettings, prepare: poolList},
 	{name: "pool show", args: "POOL", short: "show a user pool of a server", prepare: apiCommand(poolShow)},
 	{name: "pool create", args: "NAME", short: "make a user pool on a server, and print its id", prepare: apiCommand(poolCreate)},

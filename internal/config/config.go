@@ -31,7 +31,9 @@ type Config struct {
 	Database      string // "sqlite:<path>", "memory:" or a postgres:// URL, which may hold a password
 	DatabaseWait  time.Duration
 	MasterKeyFile string   // exists or is to be made; unused when MasterKeys are given
-	MasterKeys    [][]byte // 32 bytes each, the current one first; nil when they are in the file
+	MasterKeys    [][]byte // 32 bytes each, the current one first; nil when they are elsewhere
+	// MasterKeyCommand prints the master keys; empty when they are elsewhere.
+	MasterKeyCommand string
 
 	RootAccessKeyID string // empty when the server makes its own
 	RootSecretKey   string
@@ -204,6 +206,12 @@ func (c *Config) settle() error {
 		c.Database = inMemory
 	case "sqlite:":
 		return c.Wrong("database", errors.New("sqlite: is followed by the path of a file"))
+	}
+	switch {
+	case c.MasterKeyCommand != "" && c.MasterKeys != nil:
+		return c.Wrong("master-key-command", errors.New("the master key is given by CENOTE_MASTER_KEY already; unset one of them"))
+	case c.MasterKeyCommand != "" && c.MasterKeyFile != "":
+		return c.Wrong("master-key-command", errors.New("the master key is given by --master-key-file already; unset one of them"))
 	}
 	if c.MasterKeyFile == "" {
 		c.MasterKeyFile = filepath.Join(c.DataDir, "master.key")

@@ -119,6 +119,19 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 			"CENOTE_MASTER_KEY: key 1 is not 32 bytes in base64 or hex (make one with: openssl rand -base64 32)",
 		},
 		{
+			"a command and a master key",
+			[]string{"master-key-command=cat k"},
+			[]string{"CENOTE_MASTER_KEY=" + strings.Repeat("ab", 32)},
+			"",
+			"--master-key-command: the master key is given by CENOTE_MASTER_KEY already; unset one of them",
+		},
+		{
+			"a command and a file for the master key",
+			[]string{"master-key-command=cat k", "master-key-file=k"}, nil,
+			"",
+			"--master-key-command: the master key is given by --master-key-file already; unset one of them",
+		},
+		{
 			"two places for the master key",
 			[]string{"master-key-file=k"},
 			[]string{"CENOTE_MASTER_KEY=" + strings.Repeat("ab", 32)},

@@ -93,6 +93,11 @@ var table = []Setting{
 		set:  setMasterKey,
 	},
 	{
+		Name: "master-key-command", Env: "CENOTE_MASTER_KEY_COMMAND", Shown: "none", Data: true,
+		Help: "shell command that prints the contents of the key file, for keys kept in a vault",
+		set:  func(c *Config, v string) error { return setText(&c.MasterKeyCommand, v) },
+	},
+	{
 		Name: "root-access-key-id", Env: "CENOTE_ROOT_ACCESS_KEY_ID", Shown: "made and shown at the first start", NoFlag: true, NoFile: true,
 		Help: "ID of the root access key. Changing the value replaces the previous key",
 		set:  setRootID,

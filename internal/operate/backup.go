@@ -93,8 +93,8 @@ func checkRestored(ctx context.Context, c *config.Config, path string, o DataOpt
 	case err == nil:
 		return true, d.Close()
 	case errors.As(err, &schema): // the next start migrates it
-		return c.MasterKeys != nil || exists(c.MasterKeyFile), nil
-	case c.MasterKeys == nil && !exists(c.MasterKeyFile), errors.Is(err, errUnbound):
+		return !inFile(c) || exists(c.MasterKeyFile), nil
+	case inFile(c) && !exists(c.MasterKeyFile), errors.Is(err, errUnbound):
 		return false, nil
 	}
 	return false, errors.Join(err, os.Remove(path))

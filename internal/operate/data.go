@@ -2,7 +2,6 @@ package operate
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,9 +38,6 @@ type DataOptions struct {
 // ErrNoDatabase says that there is no database yet where one was expected.
 var ErrNoDatabase = errors.New("there is no database yet")
 
-// metaCheck is the name under which the database keeps the value that tells its master key.
-const metaCheck = "master.check"
-
 // OpenData opens the database of the settings, brings its schema up to date, and makes sure that the master key is the right one. On
 // a new database it makes a master key, unless the operator gave one. Its errors name the setting that is to blame.
 func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
@@ -60,7 +56,7 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 	if err != nil {
 		return nil, err
 	}
-	bound, err := bindMaster(ctx, c, s, master)
+	bound, err := bindMaster(ctx, c, s)
 	if err != nil {
 		err = errors.Join(err, s.Close())
 		if made {
@@ -95,11 +91,9 @@ var errUnbound = errors.New("the database has no master key yet")
 func look(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
 	o.look = true
 	var master *seal.Master
-	keys, err := c.MasterKeys, error(nil)
-	if keys == nil {
-		if keys, err = readMasterFile(c); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
+	keys, err := readMasterKeys(ctx, c)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	if keys != nil {
 		if master, err = seal.NewMaster(keys...); err != nil {
@@ -110,15 +104,16 @@ func look(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	check, found, err := readMeta(ctx, s, metaCheck)
-	switch {
-	case err != nil:
-	case !found:
+	var found bool
+	if master == nil {
+		if found, err = hasMaster(ctx, s); found && err == nil {
+			err = missingMaster(c)
+		}
+	} else {
+		found, err = masterFits(ctx, c, s)
+	}
+	if err == nil && !found {
 		err = errUnbound
-	case master == nil:
-		err = missingMaster(c)
-	default:
-		err = fits(c, master, check)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -149,37 +144,32 @@ func databaseSetting(c *config.Config) string {
 
 // bindMaster compares the master key with the one that the database was made with. A new database remembers it from now on, which is
 // reported.
-func bindMaster(ctx context.Context, c *config.Config, s *store.Store, m *seal.Master) (bound bool, err error) {
-	check, found, err := readMeta(ctx, s, metaCheck)
-	if err != nil {
+func bindMaster(ctx context.Context, c *config.Config, s *store.Store) (bound bool, err error) {
+	found, err := masterFits(ctx, c, s)
+	if found || err != nil {
 		return false, err
 	}
-	if !found {
-		check = base64.StdEncoding.EncodeToString(m.NewCheck())
-		err := s.Update(ctx, func(tx *store.Tx) error { return tx.AddMeta(metaCheck, check) })
-		if err == nil {
-			return true, nil
-		}
-		if !errors.Is(err, store.ErrExists) {
-			return false, err
-		}
-		if check, _, err = readMeta(ctx, s, metaCheck); err != nil { // of the node that was faster
-			return false, err
-		}
+	err = s.Update(ctx, (*store.Tx).BindMaster)
+	if errors.Is(err, store.ErrExists) { // another node was faster
+		_, err = masterFits(ctx, c, s)
+		return false, err
 	}
-	return false, fits(c, m, check)
+	return err == nil, err
 }
 
-// fits compares the master key with the check value of a database.
-func fits(c *config.Config, m *seal.Master, check string) error {
-	sealed, err := base64.StdEncoding.DecodeString(check)
-	if err != nil {
-		return fmt.Errorf("read the check value of the master key: %w", err)
+// masterFits reports whether the database has a master key, and fails when the operator gave another one.
+func masterFits(ctx context.Context, c *config.Config, s *store.Store) (found bool, err error) {
+	err = s.View(ctx, func(tx *store.Tx) (err error) { found, err = tx.MasterBound(); return err })
+	if errors.Is(err, seal.ErrWrongKey) || errors.Is(err, seal.ErrDamaged) {
+		err = c.Wrong(masterSetting(c), err)
 	}
-	if err := m.Check(sealed); err != nil {
-		return c.Wrong(masterSetting(c), err)
-	}
-	return nil
+	return found, err
+}
+
+// hasMaster reports whether the database has a master key, which need not be at hand.
+func hasMaster(ctx context.Context, s *store.Store) (found bool, err error) {
+	err = s.View(ctx, func(tx *store.Tx) (err error) { found, err = tx.HasMaster(); return err })
+	return found, err
 }
 
 func readMeta(ctx context.Context, s *store.Store, name string) (value string, found bool, err error) {

@@ -51,7 +51,7 @@ func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) {
 	}
 	d.fine("settings", "all are valid (%s)", file)
 	d.folder()
-	d.masterKey()
+	d.masterKey(ctx)
 	d.database(ctx)
 	d.certificate()
 	running := d.address(ctx)
@@ -103,11 +103,19 @@ func (d *doctor) folder() {
 }
 
 // masterKey looks whether the file can be read, and by nobody else. Whether it fits the database is asked there.
-func (d *doctor) masterKey() {
+func (d *doctor) masterKey(ctx context.Context) {
 	const check = "master key"
 	c := d.config
 	if c.MasterKeys != nil {
 		d.fine(check, "given by CENOTE_MASTER_KEY")
+		return
+	}
+	if c.MasterKeyCommand != "" {
+		if _, err := readMasterKeys(ctx, c); err != nil {
+			d.fail(check, err)
+			return
+		}
+		d.fine(check, "printed by the command")
 		return
 	}
 	info, err := os.Stat(c.MasterKeyFile)
@@ -158,8 +166,24 @@ func (d *doctor) database(ctx context.Context) {
 		return
 	}
 	d.fine(check, "answers, and the master key fits; user pools: %d", len(pools))
+	d.rotation(ctx, data)
 	d.keys(ctx, data)
 	d.clock(ctx, data)
+}
+
+// rotation looks whether a change of the master key was left half done.
+func (d *doctor) rotation(ctx context.Context, data *Data) {
+	const check = "master key"
+	var state store.MasterState
+	err := data.View(ctx, func(tx *store.Tx) (err error) { state, err = tx.MasterState(); return err })
+	switch {
+	case err != nil:
+		d.fail(check, err)
+	case state.Unfinished:
+		d.warn(check, "its rotation is not finished, and the earlier key is still needed: run 'cenote key rotate-master' again")
+	case !state.First:
+		d.warn(check, "the first key is new, and secrets are sealed under a later one: run 'cenote key rotate-master' when every node has both")
+	}
 }
 
 // keys looks whether anybody can call signed operations.

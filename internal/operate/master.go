@@ -22,8 +22,9 @@ const masterText = `# The master key of a cenote database. Whoever has both can 
 
 // masterKeys returns the operator's master keys, the current one first. When there is no key file and the database is new, it makes one.
 func masterKeys(ctx context.Context, c *config.Config, o DataOptions) (keys [][]byte, made bool, err error) {
-	if c.MasterKeys != nil {
-		return c.MasterKeys, false, nil
+	if !inFile(c) {
+		keys, err = readMasterKeys(ctx, c)
+		return keys, false, err
 	}
 	if c.InMemory() {
 		key := make([]byte, seal.KeySize)
@@ -58,7 +59,7 @@ func wantNew(ctx context.Context, c *config.Config, o DataOptions) error {
 	if err != nil {
 		return err
 	}
-	_, used, err := readMeta(ctx, s, metaCheck)
+	used, err := hasMaster(ctx, s)
 	if err := errors.Join(err, s.Close()); err != nil {
 		return err
 	}
@@ -72,6 +73,24 @@ func missingMaster(c *config.Config) error {
 	return c.Wrong(masterSetting(c), fmt.Errorf("the master key of this database is missing: there is no file %s, and CENOTE_MASTER_KEY is not set",
 		c.MasterKeyFile))
 }
+
+// readMasterKeys returns the keys that the operator gave. When they are to be in a file that is not there, the error is fs.ErrNotExist.
+func readMasterKeys(ctx context.Context, c *config.Config) ([][]byte, error) {
+	switch {
+	case c.MasterKeys != nil:
+		return c.MasterKeys, nil
+	case c.MasterKeyCommand != "":
+		keys, err := runMasterCommand(ctx, c.MasterKeyCommand)
+		if err != nil {
+			return nil, c.Wrong(masterSetting(c), err)
+		}
+		return keys, nil
+	}
+	return readMasterFile(c)
+}
+
+// inFile reports whether the master key is in a file, which may have to be made.
+func inFile(c *config.Config) bool { return c.MasterKeys == nil && c.MasterKeyCommand == "" }
 
 // readMasterFile reads the key file. When there is none, the error is fs.ErrNotExist.
 func readMasterFile(c *config.Config) ([][]byte, error) {
@@ -123,6 +142,9 @@ func syncDir(dir string) error {
 func masterSetting(c *config.Config) string {
 	if c.MasterKeys != nil {
 		return "master-key"
+	}
+	if c.MasterKeyCommand != "" {
+		return "master-key-command"
 	}
 	return "master-key-file"
 }

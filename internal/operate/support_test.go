@@ -2,6 +2,7 @@ package operate_test
 
 import (
 	"encoding/base64"
+	"log/slog"
 	"testing"
 )
 
@@ -13,3 +14,5 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+var quiet = slog.New(slog.DiscardHandler)

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -91,6 +92,37 @@ func (m *Master) Seal(plain []byte, context ...string) []byte {
 func (m *Master) Open(sealed []byte, context ...string) ([]byte, error) {
 	return m.open(sealed, serverContext(context))
 }
+
+// Reseal seals a value that Seal made again under the current master key. It returns the value to store and whether that is a new one.
+func (m *Master) Reseal(sealed []byte, context ...string) ([]byte, bool, error) {
+	plain, err := m.Open(sealed, context...)
+	if err != nil {
+		return nil, false, err
+	}
+	if !m.Stale(sealed) {
+		return sealed, false, nil
+	}
+	return m.Seal(plain, context...), true, nil
+}
+
+// LedBy returns the same keys with the one that sealed the value as the current one. It fails with ErrWrongKey or ErrDamaged.
+func (m *Master) LedBy(sealed []byte) (*Master, error) {
+	id, err := sealedBy(sealed)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(m.keys, func(k *Key) bool { return k.id == id })
+	switch i {
+	case -1:
+		return nil, ErrWrongKey
+	case 0:
+		return m, nil
+	}
+	return &Master{keys: slices.Concat(m.keys[i:i+1], m.keys[:i], m.keys[i+1:])}, nil
+}
+
+// KeyID returns the id of the current key in hexadecimal, which is not secret.
+func (m *Master) KeyID() string { return hex.EncodeToString(m.current().id[:]) }
 
 // Stale reports whether a value that the master sealed was sealed under another key than the current one, and so is to be
 // sealed again before that key may be dropped.

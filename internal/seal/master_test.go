@@ -111,3 +111,55 @@ func TestCheck(t *testing.T) {
 		t.Errorf("a cut value: got %v, want ErrDamaged", err)
 	}
 }
+
+func TestResealMovesAServerSecretToTheCurrentKey(t *testing.T) {
+	t.Parallel()
+	old, during, after := newMaster(t, masterKey('a')), newMaster(t, masterKey('b'), masterKey('a')), newMaster(t, masterKey('b'))
+	sealed := old.Seal([]byte("secret"), "access_keys", "AKIA1")
+
+	moved, changed, err := during.Reseal(sealed, "access_keys", "AKIA1")
+	if err != nil || !changed {
+		t.Fatalf("Reseal: changed %v, error %v", changed, err)
+	}
+	if got, err := after.Open(moved, "access_keys", "AKIA1"); err != nil || string(got) != "secret" {
+		t.Errorf("under the new key alone: got %q, error %v", got, err)
+	}
+	if same, changed, err := during.Reseal(moved, "access_keys", "AKIA1"); err != nil || changed || !bytes.Equal(same, moved) {
+		t.Errorf("a second Reseal changed the value again: changed %v, error %v", changed, err)
+	}
+	if _, _, err := during.Reseal(sealed, "access_keys", "AKIA2"); !errors.Is(err, seal.ErrDamaged) {
+		t.Errorf("another row: got %v, want ErrDamaged", err)
+	}
+	if _, _, err := after.Reseal(sealed, "access_keys", "AKIA1"); !errors.Is(err, seal.ErrWrongKey) {
+		t.Errorf("without the earlier key: got %v, want ErrWrongKey", err)
+	}
+}
+
+func TestLedByPutsTheKeyOfAValueFirst(t *testing.T) {
+	t.Parallel()
+	a, b, c := newMaster(t, masterKey('a')), newMaster(t, masterKey('b')), newMaster(t, masterKey('c'))
+	all := newMaster(t, masterKey('a'), masterKey('b'), masterKey('c'))
+	for _, one := range []*seal.Master{a, b, c} {
+		led, err := all.LedBy(one.NewCheck())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if led.KeyID() != one.KeyID() {
+			t.Errorf("led by %s, want %s", led.KeyID(), one.KeyID())
+		}
+		for _, other := range []*seal.Master{a, b, c} {
+			if _, err := led.Open(other.Seal(nil, "x"), "x"); err != nil {
+				t.Errorf("it no longer opens what %s sealed: %v", other.KeyID(), err)
+			}
+		}
+	}
+	if all.KeyID() != a.KeyID() {
+		t.Error("LedBy changed the master it was asked of")
+	}
+	if _, err := a.LedBy(b.NewCheck()); !errors.Is(err, seal.ErrWrongKey) {
+		t.Errorf("an unknown key: got %v, want ErrWrongKey", err)
+	}
+	if _, err := a.LedBy([]byte("short")); !errors.Is(err, seal.ErrDamaged) {
+		t.Errorf("a cut value: got %v, want ErrDamaged", err)
+	}
+}

@@ -114,11 +114,12 @@ type VendedKey struct {
 
 // InsertVendedKey stores new credentials, sealed by the master key.
 func (tx *Tx) InsertVendedKey(k VendedKey) error {
-	if tx.store.master == nil {
-		return errNoMaster
+	master, err := tx.sealer()
+	if err != nil {
+		return err
 	}
-	_, err := tx.exec(`insert into vended_keys (id, secret, role_arn, identity_id, expires) values ($1, $2, $3, $4, $5)`,
-		k.ID, tx.store.master.Seal([]byte(k.Secret+" "+k.SessionToken), "vended_keys", k.ID), k.RoleARN, k.IdentityID, micros(k.Expires))
+	_, err = tx.exec(`insert into vended_keys (id, secret, role_arn, identity_id, expires) values ($1, $2, $3, $4, $5)`,
+		k.ID, master.Seal([]byte(k.Secret+" "+k.SessionToken), "vended_keys", k.ID), k.RoleARN, k.IdentityID, micros(k.Expires))
 	if err != nil {
 		return fmt.Errorf("insert vended key: %w", err)
 	}

@@ -22,12 +22,13 @@ type AccessKey struct {
 
 // InsertAccessKey stores a new access key. An id that exists is an internal error: ids are random.
 func (tx *Tx) InsertAccessKey(k AccessKey) error {
-	if tx.store.master == nil {
-		return errNoMaster
+	master, err := tx.sealer()
+	if err != nil {
+		return err
 	}
 	tx.changed.key(k.ID)
-	_, err := tx.exec(`insert into access_keys (id, name, account_id, secret, policy, created) values ($1, $2, $3, $4, $5, $6)`,
-		k.ID, k.Name, k.Account, tx.store.master.Seal([]byte(k.Secret), "access_keys", k.ID, "secret"), string(k.Policy), micros(k.Created))
+	_, err = tx.exec(`insert into access_keys (id, name, account_id, secret, policy, created) values ($1, $2, $3, $4, $5, $6)`,
+		k.ID, k.Name, k.Account, master.Seal([]byte(k.Secret), "access_keys", k.ID, "secret"), string(k.Policy), micros(k.Created))
 	if err != nil {
 		return fmt.Errorf("insert access key %s: %w", k.ID, err)
 	}

@@ -16,8 +16,9 @@ const selectPool = `select pool_id, version, settings, mfa, sessions, risk, logs
 
 // InsertPool stores a new pool with its settings and signing keys. It makes the pool's data key and sets p.Key and p.Version.
 func (tx *Tx) InsertPool(p *pool.Pool) error {
-	if tx.store.master == nil {
-		return errNoMaster
+	master, err := tx.sealer()
+	if err != nil {
+		return err
 	}
 	var one int
 	switch err := tx.queryRow(`select 1 from deleted_pools where pool_id = $1`, p.ID).Scan(&one); {
@@ -26,7 +27,7 @@ func (tx *Tx) InsertPool(p *pool.Pool) error {
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
-	key, wrapped, err := tx.store.master.NewKey()
+	key, wrapped, err := master.NewKey()
 	if err != nil {
 		return fmt.Errorf("make data key of pool %s: %w", p.ID, err)
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/identity"
-	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 )
@@ -30,15 +28,11 @@ const (
 // OpenIDKeys is the key with which OpenID tokens of identities are signed. It belongs to the server, is made when it is first needed, and
 // outlives restarts.
 type OpenIDKeys struct {
-	Store  *store.Store
-	Master *seal.Master
+	Store *store.Store
 
 	mu  sync.Mutex
 	key *token.SharedKey
 }
-
-// metaOpenID is the name under which the database keeps the key, sealed.
-const metaOpenID = "identity.key"
 
 // Key returns the key, of which every node has the same.
 func (k *OpenIDKeys) Key(ctx context.Context) (*token.SharedKey, error) {
@@ -47,7 +41,7 @@ func (k *OpenIDKeys) Key(ctx context.Context) (*token.SharedKey, error) {
 	if k.key != nil {
 		return k.key, nil
 	}
-	sealed, found, err := k.read(ctx)
+	der, found, err := k.read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,17 +49,9 @@ func (k *OpenIDKeys) Key(ctx context.Context) (*token.SharedKey, error) {
 		if err := k.make(ctx); err != nil && !errors.Is(err, store.ErrExists) { // another node was faster
 			return nil, err
 		}
-		if sealed, _, err = k.read(ctx); err != nil {
+		if der, _, err = k.read(ctx); err != nil {
 			return nil, err
 		}
-	}
-	raw, err := base64.StdEncoding.DecodeString(sealed)
-	if err != nil {
-		return nil, fmt.Errorf("read the key of identities: %w", err)
-	}
-	der, err := k.Master.Open(raw, metaOpenID)
-	if err != nil {
-		return nil, fmt.Errorf("open the key of identities: %w", err)
 	}
 	private, err := x509.ParsePKCS1PrivateKey(der)
 	if err != nil {
@@ -76,9 +62,9 @@ func (k *OpenIDKeys) Key(ctx context.Context) (*token.SharedKey, error) {
 	return k.key, nil
 }
 
-func (k *OpenIDKeys) read(ctx context.Context) (value string, found bool, err error) {
-	err = k.Store.View(ctx, func(tx *store.Tx) (err error) { value, found, err = tx.Meta(metaOpenID); return err })
-	return value, found, err
+func (k *OpenIDKeys) read(ctx context.Context) (der []byte, found bool, err error) {
+	err = k.Store.View(ctx, func(tx *store.Tx) (err error) { der, found, err = tx.Secret(store.IdentityKey); return err })
+	return der, found, err
 }
 
 func (k *OpenIDKeys) make(ctx context.Context) error {
@@ -86,8 +72,8 @@ func (k *OpenIDKeys) make(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sealed := base64.StdEncoding.EncodeToString(k.Master.Seal(x509.MarshalPKCS1PrivateKey(private), metaOpenID))
-	return k.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddMeta(metaOpenID, sealed) })
+	der := x509.MarshalPKCS1PrivateKey(private)
+	return k.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddSecret(store.IdentityKey, der) })
 }
 
 // OpenIDIssuer is the issuer of OpenID tokens of identities.
