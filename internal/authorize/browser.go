@@ -73,27 +73,45 @@ func (s *Service) Recall(ctx context.Context, p *pool.Pool, cookie string) (*Bro
 	if cookie == "" {
 		return nil, nil
 	}
-	b := &Browser{hash: hash(cookie)}
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		stored, err := tx.BrowserSession(p, b.hash, s.Now())
-		if err != nil || stored == nil {
-			return err
-		}
-		if err := wire.Unmarshal(stored.State, &b.state); err != nil {
-			return err
-		}
-		u, err := tx.UserByID(p, stored.UserID)
-		if err != nil && !fault.Is(err, fault.UserNotFound) {
-			return err
-		}
-		if err == nil && u.Enabled && u.SignOuts == b.state.SignOuts && fingerprint(u) == b.state.Password && settled(u) {
-			b.User = u
-		}
-		return nil
+	var b *Browser
+	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		b, err = s.recall(tx, p, hash(cookie))
+		return err
 	})
-	if err != nil || b.User == nil {
+	return b, err
+}
+
+// Reread reads the user of a browser again, in the transaction that changes something of theirs. Who is not signed in any more is refused.
+func (s *Service) Reread(tx *store.Tx, p *pool.Pool, b *Browser) (*user.User, error) {
+	again, err := s.recall(tx, p, b.hash)
+	if err != nil {
 		return nil, err
 	}
+	if again == nil {
+		return nil, fault.New(fault.NotAuthorized, "The browser is not signed in.")
+	}
+	return again.User, nil
+}
+
+func (s *Service) recall(tx *store.Tx, p *pool.Pool, hash string) (*Browser, error) {
+	stored, err := tx.BrowserSession(p, hash, s.Now())
+	if err != nil || stored == nil {
+		return nil, err
+	}
+	b := &Browser{hash: hash}
+	if err := wire.Unmarshal(stored.State, &b.state); err != nil {
+		return nil, err
+	}
+	u, err := tx.UserByID(p, stored.UserID)
+	switch {
+	case fault.Is(err, fault.UserNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !u.Enabled || u.SignOuts != b.state.SignOuts || fingerprint(u) != b.state.Password || !settled(u):
+		return nil, nil
+	}
+	b.User = u
 	return b, nil
 }
 

@@ -98,3 +98,55 @@ func TestTheStyleOfManagedLogin(t *testing.T) {
 		}
 	})
 }
+
+func TestTermsAreLinkedWhenBothExist(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		signUp := strings.Replace(s.authorize(), "/oauth2/authorize", "/signup", 1)
+		b := newBrowser(t)
+		for name, links := range map[string]map[string]string{
+			"terms-of-use":   {"cognito:default": "https://example.com/terms", "cognito:german": "https://example.com/de/terms"},
+			"privacy-policy": {"cognito:default": "https://example.com/privacy"},
+		} {
+			if b.open(signUp).shows("Create an account"); strings.Contains(b.page, "legalText") {
+				t.Errorf("terms are linked before both exist:\n%s", b.page)
+			}
+			_, err := s.SDK().CreateTerms(t.Context(), &idp.CreateTermsInput{
+				UserPoolId: &s.pool, ClientId: &s.client, TermsName: &name, TermsSource: "LINK", Enforcement: "NONE", Links: links,
+			})
+			must(t, err)
+		}
+		b.open(signUp).shows(`href="https://example.com/terms"`, `href="https://example.com/privacy"`, "Privacy policy")
+		b.open(signUp+"&lang=de").shows(`href="https://example.com/de/terms"`, `href="https://example.com/privacy"`, "Nutzungsbedingungen")
+	})
+}
+
+func TestAPasskeyIsAddedBySignedInPeopleOnly(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+			p.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "WEB_AUTHN"}}}
+		})
+		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+			UserPoolId: &s.pool, WebAuthnConfiguration: &types.WebAuthnConfigurationType{RelyingPartyId: ptr("localhost")},
+		})
+		must(t, err)
+		s.addUser(t, "ann@example.com")
+		add := s.URL + "/passkeys/add?client_id=" + s.client + "&redirect_uri=" + callback
+		b := newBrowser(t).open(add).shows("Sign in").signIn("ann@example.com")
+		b.arrived()
+		b.open(add).shows("Add a passkey", "localhost")
+		b.submit("/passkeys/add", "credential", "{").shows("Add a passkey")
+		if b.status != http.StatusBadRequest {
+			t.Errorf("a credential that is none is answered %d", b.status)
+		}
+		b.submit("/passkeys/add", "skip", "1").arrived()
+		_, err = s.SDK().AdminUserGlobalSignOut(t.Context(), &idp.AdminUserGlobalSignOutInput{UserPoolId: &s.pool, Username: ptr("ann@example.com")})
+		must(t, err)
+		b.open(add).shows("Sign in")
+		plain := newSite(t, "", nil)
+		plain.addUser(t, "ann@example.com")
+		b = newBrowser(t).open(plain.authorize()).signIn("ann@example.com")
+		b.arrived()
+		b.open(plain.URL + "/passkeys/add?client_id=" + plain.client + "&redirect_uri=" + callback).shows("WebAuthn is not enabled for the user pool.")
+	})
+}

@@ -39,7 +39,7 @@ func TestJavaScript(t *testing.T) {
 	})
 }
 
-// TestBrowser runs the judges that need a browser: passkeys, which only a page can make.
+// TestBrowser runs the judges that need a browser: passkeys, which only a page can make, and people on the sign-in pages.
 func TestBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
@@ -48,7 +48,11 @@ func TestBrowser(t *testing.T) {
 	sdk.InstallPackages(t, "js")
 	sdk.InstallPackages(t, "browser")
 	sdk.OnEachDatabase(t, func(t *testing.T, db sdk.Database) {
-		runNode(t, node, "browser/passkeys.test.mjs", sdk.Start(t, db), nil, "CENOTE_TEST_CHROMIUM="+browser)
+		for _, name := range []string{"passkeys", "pages"} {
+			t.Run(name, func(t *testing.T) {
+				runNode(t, node, "browser/"+name+".test.mjs", sdk.Start(t, db), nil, "CENOTE_TEST_CHROMIUM="+browser)
+			})
+		}
 	})
 }
 

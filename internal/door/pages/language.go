@@ -23,7 +23,7 @@ type language struct {
 	texts map[string]string
 }
 
-// tags are the service's eleven languages and Dutch, English first: it is what people get whose own is none of them.
+// tags are the service's languages, English first: it is what people get whose own is none of them.
 var tags = []string{"en", "de", "es", "fr", "id", "it", "ja", "ko", "nl", "pt-BR", "zh-CN", "zh-TW"}
 
 var languages, matcher = loadLanguages()

@@ -43,6 +43,7 @@ type Door struct {
 //	     POST /confirm, /resendcode    the code of a new account
 //	GET, POST /forgotPassword          asks for a code
 //	     POST /confirmForgotPassword   a new password, with the code
+//	GET, POST /passkeys/add            a passkey for whoever is signed in in this browser
 //	GET       /error                   what went wrong
 //	GET       /confirmUser/            confirms a sign-up, by the link of its message
 //	GET       /{pool}/ui/{client}/{image}  a logo, at the address that GetUICustomization shows
@@ -63,6 +64,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 		"/confirm":               {nil, d.confirm},
 		"/resendcode":            {nil, d.resendCode},
 		"/forgotPassword":        {d.askForgotPassword, d.forgotPassword},
+		addPasskeyPath:           {d.askPasskey, d.addPasskey},
 		"/confirmForgotPassword": {nil, d.confirmForgotPassword},
 	} {
 		if s.get != nil {

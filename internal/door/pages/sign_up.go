@@ -12,16 +12,19 @@ type signUpPage struct {
 	UsernameKind string // email, phone_number or username
 	Attributes   []field
 	Policy       []string
+	Terms        []document
 }
 
-func (v *visit) signUpPage() signUpPage {
+func (v *visit) signUpPage() (signUpPage, error) {
+	terms, err := v.terms()
 	p := signUpPage{
 		Username: v.Form.Get("username"), UsernameKind: "username", Attributes: v.fields(v.signUpFields(), v.Form), Policy: v.policy(),
+		Terms: terms,
 	}
 	if kinds := v.Pool.Settings.UsernameAttributes; len(kinds) == 1 {
 		p.UsernameKind = kinds[0]
 	}
-	return p
+	return p, err
 }
 
 // checkSignUp refuses the page where only administrators make users.
@@ -37,7 +40,11 @@ func (d *Door) askSignUp(v *visit) error {
 	if err := v.checkSignUp(); err != nil {
 		return err
 	}
-	return v.show("sign_up", nil, "", v.signUpPage())
+	page, err := v.signUpPage()
+	if err != nil {
+		return err
+	}
+	return v.show("sign_up", nil, "", page)
 }
 
 // signUp makes the account, and asks for the code that was sent, or signs in.
@@ -45,7 +52,10 @@ func (d *Door) signUp(v *visit) error {
 	if err := v.checkSignUp(); err != nil {
 		return err
 	}
-	page := v.signUpPage()
+	page, err := v.signUpPage()
+	if err != nil {
+		return err
+	}
 	username, password := page.Username, v.Form.Get("password")
 	if username == "" || password == "" {
 		return v.show("sign_up", nil, v.Language.text("incomplete"), page)

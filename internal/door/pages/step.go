@@ -64,6 +64,9 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		return nil, errNoHost
 	}
 	query := r.URL.Query()
+	if r.URL.Path == addPasskeyPath && !query.Has("response_type") { // the service needs no more than the client and where to return to
+		query.Set("response_type", "code")
+	}
 	request, err := d.Authorize.Request(r.Context(), poolID, query)
 	if err != nil {
 		return nil, err
