@@ -48,6 +48,15 @@ func setSpan(field *time.Duration, v string, least, most time.Duration) error {
 	return nil
 }
 
+// setSigningKeyAge wants keys to live longer than the replaced ones still verify.
+func setSigningKeyAge(c *Config, v string) error {
+	if v == "0" {
+		c.SigningKeyAge = 0
+		return nil
+	}
+	return setSpan(&c.SigningKeyAge, v, 48*time.Hour, 10*365*24*time.Hour)
+}
+
 func setAddress(field *string, v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if err != nil {

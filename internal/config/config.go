@@ -35,6 +35,8 @@ type Config struct {
 	// MasterKeyCommand prints the master keys; empty when they are elsewhere.
 	MasterKeyCommand string
 
+	SigningKeyAge time.Duration // at which signing keys are replaced; 0: never
+
 	RootAccessKeyID string // empty when the server makes its own
 	RootSecretKey   string
 

@@ -132,6 +132,12 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 			"--master-key-command: the master key is given by --master-key-file already; unset one of them",
 		},
 		{
+			"signing keys that would pile up",
+			[]string{"signing-key-age=1h"}, nil,
+			"",
+			"--signing-key-age: \"1h\" is not a duration from 48h0m0s to 87600h0m0s, like 1m30s",
+		},
+		{
 			"two places for the master key",
 			[]string{"master-key-file=k"},
 			[]string{"CENOTE_MASTER_KEY=" + strings.Repeat("ab", 32)},

@@ -98,6 +98,11 @@ var table = []Setting{
 		set:  func(c *Config, v string) error { return setText(&c.MasterKeyCommand, v) },
 	},
 	{
+		Name: "signing-key-age", Env: "CENOTE_SIGNING_KEY_AGE", Default: "0",
+		Help: "age at which the signing keys of a pool are replaced, such as `2160h` for 90 days; 0 for never",
+		set:  setSigningKeyAge,
+	},
+	{
 		Name: "root-access-key-id", Env: "CENOTE_ROOT_ACCESS_KEY_ID", Shown: "made and shown at the first start", NoFlag: true, NoFile: true,
 		Help: "ID of the root access key. Changing the value replaces the previous key",
 		set:  setRootID,

@@ -157,15 +157,24 @@ const KeyOverlap = 24*time.Hour + time.Minute
 // RotateKeys gives the pool new signing keys and returns until when the ones before verify. Running servers sign with the new ones
 // within a second.
 func (d *Data) RotateKeys(ctx context.Context, poolID string) (until time.Time, err error) {
+	until = d.now().Add(KeyOverlap)
+	_, err = d.rotateKeys(ctx, poolID, until, func(*pool.Pool) bool { return true })
+	return until, told(err)
+}
+
+// rotateKeys gives the pool new signing keys, if it is due when they are stored: another node may have been faster.
+func (d *Data) rotateKeys(ctx context.Context, poolID string, until time.Time, due func(*pool.Pool) bool) (rotated bool, err error) {
 	pair, err := token.NewKeyMaker(d.now, 0).Pair()
 	if err != nil {
-		return until, err
+		return false, err
 	}
-	until = d.now().Add(KeyOverlap)
 	err = d.Update(ctx, func(tx *store.Tx) error {
 		p, err := tx.Pool(poolID)
 		if err != nil {
 			return err
+		}
+		if rotated = due(p); !rotated {
+			return nil
 		}
 		for _, k := range pair {
 			if err := tx.RetireSigningKeys(p, k.Use, until); err != nil {
@@ -177,7 +186,7 @@ func (d *Data) RotateKeys(ctx context.Context, poolID string) (until time.Time, 
 		}
 		return nil
 	})
-	return until, told(err)
+	return rotated && err == nil, err
 }
 
 // ReadPolicy reads the policy of a stored key. One that cannot be read allows nothing; neither does one with a member that this program

@@ -22,6 +22,7 @@ func (s *Server) work(ctx context.Context, group *sync.WaitGroup) {
 		}
 	})
 	group.Go(func() { s.sweep(ctx) })
+	group.Go(func() { s.rotateKeys(ctx) })
 	group.Go(func() { s.watch(ctx) })
 	group.Go(func() { s.courier.Run(ctx) })
 }
@@ -32,6 +33,26 @@ func (s *Server) sweep(ctx context.Context) {
 	for wait(ctx, 45*time.Second+jitter(30*time.Second)) {
 		if err := s.data.Sweep(ctx, s.now()); err != nil && ctx.Err() == nil {
 			s.log.Error("sweep failed", "error", err)
+		}
+	}
+}
+
+// rotateKeys replaces signing keys that have come of age, if the operator wants that: at the start, and then about once an hour.
+func (s *Server) rotateKeys(ctx context.Context) {
+	age := s.options.Config.SigningKeyAge
+	if age == 0 {
+		return
+	}
+	for {
+		n, err := s.data.RotateDueKeys(ctx, age)
+		if n > 0 {
+			s.log.Info("rotated signing keys by schedule", "pools", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("scheduled rotation of signing keys failed", "error", err)
+		}
+		if !wait(ctx, 30*time.Minute+jitter(time.Hour)) {
+			return
 		}
 	}
 }

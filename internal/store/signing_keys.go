@@ -28,6 +28,13 @@ func (tx *Tx) RetireSigningKeys(p *pool.Pool, use pool.KeyUse, until time.Time) 
 	return tx.touchPool(p)
 }
 
+// PoolsWithKeysFrom lists, by id, pools that sign with a key from before the given time, those after the given one ("" for the first), at
+// most limit.
+func (tx *Tx) PoolsWithKeysFrom(before time.Time, after string, limit int) ([]string, error) {
+	return collect(tx.query(`select distinct pool_id from signing_keys where pool_id > $1 and retires = 0 and created <= $2
+		order by pool_id limit cast($3 as bigint)`, after, micros(before), limit), func(r scanner) (id string, err error) { return id, r.Scan(&id) })
+}
+
 // touchPool tells caches that the pool's keys changed.
 func (tx *Tx) touchPool(p *pool.Pool) error {
 	return tx.poolVersion(p, tx.queryRow(`update pools set version = version + 1 where pool_id = $1 returning version`, p.ID))
