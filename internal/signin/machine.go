@@ -118,6 +118,11 @@ func (m *Machine) Answer(ctx context.Context, a Answer) (_ *Outcome, err error) 
 		return nil, errInvalidSession
 	}
 	defer func(before []user.EventStep) { m.recordWrong(ctx, a.Request, attempt, before, err) }(stepsOf(attempt))
+	if name := answerName(a.Challenge); name != "" { // before the session is judged: nothing has been tried
+		if _, err := required(a.Responses, name); err != nil {
+			return nil, err
+		}
+	}
 	w, err := m.resume(ctx, a, attempt)
 	if err != nil {
 		if attempt.Challenge == CustomChallenge {
@@ -206,6 +211,28 @@ func (m *Machine) choose(ctx context.Context, r Request, w *person, a *Attempt, 
 		return m.check(ctx, r, w, a, c, with)
 	}
 	return m.pose(ctx, r, w, a, c)
+}
+
+// answerName returns the response without which a challenge is not answered at all; "" where several will do.
+func answerName(c Challenge) string {
+	switch c {
+	case SelectChallenge, CustomChallenge, SelectMFAType:
+		return "ANSWER"
+	case Password:
+		return "PASSWORD"
+	case PasswordSRP:
+		return "SRP_A"
+	case EmailOTP, SMSOTP, SMSMFA:
+		return answerOf(c)
+	case WebAuthn:
+		return "CREDENTIAL"
+	case NewPasswordRequired:
+		return "NEW_PASSWORD"
+	case SoftwareTokenMFA:
+		return "SOFTWARE_TOKEN_MFA_CODE"
+	default:
+		return ""
+	}
 }
 
 // username returns the user name that a flow or challenge cannot do without. It is held to the constraints of a user name.

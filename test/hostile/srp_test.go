@@ -183,7 +183,7 @@ func TestASecretBlockProvesOnlyItsOwnExchange(t *testing.T) {
 		} {
 			s.refuse(t, what, "RespondToAuthChallenge", change(good, "TIMESTAMP", stamp), wrongPassword, fault.NotAuthorized)
 		}
-		for _, stamp := range []string{"now", "2026-09-05T09:08:07Z", strings.Repeat("9", 100_000), "\x00"} {
+		for _, stamp := range []string{"now", "2026-09-05T09:08:07Z", strings.Repeat("9", 50_000), "\x00"} {
 			s.refuse(t, shorten(stamp), "RespondToAuthChallenge", change(good, "TIMESTAMP", stamp), "TIMESTAMP format", fault.InvalidParameter)
 		}
 		s.must(t, "RespondToAuthChallenge", good)
