@@ -51,7 +51,7 @@ var layers = []string{
 	"internal/audit: caller fault logs notify pool store user wire",
 	"internal/signin: audit caller credential credential/passkey fault message notify pool seal store token trigger user wire",
 	"internal/api: fault seal wire",
-	"internal/limit: api caller fault wire",
+	"internal/limit: api caller fault pool wire",
 	"internal/sts: identity outbound fault",
 	"internal/api/identitypools: api caller fault identity pool seal store token user wire",
 	"internal/api/userpools: api audit caller credential credential/passkey fault federate message notify pool seal signin store token trigger user wire",

@@ -1,4 +1,5 @@
-// Package limit bounds how often the operations that need no credentials can be called: per address, per app client and per user.
+// Package limit bounds how often operations can be called: those that need no credentials per address, per app client and per user, and
+// those of a category per account and region, as far as the account has set a limit.
 //
 // It stands before the operations: Limits.Wrap puts it around one. Each caller has a bucket of tokens for each kind of work, on this node
 // alone; what must hold across nodes, the lockout after wrong passwords and the limits per hour, is counted in the store. Buckets live in
@@ -12,6 +13,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -22,31 +24,52 @@ type Rates struct {
 	User    int // per user name in a pool
 }
 
+// Directory finds the pools that requests are for, and the limits of their accounts. What does not exist is nil.
+type Directory interface {
+	// Pool returns the pool with the id.
+	Pool(ctx context.Context, id string) *pool.Pool
+	// PoolOfClient returns the pool of an app client.
+	PoolOfClient(ctx context.Context, clientID string) *pool.Pool
+	// PoolOfToken returns the pool that has issued an access token, whose signature has been verified.
+	PoolOfToken(ctx context.Context, accessToken string) *pool.Pool
+	// Provisioned returns the limits that the account has set in the region: requests per second, by category.
+	Provisioned(ctx context.Context, account, region string) map[string]int64
+}
+
 // Limits holds requests to their rates.
 type Limits struct {
 	address, client, user *buckets
-	pool                  func(ctx context.Context, clientID string) (poolID string, fold func(name string) string, ok bool)
+	account               *buckets
+	directory             Directory
 	now                   func() time.Time
 }
 
-// New makes limits. pool finds the pool of an app client and how it compares names; a client that does not exist has neither.
-func New(r Rates, pool func(ctx context.Context, clientID string) (poolID string, fold func(string) string, ok bool), now func() time.Time) *Limits {
-	return &Limits{address: newBuckets(r.Address), client: newBuckets(r.Client), user: newBuckets(r.User), pool: pool, now: now}
+// New makes limits.
+func New(r Rates, d Directory, now func() time.Time) *Limits {
+	return &Limits{
+		address: newBuckets(r.Address), client: newBuckets(r.Client), user: newBuckets(r.User),
+		account:   newBuckets(1), // the limit itself is the share of the kind
+		directory: d, now: now,
+	}
 }
 
 // errTooMany is the answer for a request above a limit; SDKs try again after a while.
 var errTooMany = fault.New(fault.TooManyRequests, "Rate exceeded")
 
-// Wrap returns the operation behind the limits; one that is not limited comes back as it is. A nil Limits limits nothing.
+// Wrap returns the operation behind the limits; one that is not limited comes back as it is.
 func (l *Limits) Wrap(o api.Operation) api.Operation {
 	k, limited := kinds[o.Name]
-	if l == nil || !limited {
+	_, provisioned := categories[o.Name]
+	if !limited && !provisioned {
 		return o
 	}
-	call := o.Call
+	member, call := api.FindPoolMember(o.NewInput()), o.Call
 	o.Call = func(ctx context.Context, in any) (any, error) {
 		clientID, name := senderOf(in)
-		if !l.allow(ctx, k, clientID, name) {
+		if limited && !l.allow(ctx, k, clientID, name) {
+			return nil, errTooMany
+		}
+		if provisioned && !l.allowAccount(ctx, o.Name, in, l.poolOf(ctx, member.Of(in), clientID, tokenOf(in))) {
 			return nil, errTooMany
 		}
 		return call(ctx, in)
@@ -55,10 +78,12 @@ func (l *Limits) Wrap(o api.Operation) api.Operation {
 }
 
 // Allow reports whether a request that is no call of an operation may go on: it counts as a call of the named one by the client and the
-// user; either may be empty. A nil Limits allows everything.
+// user; either may be empty.
 func (l *Limits) Allow(ctx context.Context, operation, clientID, username string) bool {
-	k, limited := kinds[operation]
-	return l == nil || !limited || l.allow(ctx, k, clientID, username)
+	if k, limited := kinds[operation]; limited && !l.allow(ctx, k, clientID, username) {
+		return false
+	}
+	return l.allowAccount(ctx, operation, nil, l.poolOf(ctx, "", clientID, ""))
 }
 
 // allow takes a token from each bucket of the request. The most general one goes first, so that a flood from one address does not use up
@@ -68,17 +93,44 @@ func (l *Limits) allow(ctx context.Context, k kind, clientID, name string) bool 
 	if ip := caller.From(ctx).SourceIP; ip != "" && !l.allowAddress(k, ip, now) {
 		return false
 	}
-	if clientID == "" {
+	if clientID == "" || l.user == nil && l.client == nil {
 		return true
 	}
-	poolID, fold, ok := l.pool(ctx, clientID)
-	if !ok {
+	p := l.directory.PoolOfClient(ctx, clientID)
+	if p == nil {
 		return true // it is refused without any work
 	}
-	if name != "" && !l.user.allow(k, poolID+" "+fold(name), now) {
+	if name != "" && !l.user.allow(k, p.ID+" "+p.Fold(name), now) {
 		return false
 	}
 	return l.client.allow(k, clientID, now)
+}
+
+// poolOf returns the pool that a request is for, by the first that it names; nil when there is none, and so nothing to protect.
+func (l *Limits) poolOf(ctx context.Context, poolID, clientID, accessToken string) *pool.Pool {
+	switch {
+	case poolID != "":
+		return l.directory.Pool(ctx, poolID)
+	case clientID != "":
+		return l.directory.PoolOfClient(ctx, clientID)
+	case accessToken != "":
+		return l.directory.PoolOfToken(ctx, accessToken)
+	}
+	return nil
+}
+
+// allowAccount takes a token from the bucket of the account that the pool belongs to, in the pool's region. A caller from another account
+// is told that there is no such pool, and uses up nothing.
+func (l *Limits) allowAccount(ctx context.Context, operation string, in any, p *pool.Pool) bool {
+	if p == nil {
+		return true
+	}
+	account, region := p.AccountID(), p.Region()
+	if by := caller.From(ctx).AccountID; by != "" && by != account {
+		return true
+	}
+	k, limited := provisionedKind(operation, in, l.directory.Provisioned(ctx, account, region))
+	return !limited || l.account.allow(k, account+" "+region, l.now())
 }
 
 // kind is a kind of work, with its share of the rates: the service gives answers to challenges three times the allowance.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -19,13 +19,44 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 // bench is a set of limits with a clock that stands still.
 func bench(r Rates) (*Limits, *time.Time) {
 	now := noon
-	pool := func(_ context.Context, id string) (string, func(string) string, bool) {
-		if id == "unknown" {
-			return "", nil, false
-		}
-		return "pool", strings.ToLower, true
+	return New(r, &directory{}, func() time.Time { return now }), &now
+}
+
+// directory has a pool in each of two accounts, with clients, tokens and limits.
+type directory struct{ provisioned map[string]map[string]int64 }
+
+func (d *directory) Pool(_ context.Context, id string) *pool.Pool {
+	p := &pool.Pool{ID: id, Settings: wire.UserPoolType{UsernameConfiguration: &wire.UsernameConfigurationType{}}}
+	switch id {
+	case "us-east-1_Ours":
+		p.Settings.Arn = "arn:aws:cognito-idp:us-east-1:111111111111:userpool/" + id
+	case "us-east-1_Theirs":
+		p.Settings.Arn = "arn:aws:cognito-idp:us-east-1:222222222222:userpool/" + id
+	default:
+		return nil
 	}
-	return New(r, pool, func() time.Time { return now }), &now
+	return p
+}
+
+func (d *directory) PoolOfClient(ctx context.Context, id string) *pool.Pool {
+	switch id {
+	case "unknown":
+		return nil
+	case "theirs":
+		return d.Pool(ctx, "us-east-1_Theirs")
+	}
+	return d.Pool(ctx, "us-east-1_Ours")
+}
+
+func (d *directory) PoolOfToken(ctx context.Context, token string) *pool.Pool {
+	if token == "forged" {
+		return nil
+	}
+	return d.Pool(ctx, "us-east-1_Ours")
+}
+
+func (d *directory) Provisioned(_ context.Context, account, region string) map[string]int64 {
+	return d.provisioned[account+" "+region]
 }
 
 // signIn sends one request and reports whether it got through.

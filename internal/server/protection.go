@@ -1,12 +1,10 @@
 package server
 
 import (
-	"context"
-
 	"github.com/cenote-id/cenote/internal/audit"
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/limit"
 	"github.com/cenote-id/cenote/internal/notify"
+	"github.com/cenote-id/cenote/internal/token"
 )
 
 // guard makes the threat protection of pools that turn it on. What it opens is closed by close.
@@ -29,21 +27,11 @@ func (s *Server) budget() *notify.Budget {
 	return &notify.Budget{Store: s.data.Store, User: c.MessageLimitUser, Destination: c.MessageLimitDestination, Now: s.now}
 }
 
-// limits makes the limits on calls without credentials; nil when there are none.
-func (s *Server) limits() *limit.Limits {
-	c := s.options.Config
-	if !c.RateLimits {
-		return nil
+// limits makes the limits on requests: those that accounts have set always hold.
+func (s *Server) limits(issuer *token.Issuer) *limit.Limits {
+	var rates limit.Rates
+	if c := s.options.Config; c.RateLimits {
+		rates = limit.Rates{Address: c.RateLimitAddress, Client: c.RateLimitClient, User: c.RateLimitUser}
 	}
-	rates := limit.Rates{Address: c.RateLimitAddress, Client: c.RateLimitClient, User: c.RateLimitUser}
-	return limit.New(rates, func(ctx context.Context, clientID string) (string, func(string) string, bool) {
-		p, _, err := s.data.Client(ctx, clientID)
-		if err != nil {
-			if !fault.Is(err, fault.ResourceNotFound) {
-				s.log.Error("the pool of a client is not known: its users are not limited", "error", err)
-			}
-			return "", nil, false
-		}
-		return p.ID, p.Fold, true
-	}, s.now)
+	return limit.New(rates, &directory{s.data.Store, issuer, s.log}, s.now)
 }

@@ -81,7 +81,7 @@ type Server struct {
 	keys       *token.KeyMaker
 	functions  functions
 	metrics    *metrics
-	rates      *limit.Limits // nil: none
+	rates      *limit.Limits
 	health     *health
 	main       *http.Server
 	listener   net.Listener
@@ -176,7 +176,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Log:       s.log,
 	}
 	identities := s.identityPools(issuer)
-	s.rates = s.limits()
+	s.rates = s.limits(issuer)
 	operations, err := api.NewTable(append(service.Operations(), identities.Operations()...), s.rates.Wrap)
 	if err != nil {
 		return err

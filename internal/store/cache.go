@@ -23,7 +23,7 @@ const (
 
 // changes are the ids of what an Update changed that is cached. A View has nil.
 type changes struct {
-	pools, clients, keys []string
+	pools, clients, keys, limits []string
 }
 
 func (c *changes) pool(id string) {
@@ -41,6 +41,12 @@ func (c *changes) client(id string) {
 func (c *changes) key(id string) {
 	if c != nil {
 		c.keys = append(c.keys, id)
+	}
+}
+
+func (c *changes) limit(key string) {
+	if c != nil {
+		c.limits = append(c.limits, key)
 	}
 }
 

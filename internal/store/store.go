@@ -73,6 +73,7 @@ type Store struct {
 	pools   cache[*pool.Pool]
 	clients cache[*pool.Client]
 	keys    cache[*AccessKey]
+	limits  cache[map[string]int64]
 }
 
 // engine is what differs between the two databases while they run. With its opener, the schema tokens and the recognition of a
@@ -177,6 +178,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	s.pools.drop(changed.pools)
 	s.clients.drop(changed.clients)
 	s.keys.drop(changed.keys)
+	s.limits.drop(changed.limits)
 	switch {
 	case err == nil:
 		s.counts.updates.Add(1)

@@ -102,6 +102,8 @@ func init() {
 		"ListUserPoolReplicas":        {make: aboutPool(nil)},
 		"UpdateUserPoolReplica":       {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1", "Status": "ACTIVE"})},
 		"DeleteUserPoolReplica":       {refused: fault.ResourceNotFound, make: aboutPool(object{"RegionName": "eu-west-1"})},
+		"GetProvisionedLimit":         {make: aboutLimit(nil)},
+		"UpdateProvisionedLimit":      {make: aboutLimit(object{"RequestedLimitValue": 30})},
 		"GetClientToken": {make: func(t testing.TB, f *fixture) object {
 			f.clear(t)
 			server := f.newResourceServer(t)
@@ -115,6 +117,13 @@ func init() {
 			}
 		}},
 	})
+}
+
+// aboutLimit is about the category that no other request here counts in.
+func aboutLimit(more object) func(testing.TB, *fixture) object {
+	return func(testing.TB, *fixture) object {
+		return more.with("LimitDefinition", object{"LimitClass": "API_CATEGORY", "Attributes": object{"Category": "UserFederation"}})
+	}
 }
 
 var resourceServer = object{"Name": "api", "Scopes": []any{object{"ScopeName": "read", "ScopeDescription": "d"}}}

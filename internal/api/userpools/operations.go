@@ -176,6 +176,10 @@ func (s *Service) Operations() []api.Operation {
 		op("AdminLinkProviderForUser", s.AdminLinkProviderForUser),
 		op("AdminDisableProviderForUser", s.AdminDisableProviderForUser),
 		op("GetSigningCertificate", s.GetSigningCertificate),
+
+		// Limits of the account.
+		op("GetProvisionedLimit", s.GetProvisionedLimit),
+		op("UpdateProvisionedLimit", s.UpdateProvisionedLimit),
 	}
 	for i, o := range all {
 		all[i] = s.withinAccount(o)

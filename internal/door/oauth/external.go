@@ -8,6 +8,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/external"
+	"github.com/cenote-id/cenote/internal/limit"
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
@@ -17,6 +18,9 @@ func (d *Door) leave(w http.ResponseWriter, r *http.Request, request *authorize.
 	if base, err := url.Parse(d.External.Base(request.Pool)); err == nil && d.moves(r, base) {
 		http.Redirect(w, r, base.String()+"/oauth2/authorize?"+r.URL.RawQuery, http.StatusFound)
 		return nil
+	}
+	if !d.Limits.Allow(r.Context(), limit.Federation, request.Client.ID, "") {
+		return d.refuse(w, r, tooMany)
 	}
 	location, err := d.External.Begin(r.Context(), request, v, d.Cookies.BeginVisit(w, r))
 	if err != nil {

@@ -36,7 +36,11 @@ func (d *Door) exchange(w http.ResponseWriter, r *http.Request) (*token.Tokens, 
 	if err != nil {
 		return nil, err
 	}
-	if !d.Limits.Allow(ctx, "GetTokensFromRefreshToken", f.clientID, "") {
+	operation := "GetTokensFromRefreshToken"
+	if f.Get("grant_type") == "client_credentials" {
+		operation = "GetClientToken"
+	}
+	if !d.Limits.Allow(ctx, operation, f.clientID, "") {
 		return nil, tooMany
 	}
 	p, c, err := d.Authorize.Client(ctx, poolID, f.clientID, f.secret)

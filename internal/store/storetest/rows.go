@@ -91,6 +91,7 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"a revoked sign-in stays revoked", revoked},
 		{"a refresh token remembers its first rotation", rotated},
 		{"an access key comes back with its secret", accessKeys},
+		{"limits are kept by account and region, and seen by another node within half a second", provisionedLimits},
 		{"a session comes back, is touched and ends", sessions},
 		{"events are listed newest first and keep their feedback", events},
 		{"a resource server comes back and tells which scopes exist", resourceServers},
