@@ -204,3 +204,67 @@ test("a forgotten password is replaced, and every page holds to the rules in Ger
   await page.goto(`${site}/error`);
   await inspect("error");
 });
+
+/** A picture of one dot. */
+const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+test("a style of managed login and a classic look show their colours and images", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  const app = await party(pool);
+  const logo = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="160" height="40"><rect width="160" height="40" rx="8" fill="#7a3e9d"/></svg>`);
+  await op("CreateUserPoolDomain", { UserPoolId: pool.id, Domain: "looks" });
+  await op("SetUICustomization", {
+    UserPoolId: pool.id, ClientId: "ALL",
+    CSS: ".submitButton-customizable { background-color: #7a3e9d; } .banner-customizable { background-color: #eeeeee; padding: 10px; }", ImageFile: dot,
+  });
+  const shown = () => page.evaluate(() => ({
+    button: getComputedStyle(document.querySelector("form button")).backgroundColor,
+    images: [...document.images].map((image) => image.naturalWidth),
+  }));
+  await app.begin();
+  assert.deepEqual(await shown(), { button: "rgb(122, 62, 157)", images: [1] });
+  await inspect("classic");
+
+  const on = { enabled: true };
+  const button = (backgroundColor, textColor) => ({ defaults: { backgroundColor, textColor }, hover: { backgroundColor, textColor }, active: { backgroundColor, textColor } });
+  await op("CreateManagedLoginBranding", {
+    UserPoolId: pool.id, ClientId: pool.clientId,
+    Settings: {
+      categories: { global: { pageHeader: on, pageFooter: on }, form: { location: { horizontal: "END", vertical: "CENTER" } } },
+      components: {
+        form: { logo: { ...on, position: "TOP" }, borderRadius: 4 },
+        pageHeader: { logo: on },
+        primaryButton: { lightMode: button("7a3e9dff", "ffffffff"), darkMode: button("d9b3f0ff", "1a0b24ff") },
+      },
+    },
+    Assets: [
+      { Category: "FORM_LOGO", ColorMode: "DYNAMIC", Extension: "SVG", Bytes: logo },
+      { Category: "PAGE_HEADER_LOGO", ColorMode: "DYNAMIC", Extension: "SVG", Bytes: logo },
+    ],
+  });
+  await app.begin();
+  assert.deepEqual(await shown(), { button: "rgb(122, 62, 157)", images: [160, 160] });
+  await page.emulateMedia({ colorScheme: "dark" });
+  assert.equal((await shown()).button, "rgb(217, 179, 240)");
+  await inspect("branded");
+});
+
+test("a single-page application signs in with oidc-client-ts", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  const email = address();
+  await makeUser(pool, email, { email, email_verified: "true" });
+  const library = readFileSync(new URL("node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js", import.meta.url), "utf8");
+  const settings = { authority: `${endpoint}/${pool.id}`, client_id: pool.clientId, redirect_uri: callback, scope: "openid email", loadUserInfo: true };
+  await page.goto(callback);
+  await page.addScriptTag({ content: library });
+  await page.evaluate((s) => void new window.oidc.UserManager(s).signinRedirect(), settings); // leaves the page
+  await page.getByLabel("Username").fill(email);
+  await press("Next");
+  await press("Password");
+  await page.getByLabel("Password").fill(password);
+  await press("Sign in");
+  await page.waitForURL(`${callback}?*`);
+  await page.addScriptTag({ content: library });
+  const profile = await page.evaluate(async (s) => (await new window.oidc.UserManager(s).signinRedirectCallback()).profile, settings);
+  assert.equal(profile.email, email);
+});
