@@ -72,6 +72,10 @@ var commands = []command{
 			"with their old passwords, factors and devices; tokens stay valid where the server has the same public URL.",
 	},
 	{
+		name: "import-log", args: "JOB", short: "print what became of each line of a user import", takes: dataSettings, prepare: importLog,
+		long: "JOB is the id of an import job of the API (CreateUserImportJob), such as import-mAgUtd8PMm. The header of the file is line 1.",
+	},
+	{
 		name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
 		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs.",
 	},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/internal/importer"
 )
 
 // work starts what goes on beside the requests, until ctx ends.
@@ -25,6 +26,8 @@ func (s *Server) work(ctx context.Context, group *sync.WaitGroup) {
 	group.Go(func() { s.rotateKeys(ctx) })
 	group.Go(func() { s.watch(ctx) })
 	group.Go(func() { s.courier.Run(ctx) })
+	imports := importer.Runner{Store: s.data.Store, Now: s.now, Log: s.log}
+	group.Go(func() { imports.Run(ctx) })
 }
 
 // sweep removes what has expired, about once a minute: signing keys that no longer verify, too. Nodes that were started together

@@ -12,8 +12,10 @@ import (
 	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/door/oauth"
 	"github.com/cenote-id/cenote/internal/door/pages"
+	"github.com/cenote-id/cenote/internal/door/upload"
 	"github.com/cenote-id/cenote/internal/external"
 	"github.com/cenote-id/cenote/internal/federate"
+	"github.com/cenote-id/cenote/internal/importer"
 	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/standin"
 	"github.com/cenote-id/cenote/internal/token"
@@ -50,6 +52,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
 	}
 	endpoints.Routes(mux)
+	upload.Door{Uploads: importer.Uploads{Store: s.data.Store, Now: s.now}, Wall: time.Now, Log: s.doorLog()}.Routes(mux)
 	if s.Dev != nil {
 		s.devDoor(service).Routes(mux)
 		mux.Handle("GET /{$}", http.RedirectHandler(homePath, http.StatusFound))

@@ -173,6 +173,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Now:       s.now,
 		Region:    c.Region,
 		AccountID: c.AccountID,
+		PublicURL: s.URL,
 		Log:       s.log,
 	}
 	identities := s.identityPools(issuer)

@@ -5,7 +5,10 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
+	"github.com/cenote-id/cenote/internal/user"
 )
 
 // startPassword is the sign-in with a plain password: one request, then the ladder.
@@ -39,8 +42,13 @@ func (m *Machine) checkPassword(ctx context.Context, r Request, w *person, a *At
 			return nil, err
 		}
 	}
-	if !w.verifier.Matches(r.Pool.NamePart(), w.shown(), password) || w.user.Phantom {
+	if !w.knows(r.Pool, password) {
 		return nil, m.fail(ctx, r.Pool, w)
+	}
+	if w.user.HasHash() {
+		if err := m.replaceHash(ctx, r.Pool, w, a, password); err != nil {
+			return nil, err
+		}
 	}
 	if err := w.checkTemporary(m.Now()); err != nil {
 		return nil, err
@@ -50,6 +58,42 @@ func (m *Machine) checkPassword(ctx context.Context, r Request, w *person, a *At
 	}
 	a.First = ByPassword
 	return m.advance(ctx, r, w, a, nil)
+}
+
+// knows reports whether the password is the person's.
+func (w *person) knows(p *pool.Pool, password string) bool {
+	if w.user.HasHash() {
+		return w.user.PasswordMatches(p, password)
+	}
+	return w.verifier.Matches(p.NamePart(), w.shown(), password) && !w.user.Phantom
+}
+
+// replaceHash puts a verifier in the place of the hash that the user was imported with, now that the password is known.
+func (m *Machine) replaceHash(ctx context.Context, p *pool.Pool, w *person, a *Attempt, password string) error {
+	kept := user.NewPassword(p, w.user.Username, password)
+	var changed *user.User
+	err := m.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		if changed, err = tx.UserByID(p, w.user.ID); err != nil {
+			return err
+		}
+		if !changed.SamePassword(w.user) { // set anew meanwhile, or replaced by a sign-in at the same time
+			return nil
+		}
+		changed.Password = kept
+		return tx.SaveUser(p, changed)
+	})
+	if err != nil {
+		return err
+	}
+	if changed.Password == nil {
+		return errWrongPassword
+	}
+	w.user, w.verifier = changed, changed.Password.Verifier
+	if !w.knows(p, password) {
+		return errWrongPassword
+	}
+	a.Ground = ground(w.user)
+	return nil
 }
 
 // checkTemporary refuses a temporary password that has expired. It comes after the comparison, so that it tells nothing to

@@ -36,7 +36,7 @@ const (
 )
 
 // left are tables of a pool whose rows concern the server that wrote them alone.
-var left = []string{"log_records"}
+var left = []string{"log_records", "user_imports", "user_import_parts", "user_import_logs"}
 
 // ArchiveTables are the tables whose rows make up a pool, the one of pools last.
 func ArchiveTables() []string {

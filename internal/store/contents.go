@@ -41,6 +41,7 @@ var (
 		"ui_customizations", "login_brandings", "terms", "signing_keys", "pool_groups", "memberships", "sign_in_names", "user_search", "users", "devices", "passkeys",
 	}
 	passing = []string{
+		"user_imports", "user_import_parts", "user_import_logs",
 		"deleted_groups", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
 		"revoked_origins", "rotated", "sessions", "auth_events", "log_records",
 	}

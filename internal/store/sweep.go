@@ -86,6 +86,9 @@ var pooled = []sweep{
 	{"sessions", "pool_id, user_id, session_id", "pool_id = $1"},
 	{"auth_events", "pool_id, user_id, event_id", "pool_id = $1"},
 	{"log_records", "pool_id, record_id", "pool_id = $1"},
+	{"user_imports", "pool_id, job_id", "pool_id = $1"},
+	{"user_import_parts", "pool_id, job_id, upload, part", "pool_id = $1"},
+	{"user_import_logs", "pool_id, job_id, line", "pool_id = $1"},
 }
 
 // sweep is one condition on one table. Its parameter is a time or a pool's id, unless it says otherwise.

@@ -17,14 +17,28 @@ func NewPassword(p *pool.Pool, username, password string) *Password {
 // PasswordMatches reports whether the password is the user's. It costs a modular power; a user without a password costs nothing,
 // so a caller that must not tell the two apart compares with a phantom verifier instead.
 func (u *User) PasswordMatches(p *pool.Pool, password string) bool {
+	if u.HasHash() {
+		return credential.HashMatches(u.Password.Hash, password)
+	}
 	return u.Password != nil && u.Password.Verifier.Matches(p.NamePart(), u.Username, password)
 }
+
+// NewHash makes what is kept of a password of which nothing but a hash is known.
+func NewHash(hash string) *Password {
+	return &Password{Verifier: credential.NewUnprovable(), Hash: hash}
+}
+
+// HasHash reports whether nothing but a hash of another directory is known of the user's password.
+func (u *User) HasHash() bool { return u.Password != nil && u.Password.Hash != "" }
 
 // CheckHistory refuses a password that the user has or had within the pool's history. It costs a modular power for each.
 func (u *User) CheckHistory(p *pool.Pool, password string) error {
 	n := p.PasswordPolicy().HistorySize
 	if n == 0 || u.Password == nil {
 		return nil
+	}
+	if u.HasHash() && credential.HashMatches(u.Password.Hash, password) {
+		return fault.New(fault.PasswordHistoryPolicyViolation, "Password has previously been used.")
 	}
 	for i, v := range append([]credential.Verifier{u.Password.Verifier}, u.Password.History...) {
 		if i == n {
@@ -64,7 +78,7 @@ func (u *User) replacePassword(p *pool.Pool, pw *Password) {
 	n := p.PasswordPolicy().HistorySize - 1 // the current password counts as one
 	if old := u.Password; old != nil && n > 0 {
 		pw.History = old.History
-		if old.Expires.IsZero() {
+		if old.Expires.IsZero() && old.Hash == "" {
 			pw.History = append([]credential.Verifier{old.Verifier}, old.History...)
 		}
 		pw.History = pw.History[:min(n, len(pw.History))]

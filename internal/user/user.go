@@ -50,6 +50,9 @@ type Password struct {
 	Expires  time.Time             `json:",omitzero"` // of a temporary password; zero: never
 	History  []credential.Verifier `json:",omitzero"` // earlier ones, newest first
 
+	// Hash is what another directory kept of the password. The verifier is one that no password has, until the first sign-in.
+	Hash string `json:",omitzero"`
+
 	// Unopened says that nothing but the existence of the password was read. It matches nothing, and is stored by leaving it as it is.
 	Unopened bool `json:"-"`
 }

@@ -18,6 +18,9 @@ func (s *Service) DeleteUserPool(ctx context.Context, in *wire.DeleteUserPoolInp
 		if err := p.CheckDelete(); err != nil {
 			return err
 		}
+		if err := checkNoImport(tx, p); err != nil {
+			return err
+		}
 		return tx.DeletePool(p.ID)
 	})
 	if err != nil {

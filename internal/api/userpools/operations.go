@@ -113,6 +113,14 @@ func (s *Service) Operations() []api.Operation {
 		op("AdminListGroupsForUser", s.AdminListGroupsForUser),
 		op("ListUsersInGroup", s.ListUsersInGroup),
 
+		// Users from files.
+		op("GetCSVHeader", s.GetCSVHeader),
+		op("CreateUserImportJob", s.CreateUserImportJob),
+		op("DescribeUserImportJob", s.DescribeUserImportJob),
+		op("ListUserImportJobs", s.ListUserImportJobs),
+		op("StartUserImportJob", s.StartUserImportJob),
+		op("StopUserImportJob", s.StopUserImportJob),
+
 		// Pools.
 		op("CreateUserPool", s.CreateUserPool),
 		op("DescribeUserPool", s.DescribeUserPool),

@@ -32,5 +32,6 @@ type Service struct {
 	Now       func() time.Time
 	Region    string
 	AccountID string
+	PublicURL string // without a trailing slash: where files are uploaded
 	Log       *slog.Logger
 }

@@ -12,6 +12,9 @@ import (
 // and send back what is to stay.
 func (s *Service) UpdateUserPool(ctx context.Context, in *wire.UpdateUserPoolInput) (*wire.UpdateUserPoolOutput, error) {
 	err := s.changePool(ctx, in.UserPoolId, func(tx *store.Tx, p *pool.Pool) error {
+		if err := checkNoImport(tx, p); err != nil {
+			return err
+		}
 		tier := p.Settings.UserPoolTier
 		if err := p.Update(in, s.Now()); err != nil {
 			return err

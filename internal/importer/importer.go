@@ -1,0 +1,269 @@
+// Package importer makes users of uploaded files.
+//
+// An import job and its file are rows of the database, so that any node can take the upload and any node can run the job. The one that runs it
+// holds a lease, and commits the users of some lines together with the count of lines that are done: when a node dies, another goes on behind
+// them. lines.go reads the file, row.go makes a user of a line, Runner does the work, Uploads takes files.
+package importer
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+)
+
+const (
+	every    = time.Second      // how often a node looks for jobs
+	lease    = 30 * time.Second // how long others wait for a node that says nothing
+	batch    = 250              // lines in one transaction
+	waitLife = 24 * time.Hour   // of a job for its start
+	maxRows  = 500_000          // documented
+)
+
+// Runner runs the jobs that no other node runs.
+type Runner struct {
+	Store *store.Store
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Run runs jobs until ctx ends.
+func (r *Runner) Run(ctx context.Context) {
+	for {
+		if err := r.Round(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Error("user import interrupted; it will go on", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every):
+		}
+	}
+}
+
+// Round runs the jobs that are due, one after the other.
+func (r *Runner) Round(ctx context.Context) error {
+	var due []*pool.ImportJob
+	now := r.Now()
+	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.ImportJobsDue(now, now.Add(-waitLife))
+		return err
+	})
+	for i := 0; err == nil && i < len(due); i++ {
+		err = r.take(ctx, due[i])
+	}
+	return err
+}
+
+// take takes the lease on a job and runs it. One that is gone, or that another node has taken, is none of ours.
+func (r *Runner) take(ctx context.Context, due *pool.ImportJob) error {
+	token := rand.Text()
+	var job *pool.ImportJob
+	var p *pool.Pool
+	err := r.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		now := r.Now()
+		job = nil
+		if p, err = tx.Pool(due.PoolID); err != nil {
+			return err
+		}
+		found, err := tx.ImportJob(p, due.ID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case found.Overdue(now):
+			found.Expire(now)
+		case found.Active() && !found.Leased.After(now):
+			if found.Status == pool.ImportPending {
+				found.Status = pool.ImportInProgress
+			}
+			found.Lease, found.Leased = token, now.Add(lease)
+			job = found
+		default:
+			return nil
+		}
+		return tx.SaveImportJob(found)
+	})
+	if fault.Is(err, fault.ResourceNotFound) {
+		return nil // deleted meanwhile
+	}
+	if err != nil || job == nil {
+		return err
+	}
+	w := &work{Runner: r, pool: p, job: job, token: token}
+	err = w.run(ctx)
+	if errors.Is(err, errTaken) || fault.Is(err, fault.ResourceNotFound) {
+		return nil
+	}
+	return err
+}
+
+// errTaken says that the job is over, or another node's.
+var errTaken = errors.New("the job is another node's")
+
+// work is a job under way.
+type work struct {
+	*Runner
+	pool  *pool.Pool
+	job   *pool.ImportJob // as it was when the lease was taken
+	token string
+}
+
+// run runs the job to its end.
+func (w *work) run(ctx context.Context) error {
+	lines := newLines(&file{w: w, ctx: ctx})
+	header, err := lines.next()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	columns, flaw := readHeader(w.pool, header, w.job.Algorithm != "")
+	if flaw != "" {
+		return w.end(ctx, pool.ImportFailed, flaw)
+	}
+	for n := int64(1); n < w.job.Lines; n++ { // done by a node before us
+		if _, err := lines.next(); err != nil {
+			return err
+		}
+	}
+	for {
+		rows := make([]row, 0, batch)
+		for len(rows) < batch {
+			line, err := lines.next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			if lines.count > maxRows+1 {
+				return w.end(ctx, pool.ImportFailed, fmt.Sprintf("The file has more than %d rows.", maxRows))
+			}
+			rows = append(rows, newRow(w.pool, columns, line, lines.count, w.job.Algorithm, w.Now()))
+		}
+		if len(rows) == 0 {
+			return w.end(ctx, pool.ImportSucceeded, "The user import job has completed.")
+		}
+		if err := w.commit(ctx, rows); err != nil {
+			return err
+		}
+	}
+}
+
+// commit stores the users of some lines, what became of each line, and that they are done.
+func (w *work) commit(ctx context.Context, rows []row) error {
+	stopped := false
+	err := w.Store.Update(ctx, func(tx *store.Tx) error {
+		job, err := w.held(tx)
+		if err != nil {
+			return err
+		}
+		if stopped = job.Status == pool.ImportStopping; stopped {
+			return nil
+		}
+		var log strings.Builder
+		for _, row := range rows {
+			outcome, text, err := row.insert(tx, w.pool)
+			if err != nil {
+				return err
+			}
+			switch outcome {
+			case succeeded:
+				job.Imported++
+			case skipped:
+				job.Skipped++
+			case failed:
+				job.Failed++
+			case blank:
+				continue
+			}
+			fmt.Fprintf(&log, "[%s] Line Number %d - %s\n", outcome, row.line, text)
+		}
+		job.Lines = rows[len(rows)-1].line
+		job.Leased = w.Now().Add(lease)
+		if log.Len() > 0 {
+			if err := tx.AddImportLog(job, rows[0].line, log.String()); err != nil {
+				return err
+			}
+		}
+		return tx.SaveImportJob(job)
+	})
+	if err == nil && stopped {
+		err = w.end(ctx, pool.ImportStopped, "")
+		if err == nil {
+			err = errTaken
+		}
+	}
+	return err
+}
+
+// held loads the job and makes sure that it is still ours.
+func (w *work) held(tx *store.Tx) (*pool.ImportJob, error) {
+	job, err := tx.ImportJob(w.pool, w.job.ID)
+	if err == nil && job.Lease != w.token {
+		err = errTaken
+	}
+	return job, err
+}
+
+// end ends the job.
+func (w *work) end(ctx context.Context, status pool.ImportStatus, message string) error {
+	return w.Store.Update(ctx, func(tx *store.Tx) error {
+		job, err := w.held(tx)
+		if err != nil {
+			return err
+		}
+		job.End(status, message, w.Now())
+		return tx.SaveImportJob(job)
+	})
+}
+
+// file reads the file of a job, a part at a time.
+type file struct {
+	w    *work
+	ctx  context.Context
+	part int
+	rest []byte
+}
+
+func (f *file) Read(b []byte) (int, error) {
+	if len(f.rest) == 0 {
+		err := f.w.Store.View(f.ctx, func(tx *store.Tx) (err error) {
+			f.rest, err = tx.ImportPart(f.w.job, f.part)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+		if len(f.rest) == 0 {
+			return 0, io.EOF
+		}
+		f.part++
+	}
+	n := copy(b, f.rest)
+	f.rest = f.rest[n:]
+	return n, nil
+}
+
+// asOutcome tells what a refusal by the store says about a line.
+func asOutcome(err error) (outcome, string, bool) {
+	var taken *store.NameTaken
+	if errors.As(err, &taken) {
+		return skipped, "The user already exists.", true
+	}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return failed, oneLine(f.Message), true
+	}
+	var identity *store.IdentityTaken
+	return failed, "The account at an identity provider is taken.", errors.As(err, &identity)
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

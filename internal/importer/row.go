@@ -1,0 +1,176 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/cenote-id/cenote/internal/credential"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/user"
+	"github.com/cenote-id/cenote/internal/wire"
+)
+
+// outcome is what became of a line, spelled as the service's logs do.
+type outcome string
+
+const (
+	succeeded outcome = "SUCCEEDED"
+	skipped   outcome = "SKIPPED"
+	failed    outcome = "FAILED"
+	blank     outcome = ""
+)
+
+// readHeader returns the columns of a file, or why none of its rows can be imported.
+func readHeader(p *pool.Pool, header line, hashes bool) (columns []string, flaw string) {
+	if len(p.Settings.AutoVerifiedAttributes) == 0 {
+		return nil, "The user pool has no auto verified attributes."
+	}
+	if header.flaw != "" {
+		return nil, "The header of the file cannot be read: " + header.flaw
+	}
+	if strings.TrimSpace(header.text) == "" {
+		return nil, "The file has no header."
+	}
+	if strings.HasPrefix(header.text, "\ufeff") {
+		return nil, "The file begins with a byte order mark."
+	}
+	want := p.ImportColumns()
+	columns = cells(header.text)
+	for i, name := range columns {
+		if slices.Contains(columns[:i], name) {
+			return nil, fmt.Sprintf("The header of the file has the column %q twice.", name)
+		}
+		if !slices.Contains(want, name) && !(hashes && name == pool.ImportHash) {
+			return nil, fmt.Sprintf("The header of the file has an unknown column %q.", name)
+		}
+	}
+	for _, name := range want {
+		if !slices.Contains(columns, name) {
+			return nil, fmt.Sprintf("The header of the file lacks the column %q.", name)
+		}
+	}
+	return columns, ""
+}
+
+// row is a line of the file and the user that it makes.
+type row struct {
+	line int64
+	user *user.User // nil when there is none
+	flaw string     // why; "" for a blank line
+}
+
+// newRow makes a user of a line.
+func newRow(p *pool.Pool, columns []string, from line, n int64, algorithm string, now time.Time) row {
+	r := row{line: n, flaw: from.flaw}
+	if r.flaw != "" || strings.TrimSpace(from.text) == "" {
+		return r
+	}
+	values := cells(from.text)
+	if len(values) != len(columns) {
+		r.flaw = fmt.Sprintf("The row has %d values, the header has %d columns.", len(values), len(columns))
+		return r
+	}
+	fields := map[string]string{}
+	for i, name := range columns {
+		if values[i] != "" {
+			fields[name] = values[i]
+		}
+	}
+	var err error
+	if r.user, err = newUser(p, fields, algorithm, now); err != nil {
+		r.user, r.flaw = nil, oneLine(err.Error())
+		var f *fault.Error
+		if errors.As(err, &f) {
+			r.flaw = oneLine(f.Message)
+		}
+	}
+	return r
+}
+
+// newUser makes a user of the fields of a row.
+func newUser(p *pool.Pool, fields map[string]string, algorithm string, now time.Time) (*user.User, error) {
+	name, mfa, hash := fields[pool.ImportUsername], fields[pool.ImportMFA], fields[pool.ImportHash]
+	delete(fields, pool.ImportUsername)
+	delete(fields, pool.ImportMFA)
+	delete(fields, pool.ImportHash)
+	if name == "" {
+		return nil, refusal("The User Record does not set cognito:username.")
+	}
+	if err := checkMFA(p, mfa); err != nil {
+		return nil, err
+	}
+	if err := wire.CheckUsername(name); err != nil {
+		return nil, err
+	}
+	if err := user.CheckUsername(p, name, fields); err != nil {
+		return nil, err
+	}
+	if date := fields["birthdate"]; date != "" {
+		if _, err := time.Parse("01/02/2006", date); err != nil {
+			return nil, refusal("birthdate: the format is mm/dd/yyyy.")
+		}
+	}
+	if err := user.CheckNew(p, fields, true); err != nil {
+		return nil, err
+	}
+	verified := false
+	for _, contact := range p.Settings.AutoVerifiedAttributes {
+		verified = verified || fields[contact] != "" && fields[user.VerifiedName(contact)] == "true"
+	}
+	if !verified {
+		return nil, refusal("The User Record does not set any of the auto verified attributes to true. (Example: email_verified to true)") // documented
+	}
+	u := user.New(p, uuid.NewString(), name, user.ResetRequired, now)
+	for name, value := range fields {
+		u.Attributes.Set(name, value)
+	}
+	u.Factors.UsesSMS = mfa == "true" && p.OffersMFA(pool.SMSMFA) && fields[pool.Phone] != ""
+	if hash != "" {
+		if err := credential.CheckHash(credential.HashAlgorithm(algorithm), hash); err != nil {
+			return nil, refusal("cognito:password_hash: " + err.Error() + ".")
+		}
+		u.Password, u.Status = user.NewHash(hash), user.Confirmed
+	}
+	return u, nil
+}
+
+// refusal is why a row makes no user, as the log tells it.
+func refusal(text string) error { return fault.New(fault.InvalidParameter, text) }
+
+// checkMFA holds the column to the pool's setting (documented).
+func checkMFA(p *pool.Pool, mfa string) error {
+	switch {
+	case mfa != "true" && mfa != "false":
+		return refusal("cognito:mfa_enabled must be true or false.")
+	case mfa == "false" && p.MFA() == pool.MFARequired:
+		return refusal("cognito:mfa_enabled must be true, since the user pool requires MFA.")
+	case mfa == "true" && p.MFA() == pool.MFAOff:
+		return refusal("cognito:mfa_enabled must be false, since the user pool has no MFA.")
+	}
+	return nil
+}
+
+// insert stores the user of the row and returns what became of it.
+func (r row) insert(tx *store.Tx, p *pool.Pool) (outcome, string, error) {
+	if r.flaw != "" {
+		return failed, r.flaw, nil
+	}
+	if r.user == nil {
+		return blank, "", nil
+	}
+	err := tx.WithAliases(p, r.user, false, tx.InsertUser)
+	if err == nil {
+		return succeeded, "The import succeeded.", nil
+	}
+	if what, text, ok := asOutcome(err); ok {
+		return what, text, nil
+	}
+	return failed, "", err
+}
