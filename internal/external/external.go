@@ -7,6 +7,7 @@ package external
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/authorize"
@@ -15,6 +16,7 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
 )
 
@@ -24,9 +26,12 @@ type Service struct {
 	Authorize *authorize.Service
 	SignIn    *signin.Machine
 	Party     *federate.RelyingParty
+	Resolver  *federate.Resolver // fetches the metadata of SAML providers again
+	Keys      *token.KeyMaker
 	Triggers  *trigger.Runner         // nil: no function is ever asked
 	Base      func(*pool.Pool) string // address of the pool's endpoints, without a trailing slash
 	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Provider returns the identity provider that a request leads to: the one that it names, or the client's only one where the client's users

@@ -21,11 +21,15 @@ type Arrival struct {
 }
 
 // Begin returns where the browser goes to sign in at the provider. browser is a secret that the browser keeps until it comes back.
-func (s *Service) Begin(_ context.Context, r *authorize.Request, v *pool.Provider, browser string) (location string, err error) {
+func (s *Service) Begin(ctx context.Context, r *authorize.Request, v *pool.Provider, browser string) (location string, err error) {
 	w := s.newPending(r, v)
 	state, err := w.seal(r.Pool, browser)
 	if err != nil {
 		return "", err
+	}
+	if v.Settings.ProviderType == "SAML" {
+		location, err = s.beginSAML(ctx, r.Pool, v, w, state)
+		return location, s.refused(r, v, err)
 	}
 	t := s.visit(r.Pool, w)
 	t.State, t.LoginHint = state, r.LoginHint

@@ -19,6 +19,9 @@ func (s *Service) refused(r *authorize.Request, v *pool.Provider, err error) err
 	switch {
 	case errors.As(err, &no):
 		text = no.Text
+		if v.Settings.ProviderType == "SAML" {
+			text += " " // with a space at the end (observed)
+		}
 	case errors.As(err, &f) && f.Code != fault.InternalError:
 		text = told(f)
 	default:

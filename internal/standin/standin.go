@@ -27,6 +27,7 @@ type Provider struct {
 	base   string // its address, without a trailing slash
 	now    func() time.Time
 	key    func() *rsa.PrivateKey
+	cert   func() []byte // DER, of the key
 	routes *http.ServeMux
 
 	mu     sync.Mutex
@@ -60,6 +61,7 @@ func New(publicURL string, now func() time.Time) *Provider {
 		}
 		return key
 	})
+	p.cert = sync.OnceValue(func() []byte { return certify(p.key()) })
 	p.mount()
 	return p
 }
@@ -73,6 +75,8 @@ func New(publicURL string, now func() time.Time) *Provider {
 //	GET    /_cenote/idp/{kind}/userinfo           claims
 //	GET    /_cenote/idp/{kind}/jwks
 //	GET    /_cenote/idp/oidc/.well-known/openid-configuration
+//	GET    /_cenote/idp/saml/metadata
+//	GET    /_cenote/idp/saml/sso                  the same page, for a SAMLRequest; without one, for &acs=, &audience= and &RelayState=
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -85,6 +89,8 @@ func (p *Provider) mount() {
 	mux.HandleFunc("GET "+Path+"people", p.showPeople)
 	mux.HandleFunc("PUT "+Path+"people", p.replacePeople)
 	mux.HandleFunc("GET "+Path+"oidc/.well-known/openid-configuration", p.discovery)
+	mux.HandleFunc("GET "+Path+"saml/metadata", p.metadata)
+	mux.HandleFunc("GET "+Path+"saml/sso", p.signOn)
 	mux.HandleFunc("GET "+Path+"{kind}/authorize", p.authorize)
 	mux.HandleFunc("POST "+Path+"{kind}/token", p.token)
 	mux.HandleFunc("GET "+Path+"{kind}/userinfo", p.userInfo)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/external"
+	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/limit"
 	"github.com/cenote-id/cenote/internal/pool"
 )
@@ -54,6 +55,26 @@ func (d *Door) arriveByForm(w http.ResponseWriter, r *http.Request) error {
 		return d.refuse(w, r, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid state"})
 	}
 	return d.arrive(w, r, r.PostForm)
+}
+
+// arriveBySAML takes a person with the response of a SAML provider.
+func (d *Door) arriveBySAML(w http.ResponseWriter, r *http.Request) error {
+	poolID, err := d.pool(r)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	if !d.Limits.Allow(r.Context(), limit.Federation, "", "") { // nobody may have begun here, so that no other limit has counted
+		return d.refuse(w, r, tooMany)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 4*federate.MaxSAMLResponse) // a form needs up to three bytes for one
+	if err := r.ParseForm(); err != nil {
+		return d.refuse(w, r, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid samlResponse or relayState from identity provider"})
+	}
+	a, err := d.External.ReturnSAML(r.Context(), poolID, d.Cookies.Visit(r), r.PostForm.Get("SAMLResponse"), r.PostForm.Get("RelayState"))
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	return d.finish(w, r, a)
 }
 
 func (d *Door) arrive(w http.ResponseWriter, r *http.Request, back url.Values) error {

@@ -54,12 +54,14 @@ var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
 //	POST      /oauth2/revoke      ends a refresh token and what descends from it
 //	GET       /logout             signs the browser out
 //	GET, POST /oauth2/idpresponse where identity providers send people back to
+//	POST      /saml2/idpresponse  the same for SAML
 func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /oauth2/authorize", d.serve("OAuthAuthorize", d.authorize))
 	mux.HandleFunc("GET /authorize", d.serve("OAuthAuthorize", d.authorize))
 	mux.HandleFunc("GET /logout", d.serve("OAuthLogout", d.logout))
 	mux.HandleFunc("GET /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByQuery))
 	mux.HandleFunc("POST /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByForm))
+	mux.HandleFunc("POST /saml2/idpresponse", d.serve("SAMLResponse", d.arriveBySAML))
 	for path, e := range map[string]struct {
 		methods []string
 		name    string

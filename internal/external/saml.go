@@ -1,0 +1,161 @@
+package external
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"net/url"
+	"time"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/federate"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+)
+
+// consumer is where SAML providers send responses to.
+func (s *Service) consumer(p *pool.Pool) string { return s.Base(p) + "/saml2/idpresponse" }
+
+// beginSAML returns where the browser goes with a request to a SAML provider. The id of the request is that of the visit.
+func (s *Service) beginSAML(ctx context.Context, p *pool.Pool, v *pool.Provider, w pending, state string) (string, error) {
+	m, err := s.metadata(ctx, p, v)
+	if err != nil {
+		return "", err
+	}
+	q := federate.SAMLRequest{ID: w.ID, Entity: federate.SAMLEntity(p), Consumer: s.consumer(p), Relay: state, Now: s.Now()}
+	if v.Settings.ProviderDetails["RequestSigningAlgorithm"] != "" {
+		key, err := s.Keys.SAMLKey(ctx, s.Store, p, pool.SignsSAML)
+		if err != nil {
+			return "", err
+		}
+		q.Signer = key.Private
+	}
+	return q.Address(m)
+}
+
+// metadataLife is how long a metadata document that was fetched is used (documented).
+const metadataLife = 6 * time.Hour
+
+// metadata returns what the provider's metadata says. A document that is old is fetched again; where that fails, the one that is known counts
+// on, for the provider may be away for a moment.
+func (s *Service) metadata(ctx context.Context, p *pool.Pool, v *pool.Provider) (*federate.Metadata, error) {
+	if v.Settings.ProviderDetails["MetadataURL"] != "" && s.Now().Sub(v.Fetched) > metadataLife {
+		fresh := *v
+		fresh.Settings.ProviderDetails = maps.Clone(v.Settings.ProviderDetails)
+		if err := s.Resolver.Complete(ctx, &fresh); err != nil {
+			s.Log.WarnContext(ctx, "metadata not fetched", "pool", p.ID, "provider", v.Name, "error", err)
+		} else if err := s.keep(ctx, p, &fresh); err != nil {
+			return nil, err
+		} else {
+			v = &fresh
+		}
+	}
+	return federate.ParseMetadata([]byte(v.Metadata))
+}
+
+// keep stores metadata that was fetched, unless the provider has been changed meanwhile.
+func (s *Service) keep(ctx context.Context, p *pool.Pool, fresh *pool.Provider) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		now, err := tx.Provider(p, fresh.Name)
+		if fault.Is(err, fault.ResourceNotFound) || err == nil && now.Version != fresh.Version {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return tx.SaveProvider(p, fresh)
+	})
+}
+
+// errUnasked is the answer to a response that nobody asked for, where none is taken. The text is the service's (observed).
+var errUnasked = &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid samlResponse or relayState from identity provider"}
+
+// ReturnSAML signs in who comes back from a SAML provider with a response. relay is the state of a visit, or what the provider says about a
+// person whom nobody has sent. Its error is a *authorize.Refusal, or a failure of ours.
+func (s *Service) ReturnSAML(ctx context.Context, poolID, browser, response, relay string) (*Arrival, error) {
+	switch {
+	case relay == "":
+		return nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Required String parameter 'RelayState' is not present"}
+	case response == "":
+		return nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Required String parameter 'SAMLResponse' is not present"}
+	}
+	if q, err := url.ParseQuery(relay); err == nil && q.Has("client_id") {
+		return s.unasked(ctx, poolID, response, q)
+	}
+	w, p, err := s.open(ctx, poolID, relay, browser)
+	if err != nil {
+		return nil, err
+	}
+	r, v, err := s.resume(ctx, w, p)
+	if err != nil {
+		return nil, err
+	}
+	if v.Settings.ProviderType != "SAML" {
+		return nil, errState
+	}
+	return s.takeResponse(ctx, r, v, response, w.ID)
+}
+
+// unasked takes a response that answers no request. The provider and the client must both be made for it, and the client for nothing else.
+func (s *Service) unasked(ctx context.Context, poolID, response string, q url.Values) (*Arrival, error) {
+	r, err := s.Authorize.Request(ctx, poolID, q)
+	if err != nil {
+		return nil, err
+	}
+	if r.Provider == "" || r.Provider == pool.CognitoProvider {
+		return nil, errUnasked
+	}
+	v, err := s.provider(ctx, r.Pool, r.Provider)
+	if err != nil {
+		return nil, err
+	}
+	if !v.Flag("IDPInit") || v.Settings.ProviderType != "SAML" {
+		return nil, errUnasked
+	}
+	for _, name := range r.Client.Settings.SupportedIdentityProviders {
+		other, err := s.provider(ctx, r.Pool, name)
+		if err != nil || other.Settings.ProviderType != "SAML" {
+			return nil, errUnasked
+		}
+	}
+	return s.takeResponse(ctx, r, v, response, "")
+}
+
+// takeResponse reads a response and signs in whom it is about, once: its assertion is remembered, on every node, until it would be refused
+// anyway.
+func (s *Service) takeResponse(ctx context.Context, r *authorize.Request, v *pool.Provider, response, request string) (*Arrival, error) {
+	m, err := s.metadata(ctx, r.Pool, v)
+	if err != nil {
+		return nil, err
+	}
+	var decrypter *rsa.PrivateKey
+	if v.Flag("EncryptedResponses") {
+		key, err := s.Keys.SAMLKey(ctx, s.Store, r.Pool, pool.EncryptsSAML)
+		if err != nil {
+			return nil, err
+		}
+		decrypter = key.Private
+	}
+	account, assertion, err := federate.SAMLResponse{
+		Metadata: m, Entity: federate.SAMLEntity(r.Pool), Consumer: s.consumer(r.Pool), Request: request, Decrypter: decrypter, Now: s.Now(),
+	}.Account(response)
+	if err != nil {
+		return nil, s.refused(r, v, err)
+	}
+	first := false
+	sum := sha256.Sum256([]byte(v.Name + "\x00" + assertion.ID))
+	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		first, err = tx.Consume(r.Pool.ID, "assertion "+hex.EncodeToString(sum[:]), assertion.Expires)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !first {
+		return nil, s.refused(r, v, &federate.Refusal{Text: "SAML Assertion has been used before."})
+	}
+	return s.arrive(ctx, r, v, account)
+}

@@ -1,0 +1,376 @@
+package federate
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/beevik/etree"
+	"github.com/crewjam/saml/xmlenc"
+	dsig "github.com/russellhaering/goxmldsig"
+	"github.com/russellhaering/goxmldsig/etreeutils"
+)
+
+// SAMLResponse is what is known about a response before it is read.
+type SAMLResponse struct {
+	Metadata  *Metadata
+	Entity    string          // audience that it must be for
+	Consumer  string          // where it was received
+	Request   string          // id of the request that it must answer; empty: it must answer none, and be new
+	Decrypter *rsa.PrivateKey // nil: assertions are not encrypted; else they must be
+	Now       time.Time
+}
+
+// Assertion is what a response that holds says, beside the account.
+type Assertion struct {
+	ID      string
+	Expires time.Time // from then on it would be refused
+}
+
+const (
+	// MaxSAMLResponse is how long an encoded response may be (documented).
+	MaxSAMLResponse = 100_000
+	// unsolicitedAge is how old a response may be that answers no request (documented).
+	unsolicitedAge = 6 * time.Minute
+	// skew is how far clocks may be apart.
+	skew = time.Minute
+
+	nsAssertion = "urn:oasis:names:tc:SAML:2.0:assertion"
+	nsProtocol  = "urn:oasis:names:tc:SAML:2.0:protocol"
+	nsSignature = "http://www.w3.org/2000/09/xmldsig#"
+	nsEncrypted = "http://www.w3.org/2001/04/xmlenc#"
+
+	statusSuccess = "urn:oasis:names:tc:SAML:2.0:status:Success"
+	bearer        = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+)
+
+// errSignature is the service's text for a signature that does not hold (observed).
+var errSignature = &Refusal{Text: "SAML Assertion signature is invalid."}
+
+func invalid(format string, args ...any) error {
+	return &Refusal{Text: "SAML Assertion is invalid.", cause: fmt.Errorf(format, args...)}
+}
+
+// Account reads a response and returns who it is about. What is not signed is not read: of the document, only the elements that a signature
+// has been found to cover are looked at, so that others beside or around them mean nothing. Its error is a *Refusal.
+func (s SAMLResponse) Account(encoded string) (*Account, *Assertion, error) {
+	if len(encoded) > MaxSAMLResponse {
+		return nil, nil, invalid("it is too long")
+	}
+	document, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
+	if err != nil {
+		return nil, nil, invalid("it is not base64")
+	}
+	root, err := readXML(document)
+	if err != nil {
+		return nil, nil, err
+	}
+	if root.Tag != "Response" || root.NamespaceURI() != nsProtocol {
+		return nil, nil, invalid("the root element is no Response")
+	}
+	signed := child(root, nsSignature, "Signature") != nil
+	if signed {
+		if root, err = s.verified(root); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := s.checkResponse(root); err != nil {
+		return nil, nil, err
+	}
+	element, err := s.assertion(root)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case child(element, nsSignature, "Signature") != nil:
+		if element, err = s.verified(element); err != nil {
+			return nil, nil, err
+		}
+	case !signed:
+		return nil, nil, errSignature
+	}
+	return s.read(element)
+}
+
+// readXML parses a document that has no document type, no comments and no processing instructions inside, and no two elements with the same
+// id: none of them has a place in a response, and each is the way to an attack.
+func readXML(document []byte) (*etree.Element, error) {
+	d := xml.NewDecoder(bytes.NewReader(document))
+	inside, ids := false, map[string]bool{}
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, invalid("it is no XML: %w", err)
+		}
+		switch token := token.(type) {
+		case xml.Directive:
+			return nil, invalid("it has a document type declaration")
+		case xml.Comment:
+			return nil, invalid("it has a comment")
+		case xml.ProcInst:
+			if inside {
+				return nil, invalid("it has a processing instruction")
+			}
+		case xml.StartElement:
+			inside = true
+			for _, a := range token.Attr {
+				if strings.EqualFold(a.Name.Local, "ID") && a.Name.Space != "xmlns" {
+					if ids[a.Value] {
+						return nil, invalid("two elements have the id %q", a.Value)
+					}
+					ids[a.Value] = true
+				}
+			}
+		}
+	}
+	doc := etree.NewDocument()
+	if err := doc.ReadFromBytes(document); err != nil || doc.Root() == nil {
+		return nil, invalid("it is no XML document")
+	}
+	return doc.Root(), nil
+}
+
+func children(e *etree.Element, namespace, tag string) (found []*etree.Element) {
+	for _, c := range e.ChildElements() {
+		if c.Tag == tag && c.NamespaceURI() == namespace {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// child returns the first child element with the name; nil when there is none.
+func child(e *etree.Element, namespace, tag string) *etree.Element {
+	if all := children(e, namespace, tag); len(all) > 0 {
+		return all[0]
+	}
+	return nil
+}
+
+// strong are the algorithms of signatures and digests that count. SHA-1 is not among them.
+var strong = []string{
+	rsaSHA256, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+	"http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2001/04/xmldsig-more#sha384", "http://www.w3.org/2001/04/xmlenc#sha512",
+}
+
+// verified checks the signature of an element, which is its child, and returns what the signature covers: a copy of the element, and nothing
+// else.
+func (s SAMLResponse) verified(e *etree.Element) (*etree.Element, error) {
+	if len(children(e, nsSignature, "Signature")) != 1 {
+		return nil, errSignature
+	}
+	context, err := etreeutils.NSBuildParentContext(e)
+	if err != nil {
+		return nil, errSignature
+	}
+	if e, err = etreeutils.NSDetatch(context, e); err != nil {
+		return nil, errSignature
+	}
+	signature := child(e, nsSignature, "Signature")
+	for _, method := range slices.Concat(signature.FindElements(".//SignatureMethod"), signature.FindElements(".//DigestMethod")) {
+		if !slices.Contains(strong, method.SelectAttrValue("Algorithm", "")) {
+			return nil, errSignature
+		}
+	}
+	if info := child(signature, nsSignature, "KeyInfo"); info != nil {
+		signature.RemoveChild(info) // which key counts is said by the metadata, not by the response
+	}
+	for _, certificate := range s.Metadata.Certificates {
+		v := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{certificate}})
+		v.IdAttribute = "ID"
+		v.Clock = dsig.NewFakeClockAt(certificate.NotBefore) // the metadata vouches for it as long as it lists it
+		if covered, err := v.Validate(e.Copy()); err == nil {
+			return covered, nil
+		}
+	}
+	return nil, errSignature
+}
+
+// checkResponse checks what is around the assertion.
+func (s SAMLResponse) checkResponse(root *etree.Element) error {
+	if to := root.SelectAttrValue("Destination", ""); to != "" && to != s.Consumer {
+		return invalid("the destination is %q", to)
+	}
+	if root.SelectAttrValue("InResponseTo", "") != s.Request {
+		return invalid("it answers another request")
+	}
+	if issuer := child(root, nsAssertion, "Issuer"); issuer != nil && strings.TrimSpace(issuer.Text()) != s.Metadata.EntityID {
+		return invalid("the issuer is another")
+	}
+	status := child(root, nsProtocol, "Status")
+	if status == nil || child(status, nsProtocol, "StatusCode") == nil {
+		return invalid("it has no status")
+	}
+	if code := child(status, nsProtocol, "StatusCode").SelectAttrValue("Value", ""); code != statusSuccess {
+		return &Refusal{Text: "Status code is not success: " + cut(code)}
+	}
+	return nil
+}
+
+// assertion returns the one assertion of the response, decrypted.
+func (s SAMLResponse) assertion(root *etree.Element) (*etree.Element, error) {
+	plain, encrypted := children(root, nsAssertion, "Assertion"), children(root, nsAssertion, "EncryptedAssertion")
+	if len(plain)+len(encrypted) != 1 {
+		return nil, invalid("it has %d assertions", len(plain)+len(encrypted))
+	}
+	if (len(encrypted) == 1) != (s.Decrypter != nil) {
+		return nil, invalid("the assertion is not encrypted as it was agreed")
+	}
+	if len(plain) == 1 {
+		return plain[0], nil
+	}
+	document, err := decrypt(s.Decrypter, encrypted[0])
+	if err != nil {
+		return nil, &Refusal{Text: "SAML Assertion is invalid.", cause: errors.New("it cannot be decrypted")} // in which way tells an attacker
+	}
+	e, err := readXML(document)
+	if err != nil {
+		return nil, err
+	}
+	if e.Tag != "Assertion" || e.NamespaceURI() != nsAssertion {
+		return nil, invalid("what is encrypted is no assertion")
+	}
+	return e, nil
+}
+
+// decrypt decrypts an encrypted assertion. The key lies within its data or beside it; keys under the padding of PKCS #1 version 1.5 are
+// refused.
+func decrypt(key *rsa.PrivateKey, e *etree.Element) ([]byte, error) {
+	data := child(e, nsEncrypted, "EncryptedData")
+	if data == nil {
+		return nil, errors.New("there is no data")
+	}
+	keys := e.FindElements(".//EncryptedKey")
+	if len(keys) != 1 {
+		return nil, errors.New("there is not one key")
+	}
+	method := child(keys[0], nsEncrypted, "EncryptionMethod")
+	if method == nil || !strings.Contains(method.SelectAttrValue("Algorithm", ""), "rsa-oaep") {
+		return nil, errors.New("the key is not under OAEP")
+	}
+	if len(data.FindElements("./KeyInfo/EncryptedKey")) == 1 {
+		return xmlenc.Decrypt(key, data)
+	}
+	content, err := xmlenc.Decrypt(key, keys[0])
+	if err != nil {
+		return nil, err
+	}
+	return xmlenc.Decrypt(content, data)
+}
+
+// assertion is the content of an assertion.
+type assertion struct {
+	ID      string    `xml:",attr"`
+	Version string    `xml:",attr"`
+	Instant time.Time `xml:"IssueInstant,attr"`
+	Issuer  string    `xml:"urn:oasis:names:tc:SAML:2.0:assertion Issuer"`
+	Subject struct {
+		NameID        string `xml:"urn:oasis:names:tc:SAML:2.0:assertion NameID"`
+		Confirmations []struct {
+			Method string `xml:",attr"`
+			Data   struct {
+				Recipient    string    `xml:",attr"`
+				InResponseTo string    `xml:",attr"`
+				NotBefore    time.Time `xml:",attr"`
+				NotOnOrAfter time.Time `xml:",attr"`
+			} `xml:"urn:oasis:names:tc:SAML:2.0:assertion SubjectConfirmationData"`
+		} `xml:"urn:oasis:names:tc:SAML:2.0:assertion SubjectConfirmation"`
+	} `xml:"urn:oasis:names:tc:SAML:2.0:assertion Subject"`
+	Conditions struct {
+		NotBefore    time.Time `xml:",attr"`
+		NotOnOrAfter time.Time `xml:",attr"`
+		Restrictions []struct {
+			Audiences []string `xml:"urn:oasis:names:tc:SAML:2.0:assertion Audience"`
+		} `xml:"urn:oasis:names:tc:SAML:2.0:assertion AudienceRestriction"`
+	} `xml:"urn:oasis:names:tc:SAML:2.0:assertion Conditions"`
+	Statements []struct {
+		SessionIndex string `xml:",attr"`
+	} `xml:"urn:oasis:names:tc:SAML:2.0:assertion AuthnStatement"`
+	Attributes []struct {
+		Name   string   `xml:",attr"`
+		Values []string `xml:"urn:oasis:names:tc:SAML:2.0:assertion AttributeValue"`
+	} `xml:"urn:oasis:names:tc:SAML:2.0:assertion AttributeStatement>Attribute"`
+}
+
+// read reads an assertion that a signature covers.
+func (s SAMLResponse) read(e *etree.Element) (*Account, *Assertion, error) {
+	context, err := etreeutils.NSBuildParentContext(e)
+	if err != nil {
+		return nil, nil, invalid("%w", err)
+	}
+	if e, err = etreeutils.NSDetatch(context, e); err != nil {
+		return nil, nil, invalid("%w", err)
+	}
+	doc := etree.NewDocument()
+	doc.SetRoot(e)
+	document, err := doc.WriteToBytes()
+	if err != nil {
+		return nil, nil, err
+	}
+	var a assertion
+	if err := xml.Unmarshal(document, &a); err != nil {
+		return nil, nil, invalid("%w", err)
+	}
+	expires, err := s.check(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	claims := Claims{}
+	for _, attribute := range a.Attributes {
+		switch len(attribute.Values) {
+		case 0:
+			claims[attribute.Name] = ""
+		case 1:
+			claims[attribute.Name] = attribute.Values[0]
+		default:
+			claims[attribute.Name] = listed(attribute.Values)
+		}
+	}
+	account := &Account{Subject: strings.TrimSpace(a.Subject.NameID), Issuer: s.Metadata.EntityID, Claims: claims, Told: Told{SAML: claims}}
+	return account, &Assertion{ID: a.ID, Expires: expires}, nil
+}
+
+// check checks whether the assertion holds here and now (SAML 2.0 Profiles, section 4.1.4.3), and returns until when.
+func (s SAMLResponse) check(a assertion) (expires time.Time, err error) {
+	c := a.Conditions
+	switch {
+	case a.Version != "2.0", a.ID == "":
+		return expires, invalid("it has no id, or not version 2.0")
+	case strings.TrimSpace(a.Issuer) != s.Metadata.EntityID:
+		return expires, invalid("the issuer is another")
+	case strings.TrimSpace(a.Subject.NameID) == "":
+		return expires, &Refusal{Text: "username attribute mapping required", cause: errors.New("there is no NameID")}
+	case len(a.Statements) == 0:
+		return expires, invalid("nobody has signed in")
+	case s.Now.Add(skew).Before(c.NotBefore), !c.NotOnOrAfter.IsZero() && !s.Now.Add(-skew).Before(c.NotOnOrAfter):
+		return expires, invalid("its time is over, or has not come")
+	case s.Request == "" && (s.Now.Sub(a.Instant) >= unsolicitedAge || a.Instant.Sub(s.Now) > skew):
+		return expires, invalid("it is too old to answer no request")
+	case len(c.Restrictions) == 0:
+		return expires, invalid("it is for anybody")
+	}
+	for _, r := range c.Restrictions { // each must hold (SAML 2.0 Core, section 2.5.1.4)
+		if !slices.ContainsFunc(r.Audiences, func(one string) bool { return strings.TrimSpace(one) == s.Entity }) {
+			return expires, invalid("it is for another audience")
+		}
+	}
+	for _, one := range a.Subject.Confirmations {
+		d := one.Data
+		if one.Method == bearer && d.Recipient == s.Consumer && d.InResponseTo == s.Request && !d.NotOnOrAfter.IsZero() && d.NotBefore.IsZero() &&
+			s.Now.Add(-skew).Before(d.NotOnOrAfter) {
+			return d.NotOnOrAfter.Add(skew), nil
+		}
+	}
+	return expires, invalid("the subject is not confirmed for this request")
+}

@@ -1,0 +1,212 @@
+package standin
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"maps"
+	"math/big"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/beevik/etree"
+	dsig "github.com/russellhaering/goxmldsig"
+)
+
+// The faults of SAML, beside those that it shares.
+const (
+	UnsignedAssertion Fault = "unsigned_assertion" // nothing is signed
+	OtherRecipient    Fault = "other_recipient"    // the assertion was made for another address
+	OtherRequest      Fault = "other_request"      // for another request
+)
+
+var samlFaults = []Fault{Denied, BadSignature, UnsignedAssertion, OtherIssuer, OtherAudience, OtherRecipient, OtherRequest, Expired, NoSubject}
+
+// certify returns a certificate of the key, for metadata.
+func certify(key *rsa.PrivateKey) []byte {
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: keyID}, NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err) // the template is ours
+	}
+	return der
+}
+
+func (p *Provider) entity() string { return p.base + "/saml/metadata" }
+
+func (p *Provider) metadata(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/samlmetadata+xml")
+	_, _ = fmt.Fprintf(w, `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="%[1]s">`+
+		`<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`+
+		`<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>%[2]s</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`+
+		`<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="%[3]s/saml/sso"/>`+
+		`</md:IDPSSODescriptor></md:EntityDescriptor>`, p.entity(), base64.StdEncoding.EncodeToString(p.cert()), p.base)
+}
+
+// signOn asks who wants to sign in, and sends the person back with a response.
+func (p *Provider) signOn(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	request := struct {
+		ID       string `xml:"ID,attr"`
+		Consumer string `xml:"AssertionConsumerServiceURL,attr"`
+		Issuer   string `xml:"Issuer"`
+	}{Consumer: q.Get("acs"), Issuer: q.Get("audience")}
+	if q.Has("SAMLRequest") {
+		packed, err := base64.StdEncoding.DecodeString(q.Get("SAMLRequest"))
+		var document []byte
+		if err == nil {
+			document, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), 1<<16))
+		}
+		if err == nil {
+			err = xml.Unmarshal(document, &request)
+		}
+		if err != nil {
+			answer(w, http.StatusBadRequest, map[string]string{"error": "the SAMLRequest cannot be read"})
+			return
+		}
+	}
+	if to, err := url.Parse(request.Consumer); err != nil || to.Host == "" {
+		answer(w, http.StatusBadRequest, map[string]string{"error": "there is no address for the response"})
+		return
+	}
+	if !q.Has("person") {
+		r.SetPathValue("kind", "saml")
+		p.choose(w, r, samlFaults)
+		return
+	}
+	response, err := p.Response(p.person(q.Get("person")), Fault(q.Get("fault")), request.Consumer, request.Issuer, request.ID)
+	if err != nil {
+		answer(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+		return
+	}
+	post(w, request.Consumer, url.Values{"SAMLResponse": {response}, "RelayState": {q.Get("RelayState")}})
+}
+
+var responseXML = template.Must(template.New("response").Funcs(template.FuncMap{"x": escape}).Parse(
+	`<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}r" Version="2.0" ` +
+		`IssueInstant="{{.Now}}" Destination="{{x .Consumer}}"{{if .Request}} InResponseTo="{{x .Request}}"{{end}}><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
+		`<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{{.Status}}"/></samlp:Status></samlp:Response>`))
+
+var assertionXML = template.Must(template.New("assertion").Funcs(template.FuncMap{"x": escape}).Parse(
+	`<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}" Version="2.0" IssueInstant="{{.Now}}"><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
+		`<saml:Subject>{{if .Subject}}<saml:NameID>{{x .Subject}}</saml:NameID>{{end}}<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
+		`<saml:SubjectConfirmationData Recipient="{{x .Recipient}}" NotOnOrAfter="{{.Until}}"{{if .Request}} InResponseTo="{{x .Request}}"{{end}}/>` +
+		`</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotOnOrAfter="{{.Until}}"><saml:AudienceRestriction><saml:Audience>{{x .Audience}}</saml:Audience>` +
+		`</saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{{.Now}}" SessionIndex="{{.ID}}"><saml:AuthnContext>` +
+		`<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
+		`<saml:AttributeStatement>{{range .Attributes}}<saml:Attribute Name="{{x .Name}}">{{range .Values}}<saml:AttributeValue>{{x .}}</saml:AttributeValue>{{end}}` +
+		`</saml:Attribute>{{end}}</saml:AttributeStatement></saml:Assertion>`))
+
+func escape(text string) (string, error) {
+	var b strings.Builder
+	err := xml.EscapeText(&b, []byte(text))
+	return b.String(), err
+}
+
+type samlAttribute struct {
+	Name   string
+	Values []string
+}
+
+// Response returns a response about the person, encoded, for a service provider with the name and the address. Its assertion is signed. A
+// request that it answers is named by its id; empty for none.
+func (p *Provider) Response(who Person, fault Fault, consumer, entity, request string) (string, error) {
+	now := p.now().UTC()
+	view := struct {
+		ID, Now, Until, Consumer, Recipient, Request, Issuer, Audience, Subject, Status string
+		Attributes                                                                      []samlAttribute
+	}{
+		ID: "_" + rand.Text(), Now: now.Format(time.RFC3339), Until: now.Add(5 * time.Minute).Format(time.RFC3339), Consumer: consumer, Recipient: consumer,
+		Request: request, Issuer: p.entity(), Audience: entity, Subject: who.subject(), Status: "Success",
+	}
+	for _, name := range slices.Sorted(maps.Keys(who)) {
+		view.Attributes = append(view.Attributes, samlAttribute{name, values(who[name])})
+	}
+	key := p.key()
+	switch fault { //nolint:exhaustive // the others are faults elsewhere
+	case Denied:
+		view.Status = "Responder"
+	case BadSignature:
+		other, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			return "", err
+		}
+		key = other
+	case OtherIssuer:
+		view.Issuer = "https://other.example.com"
+	case OtherAudience:
+		view.Audience = "urn:another"
+	case OtherRecipient:
+		view.Recipient = "https://other.example.com/acs"
+	case OtherRequest:
+		view.Request = "_another"
+	case Expired:
+		view.Until = now.Add(-time.Hour).Format(time.RFC3339)
+	case NoSubject:
+		view.Subject = ""
+	}
+	response, err := element(responseXML, view)
+	if err != nil {
+		return "", err
+	}
+	assertion, err := element(assertionXML, view)
+	if err != nil {
+		return "", err
+	}
+	if fault != UnsignedAssertion {
+		if assertion, err = sign(key, p.cert(), assertion); err != nil {
+			return "", err
+		}
+	}
+	response.AddChild(assertion)
+	doc := etree.NewDocument()
+	doc.SetRoot(response)
+	document, err := doc.WriteToBytes()
+	return base64.StdEncoding.EncodeToString(document), err
+}
+
+// values returns a claim as the values of an attribute.
+func values(claim any) []string {
+	if several, ok := claim.([]any); ok {
+		var all []string
+		for _, one := range several {
+			all = append(all, fmt.Sprint(one))
+		}
+		return all
+	}
+	return []string{fmt.Sprint(claim)}
+}
+
+func element(t *template.Template, view any) (*etree.Element, error) {
+	var b bytes.Buffer
+	if err := t.Execute(&b, view); err != nil {
+		return nil, err
+	}
+	doc := etree.NewDocument()
+	err := doc.ReadFromBytes(b.Bytes())
+	return doc.Root(), err
+}
+
+// sign returns the element with a signature of its own, behind the issuer as the schema wants it.
+func sign(key *rsa.PrivateKey, certificate []byte, e *etree.Element) (*etree.Element, error) {
+	context, err := dsig.NewSigningContext(key, [][]byte{certificate})
+	if err != nil {
+		return nil, err
+	}
+	context.IdAttribute = "ID"
+	context.Canonicalizer = dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("")
+	return context.SignEnveloped(e)
+}

@@ -1,0 +1,158 @@
+package oauth_test
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cenote-id/cenote/internal/standin"
+)
+
+func newSAMLSite(t testing.TB, database string, own bool, pairs ...string) *providerSite {
+	t.Helper()
+	details := map[string]string{"MetadataURL": "{server}/_cenote/idp/saml/metadata"}
+	for i := 0; i < len(pairs); i += 2 {
+		details[pairs[i]] = pairs[i+1]
+	}
+	return newProviderSite(t, database, types.IdentityProviderTypeTypeSaml, "Corp", details, mapping, own, nil)
+}
+
+func TestAUserOfASAMLProviderSignsIn(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSAMLSite(t, database, true, "RequestSigningAlgorithm", "rsa-sha256")
+		b := newBrowser(t).open(s.authorize("identity_provider", "Corp", "scope", "openid profile", "login_hint", "ann"))
+		s.checkSigned(t, b.at)
+		claims := payload(t, s.tokens(t, b.choose("ann", "").arrived().Get("code")).token(t, "id_token"))
+		identities, _ := claims["identities"].([]any)
+		if len(identities) != 1 || claims["cognito:username"] != "corp_ann" || claims["email_verified"] != true || claims["name"] != "Ann Example" {
+			t.Fatalf("claims %v", claims)
+		}
+		if identity, _ := identities[0].(map[string]any); identity["issuer"] != s.URL+"/_cenote/idp/saml/metadata" || identity["providerType"] != "SAML" {
+			t.Errorf("identity %v", identity)
+		}
+		if again := s.claims(t, "ann"); again["sub"] != claims["sub"] {
+			t.Errorf("the second time: %v", again)
+		}
+		// Metadata is read again when it is old; the provider is asked as before.
+		s.Advance(t, 7*time.Hour)
+		s.claims(t, "ann")
+	})
+}
+
+// checkSigned verifies the signature of a request with the certificate of the pool.
+func (s *providerSite) checkSigned(t testing.TB, at *url.URL) {
+	t.Helper()
+	out, err := s.SDK().GetSigningCertificate(t.Context(), &idp.GetSigningCertificateInput{UserPoolId: &s.pool})
+	must(t, err)
+	der, err := base64.StdEncoding.DecodeString(strings.NewReplacer("-----BEGIN CERTIFICATE-----", "", "-----END CERTIFICATE-----", "", "\n", "").Replace(*out.Certificate))
+	must(t, err)
+	certificate, err := x509.ParseCertificate(der)
+	must(t, err)
+	signed, rest, _ := strings.Cut(at.RawQuery, "&Signature=")
+	text, err := url.QueryUnescape(rest)
+	must(t, err)
+	signature, err := base64.StdEncoding.DecodeString(text)
+	must(t, err)
+	sum := sha256.Sum256([]byte(signed))
+	key, _ := certificate.PublicKey.(*rsa.PublicKey)
+	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature); err != nil || !strings.Contains(signed, "SigAlg=") {
+		t.Errorf("the request is not signed: %v in %s", err, at)
+	}
+}
+
+func TestASAMLProvidersFaultsAreTold(t *testing.T) {
+	t.Parallel()
+	s := newSAMLSite(t, "", true)
+	for fault, want := range map[standin.Fault]string{
+		standin.BadSignature: "SAML Assertion signature is invalid. ", standin.UnsignedAssertion: "SAML Assertion signature is invalid. ",
+		standin.Denied: "Status code is not success", standin.OtherIssuer: "SAML Assertion is invalid. ", standin.OtherAudience: "SAML Assertion is invalid. ",
+		standin.OtherRecipient: "SAML Assertion is invalid. ", standin.OtherRequest: "SAML Assertion is invalid. ", standin.Expired: "SAML Assertion is invalid. ",
+		standin.NoSubject: "username attribute mapping required",
+	} {
+		got := s.enter(t, newBrowser(t), "ann", string(fault)).arrived()
+		if got.Get("error") != "server_error" || !strings.HasPrefix(got.Get("error_description"), "Invalid SAML response received: "+want) || got.Get("state") != "a b&c" {
+			t.Errorf("%s: %v", fault, got)
+		}
+	}
+}
+
+// response opens the provider's page, chooses the person and returns the form that leads back, without sending it.
+func (s *providerSite) response(t testing.TB, b *browser, address, person string) url.Values {
+	t.Helper()
+	b.open(address).shows("Development provider")
+	q := b.at.Query()
+	q.Set("person", person)
+	b.open(b.at.Scheme + "://" + b.at.Host + b.at.Path + "?" + q.Encode()).shows("Going back")
+	values := url.Values{}
+	for _, input := range inputPattern.FindAllStringSubmatch(b.page, -1) {
+		values.Set(input[1], strings.NewReplacer("&#43;", "+", "&amp;", "&").Replace(valuePattern.FindStringSubmatch(input[0])[1]))
+	}
+	return values
+}
+
+func TestASAMLResponseIsGoodForItsBrowserAndOnce(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSAMLSite(t, database, true)
+		b := newBrowser(t)
+		form := s.response(t, b, s.authorize("identity_provider", "Corp"), "ann")
+		acs := s.URL + "/saml2/idpresponse"
+		victim := newBrowser(t)
+		victim.at = b.at
+		if victim.post(acs, form).shows("Invalid state"); victim.status != http.StatusBadRequest {
+			t.Errorf("status %d", victim.status)
+		}
+		b.post(acs, form).arrived()
+		b.at = victim.at
+		b.post(acs, form).shows("Invalid state")
+		// The response of one visit in another: it answers a request that is not this one's.
+		other := s.response(t, b, s.authorize("identity_provider", "Corp", "prompt", "login"), "bob")
+		other.Set("SAMLResponse", form.Get("SAMLResponse"))
+		if got := b.post(acs, other).arrived(); got.Get("error") != "server_error" {
+			t.Errorf("another visit's response: %v", got)
+		}
+		b.at = victim.at
+		b.post(acs, url.Values{"SAMLResponse": {"x"}}).shows("Required String parameter 'RelayState' is not present")
+		b.post(acs, url.Values{"RelayState": {"x"}}).shows("Required String parameter 'SAMLResponse' is not present")
+		b.post(acs, url.Values{"RelayState": {"x"}, "SAMLResponse": {strings.Repeat("x", 500_000)}}).shows("Invalid samlResponse or relayState from identity provider")
+	})
+}
+
+func TestASAMLProviderSendsPeopleUnasked(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSAMLSite(t, database, false, "IDPInit", "true")
+		relay := url.Values{"identity_provider": {"Corp"}, "client_id": {s.client}, "redirect_uri": {callback}, "response_type": {"code"}, "scope": {"openid email"}}.Encode()
+		address := s.URL + "/_cenote/idp/saml/sso?" + url.Values{
+			"acs": {s.URL + "/saml2/idpresponse"}, "audience": {"urn:amazon:cognito:sp:" + s.pool}, "RelayState": {relay},
+		}.Encode()
+		b := newBrowser(t)
+		form := s.response(t, b, address, "ann")
+		at := b.at
+		if got := b.post(s.URL+"/saml2/idpresponse", form).arrived(); got.Get("code") == "" {
+			t.Errorf("the application got %v", got)
+		}
+		again := newBrowser(t)
+		again.at = at
+		if got := again.post(s.URL+"/saml2/idpresponse", form).arrived(); got.Get("error") != "server_error" || !strings.Contains(got.Get("error_description"), "has been used before") {
+			t.Errorf("replayed: %v", got)
+		}
+		// An answer to a request is none that was not asked for.
+		asked := s.response(t, b, s.authorize("prompt", "login"), "bob")
+		asked.Set("RelayState", relay)
+		if got := b.post(s.URL+"/saml2/idpresponse", asked).arrived(); got.Get("error") != "server_error" {
+			t.Errorf("with InResponseTo: %v", got)
+		}
+		s.supports(t, true) // the pool's own users, too
+		form = s.response(t, b, address, "ann")
+		b.post(s.URL+"/saml2/idpresponse", form).shows("Invalid samlResponse or relayState from identity provider")
+	})
+}
