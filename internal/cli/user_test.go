@@ -193,6 +193,21 @@ func TestAPoolThatRequiresASecondFactorHasItSetUpInTheTerminal(t *testing.T) {
 	}
 }
 
+// codeAfter returns what types the code of the next message: it may still be on its way when it is asked for.
+func (d *desk) codeAfter(t *testing.T) func() string {
+	t.Helper()
+	before := len(d.srv.Messages(ann))
+	return func() string {
+		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+			if got := d.srv.Messages(ann); len(got) > before {
+				return got[0].Code + "\n"
+			}
+		}
+		t.Errorf("no message came after %d", before)
+		return "\n"
+	}
+}
+
 func TestWhateverThePoolAsksIsAnswered(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -210,7 +225,7 @@ func TestWhateverThePoolAsksIsAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := script{func() string { return d.srv.Messages(ann)[0].Code + "\n" }}
+	asked := script{d.codeAfter(t)}
 	var out, said bytes.Buffer
 	code := cli.Run(t.Context(), []string{"user", "sign-in", ann, "--session-file", filepath.Join(d.dir, "other.json"), "--flow", "choice", "--factor", "email_otp"},
 		cli.System{In: asked, Out: &out, Err: &said, Env: d.env})
@@ -221,7 +236,7 @@ func TestWhateverThePoolAsksIsAnswered(t *testing.T) {
 		t.Errorf("devices of a pool without them exits with %d: %s", code, stderr)
 	}
 	forgot := script{}
-	lines := []func() string{func() string { return d.srv.Messages(ann)[0].Code + "\n" }, func() string { return "Th1rd-password\n" }}
+	lines := []func() string{d.codeAfter(t), func() string { return "Th1rd-password\n" }}
 	forgot.next = func() string {
 		next := lines[0]
 		lines = lines[1:]
