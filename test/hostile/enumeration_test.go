@@ -128,6 +128,12 @@ func srpDoesNotTellWhoExists(t *testing.T, s *server) {
 			return c.proof(t, c.startSRP(t, c.client, name), "Wr0ng-guess!")
 		}, states...)
 	}
+	for lock := time.Second; lock < 16*time.Second; lock *= 2 { // until the lock outlasts a slow machine
+		c.Advance(t, lock)
+		c.alike(t, fmt.Sprint("proof after a lock of ", lock), "RespondToAuthChallenge", func(name string) object {
+			return c.proof(t, c.startSRP(t, c.client, name), "Wr0ng-guess!")
+		}, states...)
+	}
 	start := func(name string) object {
 		return object{"ClientId": c.client, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": name, "SRP_A": "abcdef"}}
 	}
