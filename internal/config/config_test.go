@@ -127,13 +127,15 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 		},
 		{
 			"a command and a file for the master key",
-			[]string{"master-key-command=cat k", "master-key-file=k"}, nil,
+			[]string{"master-key-command=cat k", "master-key-file=k"},
+			nil,
 			"",
 			"--master-key-command: the master key is given by --master-key-file already; unset one of them",
 		},
 		{
 			"signing keys that would pile up",
-			[]string{"signing-key-age=1h"}, nil,
+			[]string{"signing-key-age=1h"},
+			nil,
 			"",
 			"--signing-key-age: \"1h\" is not a duration from 48h0m0s to 87600h0m0s, like 1m30s",
 		},

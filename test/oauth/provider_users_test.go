@@ -26,7 +26,8 @@ func TestAttributesFollowTheProvider(t *testing.T) {
 		}, true, func(p *idp.CreateUserPoolInput) {
 			p.Schema = []types.SchemaAttributeType{
 				{Name: ptr("email"), Required: ptr(true), Mutable: ptr(true)},
-				{Name: ptr("number"), AttributeDataType: "Number", Mutable: ptr(false)}, {Name: ptr("groups"), AttributeDataType: "String", Mutable: ptr(true)},
+				{Name: ptr("number"), AttributeDataType: "Number", Mutable: ptr(false)},
+				{Name: ptr("groups"), AttributeDataType: "String", Mutable: ptr(true)},
 			}
 		})
 		carl := standin.Person{
