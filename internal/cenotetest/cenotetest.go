@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/cenotetest/prepared"
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
@@ -64,9 +65,15 @@ type Server struct {
 	stopped chan error
 }
 
+// EnvDatabase is the variable that makes servers without a database of their own use a new one on PostgreSQL: "postgres".
+const EnvDatabase = "CENOTE_TEST_DATABASE"
+
 // Start starts a server and returns when it answers. It ends with the test.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
+	if o.Database == "" && o.Settings["database"] == "" && o.DataDir == "" && os.Getenv(EnvDatabase) == "postgres" {
+		o.Database = pgtest.Start(t)
+	}
 	if o.DataDir == "" {
 		o.DataDir = t.TempDir()
 		if !o.Serve && o.Database == "" && o.Settings["database"] == "" && o.Settings["master-key-file"] == "" {
