@@ -7,7 +7,7 @@ NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/nod
 	examples/scenarios/js/node_modules/.package-lock.json
 
 RACE = ./internal/store ./internal/limit ./internal/audit ./internal/message ./internal/notify ./internal/token ./internal/trigger/... \
-	./internal/signin ./internal/server ./internal/door/...
+	./internal/signin ./internal/server ./internal/door/... ./internal/federate/... ./internal/outbound ./internal/operate/... ./client/...
 
 export CGO_ENABLED = 0
 SHELL = bash -o pipefail

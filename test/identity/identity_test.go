@@ -24,6 +24,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/cenote-id/cenote/client"
+	"github.com/cenote-id/cenote/client/identitypool"
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 )
@@ -564,6 +566,49 @@ func TestVendedCredentialsCallThisServerAsFarAsTheRoleMay(t *testing.T) {
 	refused(t, list(as(guest.Credentials, *guest.Credentials.SessionToken)), "AccessDeniedException", "assumed-role/guests")
 	refused(t, list(as(member.Credentials, "")), "UnrecognizedClientException", "")
 	refused(t, list(as(member.Credentials, "another")), "UnrecognizedClientException", "")
+}
+
+func TestTheGoClientGetsCredentials(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		file := t.TempDir() + "/cenote.yaml"
+		must(t, writeFile(file, "roles:\n  "+members+": ListUserPools\n"))
+		o := options(database)
+		o.Serve = true
+		if o.Settings == nil {
+			o.Settings = map[string]string{}
+		}
+		o.Settings["config"] = file
+		s := newSite(t, o, nil)
+		s.signIn(t, "ann")
+		users, err := client.NewPool(client.Config{PoolID: s.users, ClientID: s.client, Endpoint: s.URL})
+		must(t, err)
+		ann := users.User("ann")
+		_, err = ann.SignIn(t.Context(), client.SignIn{Flow: client.FlowPassword, Password: password})
+		must(t, err)
+		// A guest keeps an id of their own, and the member's credentials do what the role of members may.
+		ids := map[string]bool{}
+		for _, tc := range []struct {
+			user *client.User
+			role string
+		}{{ann, "members"}, {nil, "guests"}} {
+			p, err := identitypool.New(tc.user, identitypool.Config{IdentityPoolID: s.pool, Endpoint: s.URL})
+			must(t, err)
+			id, err := p.IdentityID(t.Context())
+			must(t, err)
+			ids[id] = true
+			c := idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &s.URL, Credentials: aws.NewCredentialsCache(p)})
+			_, err = c.ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: ptr(int32(10))})
+			if tc.role == "members" {
+				must(t, err)
+			} else {
+				refused(t, err, "AccessDeniedException", "assumed-role/"+tc.role)
+			}
+		}
+		if len(ids) != 2 {
+			t.Errorf("identities %v, want two", ids)
+		}
+		must(t, ann.GlobalSignOut(t.Context()))
+	})
 }
 
 func TestLoginsOfAnotherOpenIDProvider(t *testing.T) {
