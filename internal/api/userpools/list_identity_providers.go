@@ -16,30 +16,12 @@ func (s *Service) ListIdentityProviders(
 	ctx context.Context, in *wire.ListIdentityProvidersInput,
 ) (*wire.ListIdentityProvidersOutput, error) {
 	scope := []string{"ListIdentityProviders", in.UserPoolId}
-	limit := pageSize(in.MaxResults, maxProviders)
-	var providers []*pool.Provider
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(in.UserPoolId)
-		if err != nil {
-			return err
-		}
-		cursor, err := s.readPageToken(in.NextToken, scope, 1)
-		if err != nil {
-			return err
-		}
-		providers, err = tx.Providers(p, cursor[0], limit+1)
-		return err
-	})
+	providers, next, err := poolPage(ctx, s, in.UserPoolId, in.NextToken, scope, pageSize(in.MaxResults, maxProviders),
+		(*store.Tx).Providers, func(v *pool.Provider) string { return v.Name })
 	if err != nil {
 		return nil, err
 	}
-	out := &wire.ListIdentityProvidersOutput{Providers: []wire.ProviderDescription{}}
-	if len(providers) > limit {
-		providers = providers[:limit]
-		if out.NextToken, err = s.pageToken(scope, providers[limit-1].Name); err != nil {
-			return nil, err
-		}
-	}
+	out := &wire.ListIdentityProvidersOutput{NextToken: next, Providers: []wire.ProviderDescription{}}
 	for _, v := range providers {
 		out.Providers = append(out.Providers, wire.ProviderDescription{
 			ProviderName: v.Name, ProviderType: v.Settings.ProviderType,

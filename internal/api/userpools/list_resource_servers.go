@@ -16,30 +16,12 @@ func (s *Service) ListResourceServers(
 	ctx context.Context, in *wire.ListResourceServersInput,
 ) (*wire.ListResourceServersOutput, error) {
 	scope := []string{"ListResourceServers", in.UserPoolId}
-	limit := pageSize(in.MaxResults, maxResourceServers)
-	var servers []pool.ResourceServer
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(in.UserPoolId)
-		if err != nil {
-			return err
-		}
-		cursor, err := s.readPageToken(in.NextToken, scope, 1)
-		if err != nil {
-			return err
-		}
-		servers, err = tx.ResourceServers(p, cursor[0], limit+1)
-		return err
-	})
+	servers, next, err := poolPage(ctx, s, in.UserPoolId, in.NextToken, scope, pageSize(in.MaxResults, maxResourceServers),
+		(*store.Tx).ResourceServers, func(r pool.ResourceServer) string { return r.Settings.Identifier })
 	if err != nil {
 		return nil, err
 	}
-	out := &wire.ListResourceServersOutput{ResourceServers: []wire.ResourceServerType{}}
-	if len(servers) > limit {
-		servers = servers[:limit]
-		if out.NextToken, err = s.pageToken(scope, servers[limit-1].Settings.Identifier); err != nil {
-			return nil, err
-		}
-	}
+	out := &wire.ListResourceServersOutput{NextToken: next, ResourceServers: []wire.ResourceServerType{}}
 	for _, r := range servers {
 		out.ResourceServers = append(out.ResourceServers, r.Settings)
 	}

@@ -14,30 +14,12 @@ const maxTerms = 60
 // ListTerms shows the terms documents of a user pool, a page at a time, without their links.
 func (s *Service) ListTerms(ctx context.Context, in *wire.ListTermsInput) (*wire.ListTermsOutput, error) {
 	scope := []string{"ListTerms", in.UserPoolId}
-	limit := pageSize(in.MaxResults, maxTerms)
-	var terms []*pool.Terms
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(in.UserPoolId)
-		if err != nil {
-			return err
-		}
-		cursor, err := s.readPageToken(in.NextToken, scope, 1)
-		if err != nil {
-			return err
-		}
-		terms, err = tx.PoolTerms(p, cursor[0], limit+1)
-		return err
-	})
+	terms, next, err := poolPage(ctx, s, in.UserPoolId, in.NextToken, scope, pageSize(in.MaxResults, maxTerms),
+		(*store.Tx).PoolTerms, func(t *pool.Terms) string { return t.ID })
 	if err != nil {
 		return nil, err
 	}
-	out := &wire.ListTermsOutput{Terms: []wire.TermsDescriptionType{}}
-	if len(terms) > limit {
-		terms = terms[:limit]
-		if out.NextToken, err = s.pageToken(scope, terms[limit-1].ID); err != nil {
-			return nil, err
-		}
-	}
+	out := &wire.ListTermsOutput{NextToken: next, Terms: []wire.TermsDescriptionType{}}
 	for _, t := range terms {
 		out.Terms = append(out.Terms, wire.TermsDescriptionType{
 			TermsId: t.ID, TermsName: t.Settings.TermsName, Enforcement: t.Settings.Enforcement,

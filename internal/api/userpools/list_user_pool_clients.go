@@ -15,30 +15,12 @@ const maxClients = 60
 // type, so that a page can be short or empty while there is a NextToken.
 func (s *Service) ListUserPoolClients(ctx context.Context, in *wire.ListUserPoolClientsInput) (*wire.ListUserPoolClientsOutput, error) {
 	scope := []string{"ListUserPoolClients", in.UserPoolId, in.ClientType}
-	limit := pageSize(in.MaxResults, maxClients)
-	var clients []*pool.Client
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(in.UserPoolId)
-		if err != nil {
-			return err
-		}
-		cursor, err := s.readPageToken(in.NextToken, scope, 1)
-		if err != nil {
-			return err
-		}
-		clients, err = tx.Clients(p, cursor[0], limit+1)
-		return err
-	})
+	clients, next, err := poolPage(ctx, s, in.UserPoolId, in.NextToken, scope, pageSize(in.MaxResults, maxClients),
+		(*store.Tx).Clients, func(c *pool.Client) string { return c.ID })
 	if err != nil {
 		return nil, err
 	}
-	out := &wire.ListUserPoolClientsOutput{UserPoolClients: []wire.UserPoolClientDescription{}}
-	if len(clients) > limit {
-		clients = clients[:limit]
-		if out.NextToken, err = s.pageToken(scope, clients[limit-1].ID); err != nil {
-			return nil, err
-		}
-	}
+	out := &wire.ListUserPoolClientsOutput{NextToken: next, UserPoolClients: []wire.UserPoolClientDescription{}}
 	for _, c := range clients {
 		if in.ClientType == "" || in.ClientType == c.Type() {
 			out.UserPoolClients = append(out.UserPoolClients, wire.UserPoolClientDescription{

@@ -1,6 +1,12 @@
 package userpools
 
-import "github.com/cenote-id/cenote/internal/api"
+import (
+	"context"
+
+	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
+)
 
 func (s *Service) paging() api.Paging { return api.Paging{Master: s.Master, Now: s.Now} }
 
@@ -23,6 +29,32 @@ func pageSize(limit *int64, most int) int {
 		return most
 	}
 	return int(*limit)
+}
+
+// poolPage returns a page of what a user pool has, such as its app clients, and the token of the page after it, "" for the last.
+// Rows reads at most a number of them that come after a key, and key is that of one. Errors: those of Tx.Pool, errPage and of rows.
+func poolPage[T any](
+	ctx context.Context, s *Service, poolID, token string, scope []string, size int,
+	rows func(tx *store.Tx, p *pool.Pool, after string, limit int) ([]T, error), key func(T) string,
+) (page []T, next string, err error) {
+	err = s.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := tx.Pool(poolID)
+		if err != nil {
+			return err
+		}
+		cursor, err := s.readPageToken(token, scope, 1)
+		if err != nil {
+			return err
+		}
+		page, err = rows(tx, p, cursor[0], size+1)
+		return err
+	})
+	if err != nil || len(page) <= size {
+		return page, "", err
+	}
+	page = page[:size]
+	next, err = s.pageToken(scope, key(page[size-1]))
+	return page, next, err
 }
 
 // errPage is the answer for a paging token that is not ours, too old, or from a list with other parameters.
