@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -96,16 +97,26 @@ func (m *Machine) settingUp(ctx context.Context, session string) (Request, *Atte
 		return r, nil, err
 	}
 	w, err := m.reload(ctx, r.Pool, r.Client, a)
-	if err != nil {
-		return r, nil, err
+	if err == nil {
+		err = m.admit(ctx, r, w)
 	}
-	if err := m.admit(ctx, r, w); err != nil {
-		return r, nil, err
+	if err != nil {
+		return r, nil, overSession(err)
 	}
 	if err := a.checkGround(w.user); err != nil {
 		return r, nil, err
 	}
 	return r, a, checkNoFactor(r.Pool, w.user)
+}
+
+// overSession words what stops a user where only a session was sent: no name and no password can be wrong, and the operations on software
+// tokens declare no state of a user.
+func overSession(err error) error {
+	gone := errors.Is(err, errWrongPassword) || fault.Is(err, fault.UserNotFound)
+	if gone || fault.Is(err, fault.PasswordResetRequired) || fault.Is(err, fault.UserNotConfirmed) {
+		return errInvalidSession
+	}
+	return err
 }
 
 // checkSetup ends the set-up of a second factor: of a software token with the session that VerifySoftwareToken answered, or of an
