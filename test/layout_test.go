@@ -56,7 +56,7 @@ var layers = []string{
 	"internal/sts: identity outbound fault",
 	"internal/api/identitypools: api caller fault identity pool seal store token user wire",
 	"internal/api/userpools: api audit caller credential credential/passkey fault federate message notify pool seal signin store token trigger user wire",
-	"internal/authorize: fault pool signin store token trigger user wire",
+	"internal/authorize: fault federate pool signin store token trigger user wire",
 	"internal/external: authorize fault federate pool signin store token trigger user wire",
 	"internal/operate: archive caller config fault message pool seal store token wire",
 	"internal/door: caller",

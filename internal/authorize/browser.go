@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
@@ -32,7 +33,8 @@ type Browser struct {
 type browserState struct {
 	Grant    signin.Grant
 	SignOuts uint32
-	Password string // fingerprint; empty: none
+	Password string                // fingerprint; empty: none
+	SAML     *federate.SAMLSession `json:",omitempty"` // at the grant's provider; nil: there is none
 }
 
 // AuthTime is when the user signed in.
@@ -47,16 +49,16 @@ func (b *Browser) Grant(c *pool.Client, now time.Time) *signin.Grant {
 	return &g
 }
 
-// Remember keeps a browser signed in after a sign-in by the pages. cookie is the secret that tells the browser, for a cookie that lives as
-// long.
-func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant) (cookie string, err error) {
+// Remember keeps a browser signed in after a sign-in by the pages. at is the session that it has at a SAML provider, nil for none. cookie is the
+// secret that tells the browser, for a cookie that lives as long.
+func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, at *federate.SAMLSession) (cookie string, err error) {
 	secret := rand.Text() + rand.Text()
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := tx.UserByID(p, g.UserID)
 		if err != nil {
 			return err
 		}
-		state, err := json.Marshal(browserState{Grant: *g, SignOuts: u.SignOuts, Password: fingerprint(u)})
+		state, err := json.Marshal(browserState{Grant: *g, SignOuts: u.SignOuts, Password: fingerprint(u), SAML: at})
 		if err != nil {
 			return err
 		}
@@ -129,12 +131,33 @@ func fingerprint(u *user.User) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// SignOut ends the session of a browser on the server.
-func (s *Service) SignOut(ctx context.Context, p *pool.Pool, cookie string) error {
+// Elsewhere is a session at a SAML provider that a browser still has after it was signed out here.
+type Elsewhere struct {
+	Provider string
+	Session  federate.SAMLSession
+}
+
+// SignOut ends the session of a browser on the server. It returns the one at the provider that it had signed in by; nil where there is none.
+func (s *Service) SignOut(ctx context.Context, p *pool.Pool, cookie string) (left *Elsewhere, err error) {
 	if cookie == "" {
-		return nil
+		return nil, nil
 	}
-	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DeleteBrowserSession(p.ID, hash(cookie)) })
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		left = nil
+		stored, err := tx.BrowserSession(p, hash(cookie), s.Now())
+		if err != nil || stored == nil {
+			return err
+		}
+		var state browserState
+		if err := wire.Unmarshal(stored.State, &state); err != nil {
+			return err
+		}
+		if state.SAML != nil {
+			left = &Elsewhere{Provider: state.Grant.Provider, Session: *state.SAML}
+		}
+		return tx.DeleteBrowserSession(p.ID, stored.Hash)
+	})
+	return left, err
 }
 
 // Silent returns the browser's sign-in for a request that it satisfies without the person; nil when the person must be asked.

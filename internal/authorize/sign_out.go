@@ -15,6 +15,24 @@ type SignOutRequest struct {
 	Client   *pool.Client
 	Location string   // one of the client's LogoutURLs, with the state if one was sent to post_logout_redirect_uri
 	Login    *Request // in place of a location: the person signs in again
+
+	query url.Values // which names the location
+}
+
+// Query returns the request as it can be asked again.
+func (o *SignOutRequest) Query() string {
+	if o.Login != nil {
+		return o.Login.Query()
+	}
+	return o.query.Encode()
+}
+
+// Target is where the browser goes, below the address of the pool's pages unless it is an address of the client.
+func (o *SignOutRequest) Target() string {
+	if o.Login != nil {
+		return "/login?" + o.Login.Query()
+	}
+	return o.Location
 }
 
 // SignOutRequest reads a request to /logout: with logout_uri (or post_logout_redirect_uri of OpenID Connect RP-Initiated Logout 1.0) the
@@ -37,12 +55,14 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 	}
 	out := &SignOutRequest{Pool: p, Client: c}
 	if to := q.Get("logout_uri"); to != "" && slices.Contains(c.Settings.LogoutURLs, to) {
-		out.Location = to
+		out.Location, out.query = to, url.Values{"client_id": {c.ID}, "logout_uri": {to}}
 		return out, nil
 	}
 	if to := q.Get("post_logout_redirect_uri"); to != "" && slices.Contains(c.Settings.LogoutURLs, to) {
+		out.query = url.Values{"client_id": {c.ID}, "post_logout_redirect_uri": {to}}
 		list := parameters{}
 		if q.Has("state") {
+			out.query.Set("state", q.Get("state"))
 			list.add("state", q.Get("state"))
 			to = (&Request{RedirectURI: to}).answer(list)
 		}

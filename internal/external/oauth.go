@@ -18,12 +18,13 @@ import (
 type Arrival struct {
 	Request *authorize.Request
 	Grant   *signin.Grant
+	SAML    *federate.SAMLSession // that the person has at the provider now; nil: at another kind of provider
 }
 
 // Begin returns where the browser goes to sign in at the provider. browser is a secret that the browser keeps until it comes back.
 func (s *Service) Begin(ctx context.Context, r *authorize.Request, v *pool.Provider, browser string) (location string, err error) {
-	w := s.newPending(r, v)
-	state, err := w.seal(r.Pool, browser)
+	w := s.newPending(r.Query(), v)
+	state, err := w.seal(r.Pool, toSignIn, browser)
 	if err != nil {
 		return "", err
 	}
@@ -54,7 +55,7 @@ func (s *Service) Return(ctx context.Context, poolID, browser string, back url.V
 			return nil, errState
 		}
 	}
-	w, p, err := s.open(ctx, poolID, back.Get("state"), browser)
+	w, p, err := s.open(ctx, poolID, back.Get("state"), toSignIn, browser)
 	if err != nil {
 		return nil, err
 	}

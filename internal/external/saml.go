@@ -85,7 +85,7 @@ func (s *Service) ReturnSAML(ctx context.Context, poolID, browser, response, rel
 	if q, err := url.ParseQuery(relay); err == nil && q.Has("client_id") {
 		return s.unasked(ctx, poolID, response, q)
 	}
-	w, p, err := s.open(ctx, poolID, relay, browser)
+	w, p, err := s.open(ctx, poolID, relay, toSignIn, browser)
 	if err != nil {
 		return nil, err
 	}
@@ -157,5 +157,9 @@ func (s *Service) takeResponse(ctx context.Context, r *authorize.Request, v *poo
 	if !first {
 		return nil, s.refused(r, v, &federate.Refusal{Text: "SAML Assertion has been used before."})
 	}
-	return s.arrive(ctx, r, v, account)
+	a, err := s.arrive(ctx, r, v, account)
+	if err == nil {
+		a.SAML = &assertion.Session
+	}
+	return a, err
 }

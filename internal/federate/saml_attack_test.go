@@ -51,6 +51,11 @@ func respond(t *testing.T, p *standin.Provider) *etree.Document {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return decode(t, encoded)
+}
+
+func decode(t *testing.T, encoded string) *etree.Document {
+	t.Helper()
 	document, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,12 @@ func (q SAMLRequest) Address(m *Metadata) (string, error) {
 		ID: q.ID, Version: "2.0", Instant: q.Now.UTC().Format(time.RFC3339), Destination: m.SSORedirect, Binding: bindingPost, Consumer: q.Consumer,
 	}
 	r.Issuer.Name = q.Entity
-	document, err := xml.Marshal(r)
+	return redirected(m.SSORedirect, r, q.Relay, q.Signer)
+}
+
+// redirected returns the address to which a browser takes a request by the HTTP-Redirect binding. Without a signer it is not signed.
+func redirected(address string, request any, relay string, signer *rsa.PrivateKey) (string, error) {
+	document, err := xml.Marshal(request)
 	if err != nil {
 		return "", err
 	}
@@ -72,19 +77,19 @@ func (q SAMLRequest) Address(m *Metadata) (string, error) {
 	if err := w.Close(); err != nil {
 		return "", err
 	}
-	query := "SAMLRequest=" + url.QueryEscape(base64.StdEncoding.EncodeToString(packed.Bytes())) + "&RelayState=" + url.QueryEscape(q.Relay)
-	if q.Signer != nil {
+	query := "SAMLRequest=" + url.QueryEscape(base64.StdEncoding.EncodeToString(packed.Bytes())) + "&RelayState=" + url.QueryEscape(relay)
+	if signer != nil {
 		query += "&SigAlg=" + url.QueryEscape(rsaSHA256)
 		sum := sha256.Sum256([]byte(query)) // the text as it is sent, in this order (section 3.4.4.1)
-		signature, err := rsa.SignPKCS1v15(rand.Reader, q.Signer, crypto.SHA256, sum[:])
+		signature, err := rsa.SignPKCS1v15(rand.Reader, signer, crypto.SHA256, sum[:])
 		if err != nil {
 			return "", fmt.Errorf("sign SAML request: %w", err)
 		}
 		query += "&Signature=" + url.QueryEscape(base64.StdEncoding.EncodeToString(signature))
 	}
 	separator := "?"
-	if strings.Contains(m.SSORedirect, "?") {
+	if strings.Contains(address, "?") {
 		separator = "&"
 	}
-	return m.SSORedirect + separator + query, nil
+	return address + separator + query, nil
 }

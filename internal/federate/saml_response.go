@@ -1,21 +1,16 @@
 package federate
 
 import (
-	"bytes"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/beevik/etree"
 	"github.com/crewjam/saml/xmlenc"
-	dsig "github.com/russellhaering/goxmldsig"
 	"github.com/russellhaering/goxmldsig/etreeutils"
 )
 
@@ -33,6 +28,7 @@ type SAMLResponse struct {
 type Assertion struct {
 	ID      string
 	Expires time.Time // from then on it would be refused
+	Session SAMLSession
 }
 
 const (
@@ -62,23 +58,13 @@ func invalid(format string, args ...any) error {
 // Account reads a response and returns who it is about. What is not signed is not read: of the document, only the elements that a signature
 // has been found to cover are looked at, so that others beside or around them mean nothing. Its error is a *Refusal.
 func (s SAMLResponse) Account(encoded string) (*Account, *Assertion, error) {
-	if len(encoded) > MaxSAMLResponse {
-		return nil, nil, invalid("it is too long")
-	}
-	document, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
-	if err != nil {
-		return nil, nil, invalid("it is not base64")
-	}
-	root, err := readXML(document)
+	root, err := readMessage(encoded, "Response")
 	if err != nil {
 		return nil, nil, err
 	}
-	if root.Tag != "Response" || root.NamespaceURI() != nsProtocol {
-		return nil, nil, invalid("the root element is no Response")
-	}
 	signed := child(root, nsSignature, "Signature") != nil
 	if signed {
-		if root, err = s.verified(root); err != nil {
+		if root, err = s.Metadata.verified(root); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -91,110 +77,13 @@ func (s SAMLResponse) Account(encoded string) (*Account, *Assertion, error) {
 	}
 	switch {
 	case child(element, nsSignature, "Signature") != nil:
-		if element, err = s.verified(element); err != nil {
+		if element, err = s.Metadata.verified(element); err != nil {
 			return nil, nil, err
 		}
 	case !signed:
 		return nil, nil, errSignature
 	}
 	return s.read(element)
-}
-
-// readXML parses a document that has no document type, no comments and no processing instructions inside, and no two elements with the same
-// id: none of them has a place in a response, and each is the way to an attack.
-func readXML(document []byte) (*etree.Element, error) {
-	d := xml.NewDecoder(bytes.NewReader(document))
-	inside, ids := false, map[string]bool{}
-	for {
-		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, invalid("it is no XML: %w", err)
-		}
-		switch token := token.(type) {
-		case xml.Directive:
-			return nil, invalid("it has a document type declaration")
-		case xml.Comment:
-			return nil, invalid("it has a comment")
-		case xml.ProcInst:
-			if inside {
-				return nil, invalid("it has a processing instruction")
-			}
-		case xml.StartElement:
-			inside = true
-			for _, a := range token.Attr {
-				if strings.EqualFold(a.Name.Local, "ID") && a.Name.Space != "xmlns" {
-					if ids[a.Value] {
-						return nil, invalid("two elements have the id %q", a.Value)
-					}
-					ids[a.Value] = true
-				}
-			}
-		}
-	}
-	doc := etree.NewDocument()
-	if err := doc.ReadFromBytes(document); err != nil || doc.Root() == nil {
-		return nil, invalid("it is no XML document")
-	}
-	return doc.Root(), nil
-}
-
-func children(e *etree.Element, namespace, tag string) (found []*etree.Element) {
-	for _, c := range e.ChildElements() {
-		if c.Tag == tag && c.NamespaceURI() == namespace {
-			found = append(found, c)
-		}
-	}
-	return found
-}
-
-// child returns the first child element with the name; nil when there is none.
-func child(e *etree.Element, namespace, tag string) *etree.Element {
-	if all := children(e, namespace, tag); len(all) > 0 {
-		return all[0]
-	}
-	return nil
-}
-
-// strong are the algorithms of signatures and digests that count. SHA-1 is not among them.
-var strong = []string{
-	rsaSHA256, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
-	"http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2001/04/xmldsig-more#sha384", "http://www.w3.org/2001/04/xmlenc#sha512",
-}
-
-// verified checks the signature of an element, which is its child, and returns what the signature covers: a copy of the element, and nothing
-// else.
-func (s SAMLResponse) verified(e *etree.Element) (*etree.Element, error) {
-	if len(children(e, nsSignature, "Signature")) != 1 {
-		return nil, errSignature
-	}
-	context, err := etreeutils.NSBuildParentContext(e)
-	if err != nil {
-		return nil, errSignature
-	}
-	if e, err = etreeutils.NSDetatch(context, e); err != nil {
-		return nil, errSignature
-	}
-	signature := child(e, nsSignature, "Signature")
-	for _, method := range slices.Concat(signature.FindElements(".//SignatureMethod"), signature.FindElements(".//DigestMethod")) {
-		if !slices.Contains(strong, method.SelectAttrValue("Algorithm", "")) {
-			return nil, errSignature
-		}
-	}
-	if info := child(signature, nsSignature, "KeyInfo"); info != nil {
-		signature.RemoveChild(info) // which key counts is said by the metadata, not by the response
-	}
-	for _, certificate := range s.Metadata.Certificates {
-		v := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{certificate}})
-		v.IdAttribute = "ID"
-		v.Clock = dsig.NewFakeClockAt(certificate.NotBefore) // the metadata vouches for it as long as it lists it
-		if covered, err := v.Validate(e.Copy()); err == nil {
-			return covered, nil
-		}
-	}
-	return nil, errSignature
 }
 
 // checkResponse checks what is around the assertion.
@@ -208,6 +97,11 @@ func (s SAMLResponse) checkResponse(root *etree.Element) error {
 	if issuer := child(root, nsAssertion, "Issuer"); issuer != nil && strings.TrimSpace(issuer.Text()) != s.Metadata.EntityID {
 		return invalid("the issuer is another")
 	}
+	return checkStatus(root)
+}
+
+// checkStatus refuses a message in which the provider says that it did not do what it was asked for.
+func checkStatus(root *etree.Element) error {
 	status := child(root, nsProtocol, "Status")
 	if status == nil || child(status, nsProtocol, "StatusCode") == nil {
 		return invalid("it has no status")
@@ -276,7 +170,7 @@ type assertion struct {
 	Instant time.Time `xml:"IssueInstant,attr"`
 	Issuer  string    `xml:"urn:oasis:names:tc:SAML:2.0:assertion Issuer"`
 	Subject struct {
-		NameID        string `xml:"urn:oasis:names:tc:SAML:2.0:assertion NameID"`
+		NameID        NameID `xml:"urn:oasis:names:tc:SAML:2.0:assertion NameID"`
 		Confirmations []struct {
 			Method string `xml:",attr"`
 			Data   struct {
@@ -337,8 +231,9 @@ func (s SAMLResponse) read(e *etree.Element) (*Account, *Assertion, error) {
 			claims[attribute.Name] = listed(attribute.Values)
 		}
 	}
-	account := &Account{Subject: strings.TrimSpace(a.Subject.NameID), Issuer: s.Metadata.EntityID, Claims: claims, Told: Told{SAML: claims}}
-	return account, &Assertion{ID: a.ID, Expires: expires}, nil
+	account := &Account{Subject: strings.TrimSpace(a.Subject.NameID.Value), Issuer: s.Metadata.EntityID, Claims: claims, Told: Told{SAML: claims}}
+	session := SAMLSession{Name: a.Subject.NameID, Index: a.Statements[0].SessionIndex} // that of the first statement (documented)
+	return account, &Assertion{ID: a.ID, Expires: expires, Session: session}, nil
 }
 
 // check checks whether the assertion holds here and now (SAML 2.0 Profiles, section 4.1.4.3), and returns until when.
@@ -349,7 +244,7 @@ func (s SAMLResponse) check(a assertion) (expires time.Time, err error) {
 		return expires, invalid("it has no id, or not version 2.0")
 	case strings.TrimSpace(a.Issuer) != s.Metadata.EntityID:
 		return expires, invalid("the issuer is another")
-	case strings.TrimSpace(a.Subject.NameID) == "":
+	case strings.TrimSpace(a.Subject.NameID.Value) == "":
 		return expires, &Refusal{Text: "username attribute mapping required", cause: errors.New("there is no NameID")}
 	case len(a.Statements) == 0:
 		return expires, invalid("nobody has signed in")

@@ -49,7 +49,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	}
 	endpoints := oauth.Door{
 		Authorize: applications, External: providers, Operations: table, Limits: s.rates, Callers: s.callers(), Cookies: cookies, PublicURL: s.URL,
-		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
+		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, PostPage: login.ShowPost, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
 	}
 	endpoints.Routes(mux)
 	upload.Door{Uploads: importer.Uploads{Store: s.data.Store, Now: s.now}, Wall: time.Now, Log: s.doorLog()}.Routes(mux)

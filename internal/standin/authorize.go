@@ -64,7 +64,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !q.Has("person") {
-		p.choose(w, r, oauthFaults)
+		p.choose(w, r.PathValue("kind"), q, p.everybody(), oauthFaults)
 		return
 	}
 	v := visit{
@@ -110,22 +110,26 @@ func appleName(who Person) string {
 	return string(document)
 }
 
-// choose shows the page with the people and the faults. Its form comes back to the same address with a person.
-func (p *Provider) choose(w http.ResponseWriter, r *http.Request, faults []Fault) {
+// everybody returns who can sign in.
+func (p *Provider) everybody() []Person {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.people)
+}
+
+// choose shows the page with the people and the faults. Its form comes back to the same address, with the parameters and a person.
+func (p *Provider) choose(w http.ResponseWriter, kind string, q url.Values, people []Person, faults []Fault) {
 	type field struct{ Name, Value string }
 	view := struct {
 		Kind   string
 		Fields []field
 		People []Person
 		Faults []Fault
-	}{Kind: r.PathValue("kind"), Faults: faults}
-	for name, values := range r.URL.Query() {
+	}{Kind: kind, People: people, Faults: faults}
+	for name, values := range q {
 		view.Fields = append(view.Fields, field{name, values[0]})
 	}
 	slices.SortFunc(view.Fields, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
-	p.mu.Lock()
-	view.People = slices.Clone(p.people)
-	p.mu.Unlock()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	_ = page.ExecuteTemplate(w, "choose", view) // the browser has gone when this fails

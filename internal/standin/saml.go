@@ -47,13 +47,17 @@ func certify(key *rsa.PrivateKey) []byte {
 
 func (p *Provider) entity() string { return p.base + "/saml/metadata" }
 
-func (p *Provider) metadata(w http.ResponseWriter, _ *http.Request) {
+func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
+	logout := fmt.Sprintf(`<md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="%s/saml/slo"/>`, p.base)
+	if r.URL.Query().Get("slo") != "post" {
+		logout = strings.Replace(logout, "HTTP-POST", "HTTP-Redirect", 1) + logout
+	}
 	w.Header().Set("Content-Type", "application/samlmetadata+xml")
 	_, _ = fmt.Fprintf(w, `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="%[1]s">`+
 		`<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`+
 		`<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>%[2]s</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`+
-		`<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="%[3]s/saml/sso"/>`+
-		`</md:IDPSSODescriptor></md:EntityDescriptor>`, p.entity(), base64.StdEncoding.EncodeToString(p.cert()), p.base)
+		`%[4]s<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="%[3]s/saml/sso"/>`+
+		`</md:IDPSSODescriptor></md:EntityDescriptor>`, p.entity(), base64.StdEncoding.EncodeToString(p.cert()), p.base, logout)
 }
 
 // signOn asks who wants to sign in, and sends the person back with a response.
@@ -65,15 +69,7 @@ func (p *Provider) signOn(w http.ResponseWriter, r *http.Request) {
 		Issuer   string `xml:"Issuer"`
 	}{Consumer: q.Get("acs"), Issuer: q.Get("audience")}
 	if q.Has("SAMLRequest") {
-		packed, err := base64.StdEncoding.DecodeString(q.Get("SAMLRequest"))
-		var document []byte
-		if err == nil {
-			document, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), 1<<16))
-		}
-		if err == nil {
-			err = xml.Unmarshal(document, &request)
-		}
-		if err != nil {
+		if err := readRequest(q.Get("SAMLRequest"), &request); err != nil {
 			answer(w, http.StatusBadRequest, map[string]string{"error": "the SAMLRequest cannot be read"})
 			return
 		}
@@ -83,8 +79,7 @@ func (p *Provider) signOn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !q.Has("person") {
-		r.SetPathValue("kind", "saml")
-		p.choose(w, r, samlFaults)
+		p.choose(w, "saml", q, p.everybody(), samlFaults)
 		return
 	}
 	response, err := p.Response(p.person(q.Get("person")), Fault(q.Get("fault")), request.Consumer, request.Issuer, request.ID)
@@ -93,6 +88,18 @@ func (p *Provider) signOn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	post(w, request.Consumer, url.Values{"SAMLResponse": {response}, "RelayState": {q.Get("RelayState")}})
+}
+
+// readRequest reads the SAMLRequest of either binding: HTTP-Redirect packs it.
+func readRequest(encoded string, into any) error {
+	document, err := base64.StdEncoding.DecodeString(encoded)
+	if err == nil && !bytes.HasPrefix(document, []byte("<")) {
+		document, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(document)), 1<<16))
+	}
+	if err != nil {
+		return err
+	}
+	return xml.Unmarshal(document, into)
 }
 
 var responseXML = template.Must(template.New("response").Funcs(template.FuncMap{"x": escape}).Parse(
@@ -166,14 +173,22 @@ func (p *Provider) Response(who Person, fault Fault, consumer, entity, request s
 	if err != nil {
 		return "", err
 	}
+	p.mu.Lock()
+	p.sessions[view.ID] = samlSession{person: who, consumer: consumer}
+	p.mu.Unlock()
 	if fault != UnsignedAssertion {
 		if assertion, err = sign(key, p.cert(), assertion); err != nil {
 			return "", err
 		}
 	}
 	response.AddChild(assertion)
+	return encoded(response)
+}
+
+// encoded returns a document as a form carries it.
+func encoded(root *etree.Element) (string, error) {
 	doc := etree.NewDocument()
-	doc.SetRoot(response)
+	doc.SetRoot(root)
 	document, err := doc.WriteToBytes()
 	return base64.StdEncoding.EncodeToString(document), err
 }

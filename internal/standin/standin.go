@@ -34,6 +34,8 @@ type Provider struct {
 	people []Person
 	codes  map[string]visit // by code
 	tokens map[string]visit // by access token
+
+	sessions map[string]samlSession // of the SAML provider, by index
 }
 
 // Person is somebody who can sign in: the claims as the provider tells them. Every person has a sub.
@@ -48,7 +50,7 @@ func (p Person) subject() string {
 // New returns the provider of a server with the public URL.
 func New(publicURL string, now func() time.Time) *Provider {
 	p := &Provider{
-		base: publicURL + strings.TrimSuffix(Path, "/"), now: now, codes: map[string]visit{}, tokens: map[string]visit{},
+		base: publicURL + strings.TrimSuffix(Path, "/"), now: now, codes: map[string]visit{}, tokens: map[string]visit{}, sessions: map[string]samlSession{},
 		people: []Person{
 			{"sub": "ann", "email": "ann@example.com", "email_verified": true, "name": "Ann Example", "given_name": "Ann", "family_name": "Example"},
 			{"sub": "bob", "email": "bob@example.com", "email_verified": false, "name": "Bob Example", "given_name": "Bob", "family_name": "Example"},
@@ -75,8 +77,10 @@ func New(publicURL string, now func() time.Time) *Provider {
 //	GET    /_cenote/idp/{kind}/userinfo           claims
 //	GET    /_cenote/idp/{kind}/jwks
 //	GET    /_cenote/idp/oidc/.well-known/openid-configuration
-//	GET    /_cenote/idp/saml/metadata
+//	GET    /_cenote/idp/saml/metadata             with &slo=post: without the logout service for HTTP-Redirect
 //	GET    /_cenote/idp/saml/sso                  the same page, for a SAMLRequest; without one, for &acs=, &audience= and &RelayState=
+//	GET, POST /_cenote/idp/saml/slo               a page to choose a fault, for a LogoutRequest; at once with &person= and, if wanted, &fault=
+//	GET    /_cenote/idp/saml/sessions             people who are signed in at the SAML provider: a JSON object of subjects by index
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -91,6 +95,9 @@ func (p *Provider) mount() {
 	mux.HandleFunc("GET "+Path+"oidc/.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET "+Path+"saml/metadata", p.metadata)
 	mux.HandleFunc("GET "+Path+"saml/sso", p.signOn)
+	mux.HandleFunc("GET "+Path+"saml/slo", p.signOut)
+	mux.HandleFunc("POST "+Path+"saml/slo", p.signOut)
+	mux.HandleFunc("GET "+Path+"saml/sessions", p.showSessions)
 	mux.HandleFunc("GET "+Path+"{kind}/authorize", p.authorize)
 	mux.HandleFunc("POST "+Path+"{kind}/token", p.token)
 	mux.HandleFunc("GET "+Path+"{kind}/userinfo", p.userInfo)

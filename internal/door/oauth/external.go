@@ -59,22 +59,30 @@ func (d *Door) arriveByForm(w http.ResponseWriter, r *http.Request) error {
 
 // arriveBySAML takes a person with the response of a SAML provider.
 func (d *Door) arriveBySAML(w http.ResponseWriter, r *http.Request) error {
-	poolID, err := d.pool(r)
+	poolID, form, err := d.samlForm(w, r)
 	if err != nil {
 		return d.refuse(w, r, err)
 	}
-	if !d.Limits.Allow(r.Context(), limit.Federation, "", "") { // nobody may have begun here, so that no other limit has counted
-		return d.refuse(w, r, tooMany)
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, 4*federate.MaxSAMLResponse) // a form needs up to three bytes for one
-	if err := r.ParseForm(); err != nil {
-		return d.refuse(w, r, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid samlResponse or relayState from identity provider"})
-	}
-	a, err := d.External.ReturnSAML(r.Context(), poolID, d.Cookies.Visit(r), r.PostForm.Get("SAMLResponse"), r.PostForm.Get("RelayState"))
+	a, err := d.External.ReturnSAML(r.Context(), poolID, d.Cookies.Visit(r), form.Get("SAMLResponse"), form.Get("RelayState"))
 	if err != nil {
 		return d.refuse(w, r, err)
 	}
 	return d.finish(w, r, a)
+}
+
+// samlForm reads the form with a SAML provider's message, and the pool of the host.
+func (d *Door) samlForm(w http.ResponseWriter, r *http.Request) (poolID string, form url.Values, err error) {
+	if poolID, err = d.pool(r); err != nil {
+		return "", nil, err
+	}
+	if !d.Limits.Allow(r.Context(), limit.Federation, "", "") { // nobody may have begun here, so that no other limit has counted
+		return "", nil, tooMany
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 4*federate.MaxSAMLResponse) // a form needs up to three bytes for one
+	if err := r.ParseForm(); err != nil {
+		return "", nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid samlResponse or relayState from identity provider"}
+	}
+	return poolID, r.PostForm, nil
 }
 
 func (d *Door) arrive(w http.ResponseWriter, r *http.Request, back url.Values) error {
@@ -91,7 +99,7 @@ func (d *Door) arrive(w http.ResponseWriter, r *http.Request, back url.Values) e
 
 // finish keeps the browser signed in and answers the application.
 func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arrival) error {
-	secret, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant)
+	secret, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant, a.SAML)
 	if err != nil {
 		return d.refuse(w, r, err)
 	}

@@ -37,6 +37,8 @@ type Door struct {
 	PoolOf func(ctx context.Context, host string) (poolID string, ok bool, err error)
 	// ErrorPage tells a person what went wrong.
 	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, text string)
+	// PostPage shows a page that takes the person on to an identity provider, by a form with the fields.
+	PostPage func(w http.ResponseWriter, r *http.Request, provider, to string, fields map[string]string)
 	// Observe is told the name of the endpoint, the outcome ("OK" or an OAuth error) and the time taken.
 	Observe func(name, code string, took time.Duration)
 	Now     func() time.Time // the machine's clock
@@ -55,6 +57,7 @@ var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
 //	GET       /logout             signs the browser out
 //	GET, POST /oauth2/idpresponse where identity providers send people back to
 //	POST      /saml2/idpresponse  the same for SAML
+//	POST      /saml2/logout       where SAML providers send people back to who have signed out there
 func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /oauth2/authorize", d.serve("OAuthAuthorize", d.authorize))
 	mux.HandleFunc("GET /authorize", d.serve("OAuthAuthorize", d.authorize))
@@ -62,6 +65,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByQuery))
 	mux.HandleFunc("POST /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByForm))
 	mux.HandleFunc("POST /saml2/idpresponse", d.serve("SAMLResponse", d.arriveBySAML))
+	mux.HandleFunc("POST /saml2/logout", d.serve("SAMLLogout", d.signedOut))
 	for path, e := range map[string]struct {
 		methods []string
 		name    string

@@ -24,7 +24,7 @@ func (d *Door) next(v *visit, f *flow, o *signin.Outcome) error {
 
 // finish keeps the browser signed in and answers the application.
 func (d *Door) finish(v *visit, g *signin.Grant) error {
-	secret, err := d.Authorize.Remember(v.ctx(), v.Pool, g)
+	secret, err := d.Authorize.Remember(v.ctx(), v.Pool, g, nil)
 	if err != nil {
 		return err
 	}

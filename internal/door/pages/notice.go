@@ -20,6 +20,13 @@ type notice struct {
 	Status      int
 	Title, Text string
 	ID          string // of the request, to quote; empty: none
+	Form        *onwardForm
+}
+
+// onwardForm takes the person on to another server, by itself or, without scripts, by its button.
+type onwardForm struct {
+	To     string
+	Fields map[string]string
 }
 
 // errorTitle is the service's text (observed).
@@ -35,6 +42,11 @@ func (d *Door) ShowError(w http.ResponseWriter, r *http.Request, status int, tex
 	d.notify(w, n)
 }
 
+// ShowPost takes a person who is signing out on to the identity provider, by a form with the fields.
+func (d *Door) ShowPost(w http.ResponseWriter, _ *http.Request, provider, to string, fields map[string]string) {
+	d.notify(w, notice{Status: http.StatusOK, Title: "Signing out", Text: "You are being signed out at " + provider + ", too.", Form: &onwardForm{To: to, Fields: fields}})
+}
+
 // showErrorPage is what the service redirects to. The parameters of the address are not shown: anybody can make one.
 func (d *Door) showErrorPage(w http.ResponseWriter, r *http.Request) {
 	d.ShowError(w, r.WithContext(caller.With(r.Context(), d.Callers.Of(r))), http.StatusBadRequest, "")
@@ -48,7 +60,11 @@ func (d *Door) notify(w http.ResponseWriter, n notice) {
 		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
 		return
 	}
-	door.Page(w.Header(), "style-src '"+styleHash+"'; form-action 'none'")
+	policy := "style-src '" + styleHash + "'; form-action 'none'"
+	if n.Form != nil { // other hosts may follow behind the first
+		policy = "style-src '" + styleHash + "'; script-src '" + scriptHash + "'; form-action https: " + formTarget(n.Form.To)
+	}
+	door.Page(w.Header(), policy)
 	w.WriteHeader(n.Status)
 	_, _ = page.WriteTo(w) // fails only when the reader is gone
 }
