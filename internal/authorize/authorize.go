@@ -25,14 +25,15 @@ type Service struct {
 	Now    func() time.Time
 }
 
-// client returns a client of the pool; any pool's when poolID is empty. A client that does not exist is nil.
+// client returns a client of the pool; any pool's when poolID is empty. A client that does not exist is nil, and so is one whose id is a text
+// that no client can have.
 func (s *Service) client(ctx context.Context, poolID, id string) (*pool.Pool, *pool.Client, error) {
 	if id == "" {
 		return nil, nil, nil
 	}
 	p, c, err := s.Store.Client(ctx, id)
 	switch {
-	case fault.Is(err, fault.ResourceNotFound):
+	case fault.Is(err, fault.ResourceNotFound), fault.Is(err, fault.InvalidParameter):
 		return nil, nil, nil
 	case err != nil:
 		return nil, nil, err

@@ -162,11 +162,17 @@ func (s *Service) SignOut(ctx context.Context, p *pool.Pool, cookie string) (lef
 
 // Silent returns the browser's sign-in for a request that it satisfies without the person; nil when the person must be asked.
 func (s *Service) Silent(r *Request, b *Browser) *signin.Grant {
-	switch {
-	case b == nil, r.Asks("login"), r.Asks("select_account"):
-		return nil
-	case r.MaxAge >= 0 && s.Now().Sub(b.AuthTime()) > r.MaxAge:
+	if r.Asks("select_account") || !s.Suffices(r, b) {
 		return nil
 	}
 	return b.Grant(r.Client, s.Now())
+}
+
+// Suffices reports whether the sign-in of a browser is good enough for a request: the application does not insist on another one, and it is
+// not longer ago than max_age (OpenID Connect Core 1.0, section 3.1.2.1), of which 0 is good for none.
+func (s *Service) Suffices(r *Request, b *Browser) bool {
+	if b == nil || r.Asks("login") || r.MaxAge == 0 {
+		return false
+	}
+	return r.MaxAge < 0 || s.Now().Sub(b.AuthTime()) <= r.MaxAge
 }

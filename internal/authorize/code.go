@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -69,6 +70,9 @@ func (s *Service) Finish(ctx context.Context, r *Request, g *signin.Grant) (loca
 
 // finishImplicit answers with tokens in the fragment, and never with a refresh token (RFC 6749, section 4.2.2).
 func (s *Service) finishImplicit(ctx context.Context, r *Request, m promise) (string, error) {
+	if !readable(r.Client, m.Scopes) {
+		return "", &Refusal{Code: InvalidScope, To: r}
+	}
 	terms := m.terms()
 	terms.Once = true
 	tokens, err := s.SignIn.Redeem(ctx, r.Pool, r.Client, m.Grant, terms)
@@ -128,7 +132,9 @@ func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e 
 			no = &Refusal{Code: InvalidGrant}
 			return tx.RevokeOrigin(p.ID, stored.OriginJTI, s.Now().Add(c.RefreshTokenLife()+c.AccessTokenLife()))
 		}
-		no = m.check(e)
+		if no = m.check(e); no == nil && !readable(c, m.Scopes) {
+			no = &Refusal{Code: InvalidGrant}
+		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errOtherClient) {
@@ -164,6 +170,17 @@ func (m promise) check(e Exchange) *Refusal {
 		return &Refusal{Code: InvalidGrant}
 	}
 	return nil
+}
+
+// readable reports whether the client may read all attributes that its scopes stand for (documented): without email_verified, email is no
+// scope to have.
+func readable(c *pool.Client, scopes []string) bool {
+	for scope, names := range map[string][]string{"email": {"email", "email_verified"}, "phone": {"phone_number", "phone_number_verified"}} {
+		if slices.Contains(scopes, scope) && !(c.CanRead(names[0]) && c.CanRead(names[1])) {
+			return false
+		}
+	}
+	return true
 }
 
 // hash is under what a code or a cookie is stored: they are long and random, so that a plain hash tells nothing.

@@ -71,11 +71,9 @@ func (s *Service) Request(ctx context.Context, poolID string, q url.Values) (*Re
 		return nil, err
 	}
 	if c == nil {
-		if q.Get("client_id") == "" {
-			return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'client_id' is not present"}
-		}
-		return nil, &Refusal{Code: InvalidRequest, Text: "User pool client " + q.Get("client_id") + " does not exist."}
+		return nil, noClient(q.Get("client_id"))
 	}
+	q = withoutEmpty(q)
 	r := &Request{
 		Pool: p, Client: c, ResponseType: q.Get("response_type"), State: q.Get("state"), hasState: q.Has("state"), Nonce: q.Get("nonce"),
 		Challenge: q.Get("code_challenge"), LoginHint: q.Get("login_hint"), Lang: q.Get("lang"), Prompt: strings.Fields(q.Get("prompt")),
@@ -98,11 +96,36 @@ func (s *Service) Request(ctx context.Context, poolID string, q url.Values) (*Re
 	return r, nil
 }
 
+// withoutEmpty leaves out the parameters without a value, which count as absent (RFC 6749, section 3.1).
+func withoutEmpty(q url.Values) url.Values {
+	out := make(url.Values, len(q))
+	for name, values := range q {
+		if len(values) > 1 || values[0] != "" {
+			out[name] = values
+		}
+	}
+	return out
+}
+
+// clientID is the form of the ids of clients.
+var clientID = regexp.MustCompile(`^[\w+]{1,128}$`)
+
+// noClient is the refusal of a request whose client does not exist. Its page repeats nothing but ids: a stranger could write any text there.
+func noClient(id string) *Refusal {
+	switch {
+	case id == "":
+		return &Refusal{Code: InvalidRequest, Text: "Required String parameter 'client_id' is not present"}
+	case !clientID.MatchString(id):
+		return &Refusal{Code: InvalidRequest, Text: "User pool client does not exist."}
+	}
+	return &Refusal{Code: InvalidRequest, Text: "User pool client " + id + " does not exist."}
+}
+
 // redirectURI returns where the answer goes: exactly one of the client's addresses.
 func redirectURI(c *pool.Client, q url.Values) (string, error) {
 	asked := q["redirect_uri"]
 	switch {
-	case len(asked) == 0 || asked[0] == "":
+	case len(asked) == 0:
 		if c.Settings.DefaultRedirectURI == "" || len(c.Settings.SupportedIdentityProviders) > 1 {
 			return "", &Refusal{Code: InvalidRequest, Text: "Required String parameter 'redirect_uri' is not present"}
 		}
@@ -145,7 +168,7 @@ var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 func checkChallenge(r *Request, q url.Values) *Refusal {
 	switch method := q.Get("code_challenge_method"); {
-	case method == "" && r.Challenge == "" && !q.Has("code_challenge"):
+	case method == "" && r.Challenge == "":
 		return nil
 	case method != "S256":
 		return &Refusal{Code: InvalidRequest, Text: "code_challenge_method must be S256."}
@@ -248,7 +271,7 @@ func (s *Service) provider(ctx context.Context, p *pool.Pool, c *pool.Client, q 
 			}
 			return err
 		})
-		if err != nil && !fault.Is(err, fault.ResourceNotFound) {
+		if err != nil && !fault.Is(err, fault.ResourceNotFound) && !fault.Is(err, fault.InvalidParameter) {
 			return "", err
 		}
 	}

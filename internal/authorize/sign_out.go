@@ -48,10 +48,7 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 		return nil, err
 	}
 	if c == nil {
-		if id == "" {
-			return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'client_id' is not present"}
-		}
-		return nil, &Refusal{Code: InvalidRequest, Text: "User pool client " + id + " does not exist."}
+		return nil, noClient(id)
 	}
 	out := &SignOutRequest{Pool: p, Client: c}
 	if to := q.Get("logout_uri"); to != "" && slices.Contains(c.Settings.LogoutURLs, to) {
@@ -72,7 +69,7 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 	if q.Get("redirect_uri") == "" {
 		return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'redirect_uri' is not present"}
 	}
-	if !q.Has("response_type") {
+	if q.Get("response_type") == "" {
 		return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'response_type' is not present"}
 	}
 	q.Del("logout_uri")

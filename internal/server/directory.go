@@ -54,7 +54,7 @@ func (d *directory) found(p *pool.Pool, err error) *pool.Pool {
 	switch {
 	case err == nil:
 		return p
-	case !fault.Is(err, fault.ResourceNotFound):
+	case !fault.Is(err, fault.ResourceNotFound) && !fault.Is(err, fault.InvalidParameter): // no pool's id or client's can be such a text
 		d.log.Error("the pool of a request is not known: the request is not limited", "error", err)
 	}
 	return nil

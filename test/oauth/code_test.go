@@ -138,6 +138,21 @@ func TestACodeBelongsToItsClientAddressAndVerifier(t *testing.T) {
 	s.tokens(t, code).is(t, 400, "invalid_grant")
 }
 
+// Without email_verified, email is no scope to have (documented).
+func TestAScopeNeedsAllItsAttributes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
+		c.ReadAttributes = []string{"email", "name"}
+	})
+	s.addUser(t, "ann@example.com")
+	b := newBrowser(t).open(s.authorize("scope", "openid email")).signIn("ann@example.com")
+	s.tokens(t, b.arrived().Get("code")).is(t, 400, "invalid_grant")
+	if got := b.open(s.authorize("scope", "openid phone", "response_type", "token")).arrived(); got.Get("error") != "invalid_scope" || got.Has("access_token") {
+		t.Errorf("the application got %v", got)
+	}
+	s.tokens(t, b.open(s.authorize("scope", "openid profile")).arrived().Get("code")).token(t, "id_token")
+}
+
 func TestImplicitFlowAnswersInTheFragment(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", nil)

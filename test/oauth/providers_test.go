@@ -7,8 +7,10 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -192,6 +194,22 @@ func TestTheOnlyProviderIsGoneToAtOnce(t *testing.T) {
 	s.supports(t, false)
 	newBrowser(t).open(s.authorize()).choose("bob", "").arrived()
 	newBrowser(t).open(s.authorize("identity_provider", "COGNITO")).shows("Login option is not available. Please try another one")
+}
+
+// Amplify names the pool itself where the application names nothing; the buttons of the page lead on all the same.
+func TestAButtonLeadsToItsProviderWhateverTheRequestNames(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", nil)
+	for _, pairs := range [][]string{{"identity_provider", "COGNITO"}, {"identity_provider", ""}} {
+		b := newBrowser(t).open(s.authorize(pairs...)).shows("Password", "Corp")
+		link := regexp.MustCompile(`class="provider [^"]*" href="([^"]*)"`).FindStringSubmatch(b.page)
+		if link == nil {
+			t.Fatalf("no button on the page:\n%s", b.page)
+		}
+		if got := b.open(s.URL+html.UnescapeString(link[1])).choose("ann", "").arrived(); got.Get("code") == "" || got.Get("state") != "a b&c" {
+			t.Errorf("with %v the application got %v", pairs, got)
+		}
+	}
 }
 
 func TestAProvidersFaultsAreTold(t *testing.T) {

@@ -38,6 +38,9 @@ func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
 		if len(list) > 1 {
 			return nil, invalid("Parameter " + name + " is included more than once.")
 		}
+		if list[0] == "" { // counts as absent (RFC 6749, section 3.2)
+			delete(values, name)
+		}
 	}
 	f := &form{Values: values, clientID: values.Get("client_id"), secret: values.Get("client_secret")}
 	if r.Header.Get("Authorization") == "" {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
@@ -82,6 +83,11 @@ func (d *Door) Routes(mux *http.ServeMux) {
 			}))
 		}
 		mux.HandleFunc("OPTIONS "+path, func(w http.ResponseWriter, r *http.Request) { sharedEndpoints.Preflight(w, r, http.StatusNoContent) })
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			sharedEndpoints.Open(w.Header()) // a page learns of its mistake only if it may read the answer
+			w.Header().Set("Allow", strings.Join(e.methods, ", "))
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		})
 	}
 }
 

@@ -39,6 +39,7 @@ func (d *Door) ShowError(w http.ResponseWriter, r *http.Request, status int, tex
 		n = notice{Status: status, Title: "This page does not exist.", Text: "Please go back to the application that you came from."}
 	}
 	n.ID = caller.From(r.Context()).RequestID
+	w.Header().Set("X-Amz-Cognito-Request-Id", n.ID)
 	d.notify(w, n)
 }
 

@@ -44,6 +44,7 @@ type Door struct {
 //	GET, POST /forgotPassword          asks for a code
 //	     POST /confirmForgotPassword   a new password, with the code
 //	GET, POST /passkeys/add            a passkey for whoever is signed in in this browser
+//	GET       /oauth2/login, /forgotpassword    other spellings of the documentation
 //	GET       /error                   what went wrong
 //	GET       /confirmUser/            confirms a sign-up, by the link of its message
 //	GET       /{pool}/ui/{client}/{image}  a logo, at the address that GetUICustomization shows
@@ -67,9 +68,18 @@ func (d *Door) Routes(mux *http.ServeMux) {
 		addPasskeyPath:           {d.askPasskey, d.addPasskey},
 		"/confirmForgotPassword": {nil, d.confirmForgotPassword},
 	} {
-		if s.get != nil {
-			mux.HandleFunc("GET "+path, d.serve(s.get))
+		if s.get == nil {
+			s.get = again // by reloading, or by a bookmark
 		}
+		mux.HandleFunc("GET "+path, d.serve(s.get))
 		mux.HandleFunc("POST "+path, d.serve(s.post))
 	}
+	mux.HandleFunc("GET /oauth2/login", d.serve(d.askSignIn))
+	mux.HandleFunc("GET /forgotpassword", d.serve(d.askForgotPassword))
+}
+
+// again sends a person who asks for a page in the middle of a sign-in to its beginning.
+func again(v *visit) error {
+	http.Redirect(v.w, v.r, "/login?"+string(v.Query), http.StatusSeeOther)
+	return nil
 }

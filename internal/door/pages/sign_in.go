@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"html/template"
 	"net/http"
 	"slices"
 
@@ -38,6 +39,13 @@ func (v *visit) external() []string {
 	return slices.DeleteFunc(slices.Clone(v.Client.Settings.SupportedIdentityProviders), func(name string) bool { return name == cognito })
 }
 
+// By is the address at which the same request goes on by an identity provider, whichever it names itself.
+func (v *visit) By(provider string) template.URL {
+	r := *v.Request
+	r.Provider = provider
+	return template.URL("/oauth2/authorize?" + r.Query()) //nolint:gosec // encoded by net/url
+}
+
 // cognito is what clients call the pool itself among identity providers.
 const cognito = "COGNITO"
 
@@ -48,7 +56,7 @@ func (d *Door) askSignIn(v *visit) error {
 		return err
 	}
 	page := v.signInPage(v.LoginHint)
-	if browser != nil && !v.Asks("login") {
+	if d.Authorize.Suffices(v.Request, browser) {
 		page.Known = browser.User.Username
 		if email := browser.User.Attributes["email"]; email != "" {
 			page.Known = email
@@ -91,7 +99,7 @@ func (d *Door) goOn(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if browser == nil || v.Asks("login") {
+	if !d.Authorize.Suffices(v.Request, browser) {
 		return v.show("sign_in", nil, "", v.signInPage(""))
 	}
 	location, err := d.Authorize.Finish(v.ctx(), v.Request, browser.Grant(v.Client, d.Now()))
