@@ -23,6 +23,8 @@ type Service struct {
 	SignIn *signin.Machine
 	Tokens *token.Issuer
 	Now    func() time.Time
+
+	AccountPages bool // users have pages of their own (AccountPath)
 }
 
 // client returns a client of the pool; any pool's when poolID is empty. A client that does not exist is nil, and so is one whose id is a text

@@ -25,8 +25,9 @@ const BrowserLife = time.Hour
 type Browser struct {
 	User *user.User // read for this request
 
-	hash  string
-	state browserState
+	hash    string
+	state   browserState
+	expires time.Time
 }
 
 // browserState is what a browser session keeps of the sign-in.
@@ -52,18 +53,30 @@ func (b *Browser) Grant(c *pool.Client, now time.Time) *signin.Grant {
 // Remember keeps a browser signed in after a sign-in by the pages. at is the session that it has at a SAML provider, nil for none. cookie is the
 // secret that tells the browser, for a cookie that lives as long.
 func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, at *federate.SAMLSession) (cookie string, err error) {
+	return s.keep(ctx, p, browserState{Grant: *g, SAML: at}, s.Now().Add(BrowserLife))
+}
+
+// Renew keeps a browser signed in whose user has just changed the password there, or signed out everywhere else. It is no new sign-in: the
+// session ends when it would have ended. life is how long that is.
+func (s *Service) Renew(ctx context.Context, p *pool.Pool, b *Browser) (cookie string, life time.Duration, err error) {
+	cookie, err = s.keep(ctx, p, b.state, b.expires)
+	return cookie, b.expires.Sub(s.Now()), err
+}
+
+func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, ends time.Time) (cookie string, err error) {
 	secret := rand.Text() + rand.Text()
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		u, err := tx.UserByID(p, g.UserID)
+		u, err := tx.UserByID(p, state.Grant.UserID)
 		if err != nil {
 			return err
 		}
-		state, err := json.Marshal(browserState{Grant: *g, SignOuts: u.SignOuts, Password: fingerprint(u), SAML: at})
+		state.SignOuts, state.Password = u.SignOuts, fingerprint(u)
+		data, err := json.Marshal(state)
 		if err != nil {
 			return err
 		}
 		return tx.InsertBrowserSession(p, store.BrowserSession{
-			Hash: hash(secret), UserID: u.ID, State: state, Expires: s.Now().Add(BrowserLife),
+			Hash: hash(secret), UserID: u.ID, State: data, Expires: ends,
 		})
 	})
 	return secret, err
@@ -100,7 +113,7 @@ func (s *Service) recall(tx *store.Tx, p *pool.Pool, hash string) (*Browser, err
 	if err != nil || stored == nil {
 		return nil, err
 	}
-	b := &Browser{hash: hash}
+	b := &Browser{hash: hash, expires: stored.Expires}
 	if err := wire.Unmarshal(stored.State, &b.state); err != nil {
 		return nil, err
 	}

@@ -43,6 +43,9 @@ func (m promise) terms() signin.Terms {
 // Finish answers a request whose user has signed in: it returns where the browser goes, with a code or, in the implicit flow, with tokens.
 // Its error is a *Refusal, or a failure of ours.
 func (s *Service) Finish(ctx context.Context, r *Request, g *signin.Grant) (location string, err error) {
+	if r.Account != nil {
+		return r.Account.location(r.Client), nil
+	}
 	m := promise{Grant: g, RedirectURI: r.RedirectURI, Challenge: r.Challenge, Scopes: r.Scopes, Nonce: r.Nonce, Resource: r.Resource}
 	if r.ResponseType == "token" {
 		return s.finishImplicit(ctx, r, m)

@@ -45,6 +45,9 @@ func (r *Refusal) Because(cause error) *Refusal {
 // Unwrap returns the cause.
 func (r *Refusal) Unwrap() error { return r.cause }
 
+// Returns reports whether the application is told, by sending the browser to Location.
+func (r *Refusal) Returns() bool { return r.To != nil && r.To.Account == nil }
+
 // Location is where the browser goes with the refusal. The order of the parameters is the service's (observed).
 func (r *Refusal) Location() string {
 	var list parameters

@@ -20,7 +20,7 @@ import (
 type Request struct {
 	Pool         *pool.Pool
 	Client       *pool.Client
-	ResponseType string // code or token
+	ResponseType string // code or token, or AccountType
 	RedirectURI  string
 	State        string
 	Scopes       []string
@@ -32,21 +32,26 @@ type Request struct {
 	Prompt       []string
 	MaxAge       time.Duration // the longest time since the user signed in; negative: any
 	Resource     string        // audience of the access token (RFC 8707); empty: none
+	Account      *Account      // the sign-in leads to the account pages and not to an application; nil: it is for an application
 
 	hasState bool
 }
 
 // Query returns the request as it can be asked again: the query of the pages on its way.
 func (r *Request) Query() string {
-	q := url.Values{"client_id": {r.Client.ID}, "response_type": {r.ResponseType}, "redirect_uri": {r.RedirectURI}, "scope": {strings.Join(r.Scopes, " ")}}
-	for name, value := range map[string]string{
+	q := url.Values{"client_id": {r.Client.ID}, "response_type": {r.ResponseType}}
+	if r.Account == nil {
+		q.Set("redirect_uri", r.RedirectURI)
+		q.Set("scope", strings.Join(r.Scopes, " "))
+	} else {
+		q = r.Account.query(r.Client)
+		q.Set("response_type", r.ResponseType)
+		setFilled(q, map[string]string{"page": r.Account.Page, "since": r.Account.Since})
+	}
+	setFilled(q, map[string]string{
 		"nonce": r.Nonce, "code_challenge": r.Challenge, "identity_provider": r.Provider, "login_hint": r.LoginHint, "lang": r.Lang,
 		"prompt": strings.Join(r.Prompt, " "), "resource": r.Resource,
-	} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
+	})
 	if r.hasState {
 		q.Set("state", r.State)
 	}
@@ -57,6 +62,15 @@ func (r *Request) Query() string {
 		q.Set("max_age", strconv.Itoa(int(r.MaxAge.Seconds())))
 	}
 	return q.Encode()
+}
+
+// setFilled sets the parameters that are not empty.
+func setFilled(q url.Values, parameters map[string]string) {
+	for name, value := range parameters {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
 }
 
 // Asks reports whether the request has the prompt.
@@ -78,6 +92,12 @@ func (s *Service) Request(ctx context.Context, poolID string, q url.Values) (*Re
 		Pool: p, Client: c, ResponseType: q.Get("response_type"), State: q.Get("state"), hasState: q.Has("state"), Nonce: q.Get("nonce"),
 		Challenge: q.Get("code_challenge"), LoginHint: q.Get("login_hint"), Lang: q.Get("lang"), Prompt: strings.Fields(q.Get("prompt")),
 		Resource: q.Get("resource"), MaxAge: -1,
+	}
+	if s.AccountPages && r.ResponseType == AccountType {
+		if err = accountRequest(r, q); err == nil {
+			r.Provider, err = s.provider(ctx, p, c, q)
+		}
+		return r, err
 	}
 	if r.RedirectURI, err = redirectURI(c, q); err != nil {
 		return nil, err

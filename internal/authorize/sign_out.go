@@ -66,7 +66,7 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 		out.Location = to
 		return out, nil
 	}
-	if q.Get("redirect_uri") == "" {
+	if q.Get("redirect_uri") == "" && !(s.AccountPages && q.Get("response_type") == AccountType) {
 		return nil, &Refusal{Code: InvalidRequest, Text: "Required String parameter 'redirect_uri' is not present"}
 	}
 	if q.Get("response_type") == "" {

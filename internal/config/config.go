@@ -48,6 +48,8 @@ type Config struct {
 
 	AuthHost string // empty: prefix domains have no address of their own
 
+	AccountPages bool // users have pages of their own
+
 	// AllowPrivateProviders lets identity providers be on http, on private addresses and on any port.
 	AllowPrivateProviders bool
 

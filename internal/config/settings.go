@@ -139,6 +139,11 @@ var table = []Setting{
 		set:  setAuthHost,
 	},
 	{
+		Name: "account-pages", Env: "CENOTE_ACCOUNT_PAGES", Default: "false", Switch: true,
+		Help: "serve `/account`, where signed-in users manage their own password, factors, passkeys, devices and sessions, and can delete their account",
+		set:  func(c *Config, v string) error { return setSwitch(&c.AccountPages, v) },
+	},
+	{
 		Name: "allow-private-providers", Env: "CENOTE_ALLOW_PRIVATE_PROVIDERS", Default: "false", Switch: true,
 		Help: "allow identity providers on plain HTTP, loopback and private addresses, and any port; always on in `cenote dev`",
 		set:  func(c *Config, v string) error { return setSwitch(&c.AllowPrivateProviders, v) },

@@ -65,6 +65,12 @@ func StartWithAWSIssuer(t testing.TB, db Database) *cenotetest.Server {
 	return cenotetest.Start(t, cenotetest.Options{Database: db(t), AWSIssuer: true})
 }
 
+// StartWithAccountPages is Start for a server whose users have pages of their own.
+func StartWithAccountPages(t testing.TB, db Database) *cenotetest.Server {
+	t.Helper()
+	return cenotetest.Start(t, cenotetest.Options{Database: db(t), Settings: map[string]string{"account-pages": "true"}})
+}
+
 // Env is the environment in which a client finds the server.
 func Env(srv *cenotetest.Server) []string {
 	return append(os.Environ(),

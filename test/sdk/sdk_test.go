@@ -48,9 +48,11 @@ func TestBrowser(t *testing.T) {
 	sdk.InstallPackages(t, "js")
 	sdk.InstallPackages(t, "browser")
 	sdk.OnEachDatabase(t, func(t *testing.T, db sdk.Database) {
-		for _, name := range []string{"passkeys", "pages"} {
+		for name, start := range map[string]func(testing.TB, sdk.Database) *cenotetest.Server{
+			"passkeys": sdk.Start, "pages": sdk.Start, "account": sdk.StartWithAccountPages,
+		} {
 			t.Run(name, func(t *testing.T) {
-				runNode(t, node, "browser/"+name+".test.mjs", sdk.Start(t, db), nil, "CENOTE_TEST_CHROMIUM="+browser)
+				runNode(t, node, "browser/"+name+".test.mjs", start(t, db), nil, "CENOTE_TEST_CHROMIUM="+browser)
 			})
 		}
 	})

@@ -61,7 +61,7 @@ func (d *Door) refuse(w http.ResponseWriter, r *http.Request, err error) error {
 	switch {
 	case !errors.As(err, &no):
 		d.ErrorPage(w, r, http.StatusInternalServerError, "")
-	case no.To != nil:
+	case no.Returns():
 		http.Redirect(w, r, no.Location(), http.StatusFound)
 	case no == errNoHost:
 		d.ErrorPage(w, r, http.StatusNotFound, "")

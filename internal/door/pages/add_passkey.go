@@ -41,7 +41,13 @@ func (d *Door) showAddPasskey(v *visit, by signin.Registrant, problem string) er
 	if err != nil {
 		return err
 	}
-	return v.show("add_passkey", nil, problem, string(options))
+	return v.show("add_passkey", nil, problem, addPasskeyPage{Options: string(options), Action: addPasskeyPath + "?" + string(v.Query)})
+}
+
+// addPasskeyPage is what the page on which a passkey is made shows.
+type addPasskeyPage struct {
+	Options string // PublicKeyCredentialCreationOptionsJSON
+	Action  string // where the form goes
 }
 
 // addPasskey stores the passkey that the browser made, and goes back to the application; so does whoever wants none.

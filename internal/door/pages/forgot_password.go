@@ -6,14 +6,14 @@ import (
 
 // askForgotPassword shows the page that asks whose password was forgotten.
 func (d *Door) askForgotPassword(v *visit) error {
-	return v.show("forgot_password", nil, "", v.LoginHint)
+	return v.show("forgot_password", nil, "", v.usernameField(v.LoginHint))
 }
 
 // forgotPassword sends a code, and asks for it with a new password.
 func (d *Door) forgotPassword(v *visit) error {
 	username := v.Form.Get("username")
 	if username == "" {
-		return v.show("forgot_password", nil, v.Language.text("incomplete"), "")
+		return v.show("forgot_password", nil, v.Language.text("incomplete"), v.usernameField(""))
 	}
 	out, err := do[wire.ForgotPasswordOutput](v, "ForgotPassword", username, map[string]any{})
 	if err != nil {
@@ -21,7 +21,7 @@ func (d *Door) forgotPassword(v *visit) error {
 		if err != nil {
 			return err
 		}
-		return v.show("forgot_password", nil, problem, username)
+		return v.show("forgot_password", nil, problem, v.usernameField(username))
 	}
 	f := v.begin(username)
 	if out.CodeDeliveryDetails != nil {

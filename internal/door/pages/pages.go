@@ -45,6 +45,7 @@ type Door struct {
 //	     POST /confirmForgotPassword   a new password, with the code
 //	GET, POST /passkeys/add            a passkey for whoever is signed in in this browser
 //	GET       /oauth2/login, /forgotpassword    other spellings of the documentation
+//	     /account, and below           one's own account, where the operator wants that (account.go)
 //	GET       /error                   what went wrong
 //	GET       /confirmUser/            confirms a sign-up, by the link of its message
 //	GET       /{pool}/ui/{client}/{image}  a logo, at the address that GetUICustomization shows
@@ -76,6 +77,18 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /oauth2/login", d.serve(d.askSignIn))
 	mux.HandleFunc("GET /forgotpassword", d.serve(d.askForgotPassword))
+	if !d.Authorize.AccountPages {
+		return
+	}
+	for path, s := range d.accountPages() {
+		if s.get == nil {
+			s.get = toAccount
+		}
+		mux.HandleFunc("GET "+authorize.AccountPath+path, d.serve(s.get))
+		if s.post != nil {
+			mux.HandleFunc("POST "+authorize.AccountPath+path, d.serve(s.post))
+		}
+	}
 }
 
 // again sends a person who asks for a page in the middle of a sign-in to its beginning.

@@ -13,7 +13,7 @@ func (v *visit) refusedSignIn(err error, username string, page signInPage) error
 		f := v.begin(username)
 		return v.show("confirm", f, "", confirmPage{Resend: true})
 	case fault.PasswordResetRequired:
-		return v.show("forgot_password", nil, v.Language.text("forgot_password.required"), username)
+		return v.show("forgot_password", nil, v.Language.text("forgot_password.required"), v.usernameField(username))
 	}
 	problem, err := v.told(err)
 	if err != nil {

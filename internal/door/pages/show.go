@@ -71,7 +71,7 @@ func (v *visit) show(name string, f *flow, problem string, data any) error {
 		return err
 	}
 	h := v.w.Header()
-	door.Page(h, "style-src 'nonce-"+page.Nonce+"'; script-src 'nonce-"+page.Nonce+"'; img-src 'self' data:; connect-src 'self'; form-action 'self' "+formTarget(v.RedirectURI))
+	door.Page(h, "style-src 'nonce-"+page.Nonce+"'; script-src 'nonce-"+page.Nonce+"'; img-src 'self' data:; connect-src 'self'; form-action 'self' "+formTarget(v.target()))
 	h.Set("Referrer-Policy", "same-origin") // so that our own forms tell their origin
 	h.Set("X-Amz-Cognito-Request-Id", v.requestID())
 	status := http.StatusOK
@@ -83,10 +83,18 @@ func (v *visit) show(name string, f *flow, problem string, data any) error {
 	return nil
 }
 
+// target is the address to which a form of the page may lead in the end.
+func (v *visit) target() string {
+	if v.Account != nil {
+		return v.Account.Return
+	}
+	return v.RedirectURI
+}
+
 // formTarget is where the redirect behind a form may lead: the origin of a web application, the scheme of another.
 func formTarget(redirectURI string) string {
 	u, err := url.Parse(redirectURI)
-	if err != nil {
+	if err != nil || redirectURI == "" {
 		return ""
 	}
 	if u.Scheme == "http" || u.Scheme == "https" {

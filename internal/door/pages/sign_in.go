@@ -15,18 +15,19 @@ func (v *visit) requestID() string { return caller.From(v.ctx()).RequestID }
 
 // signInPage is what the sign-in page shows.
 type signInPage struct {
-	Username string
+	Username usernameField
 	Known    string   // who is signed in in this browser; empty: nobody
 	Password bool     // the password is asked for beside the username; else the next page asks for a factor
 	Own      bool     // the pool's own users may sign in here
 	External []string // identity providers
 	SignUp   bool
 	Forgot   bool
+	Again    bool // who is signed in has to do so again
 }
 
 func (v *visit) signInPage(username string) signInPage {
 	s := signInPage{
-		Username: username, SignUp: v.Pool.AllowsSelfSignUp(), Forgot: true,
+		Username: v.usernameField(username), SignUp: v.Pool.AllowsSelfSignUp(), Forgot: true,
 		Password: !slices.ContainsFunc([]pool.Factor{pool.EmailOTP, pool.SMSOTP, pool.Passkey}, v.Pool.AllowsFirstFactor),
 	}
 	s.Own = slices.Contains(v.Client.Settings.SupportedIdentityProviders, cognito)
@@ -56,11 +57,11 @@ func (d *Door) askSignIn(v *visit) error {
 		return err
 	}
 	page := v.signInPage(v.LoginHint)
-	if d.Authorize.Suffices(v.Request, browser) {
-		page.Known = browser.User.Username
-		if email := browser.User.Attributes["email"]; email != "" {
-			page.Known = email
-		}
+	switch {
+	case d.Authorize.Suffices(v.Request, browser):
+		page.Known = knownAs(browser.User)
+	case browser != nil && v.Account != nil:
+		page.Username.Value, page.Again = v.signInName(browser.User), true
 	}
 	return v.show("sign_in", nil, "", page)
 }
@@ -77,7 +78,7 @@ func (d *Door) signIn(v *visit) error {
 		return v.show("sign_in", nil, v.Language.text("sign_in.providers_only"), page)
 	}
 	if username == "" || page.Password && password == "" {
-		return v.show("sign_in", nil, v.Language.text("sign_in.incomplete"), page)
+		return v.show("sign_in", nil, v.Language.text("incomplete"), page)
 	}
 	if !d.Limits.Allow(v.ctx(), "InitiateAuth", v.Client.ID, username) {
 		return v.show("sign_in", nil, v.Language.text("too_many"), page)

@@ -8,23 +8,17 @@ import (
 
 // signUpPage is what the page for a new account shows.
 type signUpPage struct {
-	Username     string
-	UsernameKind string // email, phone_number or username
-	Attributes   []field
-	Policy       []string
-	Terms        []document
+	Username   usernameField
+	Attributes []field
+	Policy     []string
+	Terms      []document
 }
 
 func (v *visit) signUpPage() (signUpPage, error) {
 	terms, err := v.terms()
-	p := signUpPage{
-		Username: v.Form.Get("username"), UsernameKind: "username", Attributes: v.fields(v.signUpFields(), v.Form), Policy: v.policy(),
-		Terms: terms,
-	}
-	if kinds := v.Pool.Settings.UsernameAttributes; len(kinds) == 1 {
-		p.UsernameKind = kinds[0]
-	}
-	return p, err
+	return signUpPage{
+		Username: v.newUsernameField(v.Form.Get("username")), Attributes: v.fields(v.signUpFields(), v.Form), Policy: v.policy(), Terms: terms,
+	}, err
 }
 
 // checkSignUp refuses the page where only administrators make users.
@@ -56,7 +50,7 @@ func (d *Door) signUp(v *visit) error {
 	if err != nil {
 		return err
 	}
-	username, password := page.Username, v.Form.Get("password")
+	username, password := page.Username.Value, v.Form.Get("password")
 	if username == "" || password == "" {
 		return v.show("sign_up", nil, v.Language.text("incomplete"), page)
 	}

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/caller"
@@ -67,6 +68,10 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if r.URL.Path == addPasskeyPath && !query.Has("response_type") { // the service needs no more than the client and where to return to
 		query.Set("response_type", "code")
 	}
+	if page, ok := strings.CutPrefix(r.URL.Path, authorize.AccountPath); ok && d.Authorize.AccountPages {
+		query.Set("response_type", authorize.AccountType)
+		query.Set("page", page)
+	}
 	request, err := d.Authorize.Request(r.Context(), poolID, query)
 	if err != nil {
 		return nil, err
@@ -94,7 +99,7 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var no *authorize.Refusal
 	var f *fault.Error
 	switch {
-	case errors.As(err, &no) && no.To != nil:
+	case errors.As(err, &no) && no.Returns():
 		http.Redirect(w, r, no.Location(), http.StatusFound)
 	case errors.As(err, &no) && no.Text == authorize.NoLogin:
 		d.ShowError(w, r, http.StatusUnauthorized, no.Text)

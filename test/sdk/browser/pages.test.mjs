@@ -1,113 +1,10 @@
 // Chromium on the sign-in pages, as a person with a phone sees them: every journey ends in a certified relying party, every page on the way
 // is checked by axe, wide and narrow, light and dark.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import * as oidc from "openid-client";
-import { chromium } from "playwright-core";
-import { SoftwareToken, address, advance, code, endpoint, everyFlowOfChoice, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** The pages and the passkeys are on localhost: an address of numbers can have no passkeys. */
-const site = endpoint.replace("127.0.0.1", "localhost");
-let browser, context, page, application, callback;
-
-before(async () => {
-  application = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>application</title>"));
-  await new Promise((resolve) => application.listen(0, "127.0.0.1", resolve));
-  callback = `http://localhost:${application.address().port}/callback`;
-  browser = await chromium.launch({
-    executablePath: process.env.CENOTE_TEST_CHROMIUM || "/usr/bin/chromium",
-    args: [
-      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync",
-    ],
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  application.close();
-});
-
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
-  page = await context.newPage();
-  const tools = await context.newCDPSession(page);
-  await tools.send("WebAuthn.enable");
-  await tools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-});
-
-afterEach(() => context.close());
-
-/** What a client needs to sign people in by the pages. */
-const byPages = () => ({
-  ExplicitAuthFlows: everyFlowOfChoice, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ["code"],
-  AllowedOAuthScopes: ["openid", "email", "aws.cognito.signin.user.admin"], CallbackURLs: [callback], LogoutURLs: [callback],
-  SupportedIdentityProviders: ["COGNITO"],
-});
-
-const byEmail = { UsernameAttributes: ["email"], AutoVerifiedAttributes: ["email"] };
-
-/** party is a relying party: it begins a sign-in, and takes the browser's return. */
-async function party(pool) {
-  const issuer = new URL(`${endpoint}/${pool.id}`);
-  const config = await oidc.discovery(issuer, pool.clientId, undefined, oidc.None(), { execute: [oidc.allowInsecureRequests] });
-  let checks, verifier;
-  return {
-    async begin(more = {}) {
-      verifier = oidc.randomPKCECodeVerifier();
-      checks = { expectedState: oidc.randomState(), expectedNonce: oidc.randomNonce(), pkceCodeVerifier: verifier };
-      const url = oidc.buildAuthorizationUrl(config, {
-        redirect_uri: callback, scope: "openid email", state: checks.expectedState, nonce: checks.expectedNonce,
-        code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: "S256", ...more,
-      });
-      await page.goto(url.href.replace(endpoint, site));
-    },
-    async end() {
-      await page.waitForURL(`${callback}?*`);
-      const tokens = await oidc.authorizationCodeGrant(config, new URL(page.url()), checks);
-      const told = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
-      assert.equal(told.email, tokens.claims().email);
-      return { tokens, email: told.email };
-    },
-    signOut: () => page.goto(`${site}/logout?${new URLSearchParams({ client_id: pool.clientId, logout_uri: callback })}`),
-  };
-}
-
-/** inspect holds the page to WCAG 2.2 AA in both colours, and to a width of 320 pixels without a sideways scroll. */
-async function inspect(name) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1200, 320]) {
-      await page.setViewportSize({ width, height: 800 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(wide <= width, `${name} is ${wide} pixels wide on ${width}`);
-      const folder = process.env.CENOTE_TEST_PICTURES;
-      if (folder) {
-        mkdirSync(folder, { recursive: true });
-        await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
-      }
-    }
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const { violations } = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
-    });
-    assert.deepEqual(found, [], `${name}, ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1200, height: 800 });
-}
-
-const press = (name) => page.getByRole("button", { name, exact: true }).click();
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { SoftwareToken, address, advance, code, endpoint, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
+import { byEmail, byPages, callback, inspect, page, party, press, site } from "./support.mjs";
 
 test("a new account with an authenticator app, by a certified relying party, and in again after signing out", async () => {
   const pool = await makeFactorPool("ON", ["SOFTWARE_TOKEN_MFA"], byEmail, byPages());
@@ -137,7 +34,7 @@ test("a new account with an authenticator app, by a certified relying party, and
   await inspect("continue_as");
   await app.signOut();
   await app.begin();
-  await page.getByLabel("Username").fill(email);
+  await page.getByLabel("E-mail address").fill(email);
   await page.getByLabel("Password").fill("wrong");
   await press("Sign in");
   await page.getByRole("alert").waitFor();
@@ -158,7 +55,7 @@ test("a passkey is added on the pages and signs in there", async () => {
   await makeUser(pool, email, { email, email_verified: "true" });
   const app = await party(pool);
   await app.begin();
-  await page.getByLabel("Username").fill(email);
+  await page.getByLabel("E-mail address").fill(email);
   await press("Next");
   await page.getByRole("heading", { name: "Choose how to sign in" }).waitFor();
   await inspect("select_challenge");
@@ -192,7 +89,7 @@ test("a forgotten password is replaced, and every page holds to the rules in Ger
   await app.begin({ lang: "de" });
   await page.goto(page.url().replace("/login", "/forgotPassword"));
   await inspect("forgot_password");
-  await page.getByLabel("Benutzername").fill(email);
+  await page.getByLabel("E-Mail-Adresse").fill(email);
   await press("Passwort zur\u00fccksetzen");
   await page.getByRole("heading", { name: "Passwort zur\u00fccksetzen" }).waitFor();
   await page.getByRole("textbox", { name: "Code" }).waitFor();
@@ -200,7 +97,7 @@ test("a forgotten password is replaced, and every page holds to the rules in Ger
   await page.getByRole("textbox", { name: "Code" }).fill(await code(email));
   await page.getByLabel("Neues Passwort").fill("An0ther-horse!");
   await press("Passwort \u00e4ndern");
-  await page.getByLabel("Benutzername").waitFor();
+  await page.getByLabel("E-Mail-Adresse").waitFor();
   await page.goto(`${site}/error`);
   await inspect("error");
 });
@@ -258,7 +155,7 @@ test("a single-page application signs in with oidc-client-ts", async () => {
   await page.goto(callback);
   await page.addScriptTag({ content: library });
   await page.evaluate((s) => void new window.oidc.UserManager(s).signinRedirect(), settings); // leaves the page
-  await page.getByLabel("Username").fill(email);
+  await page.getByLabel("E-mail address").fill(email);
   await press("Next");
   await press("Password");
   await page.getByLabel("Password").fill(password);

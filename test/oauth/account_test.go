@@ -1,0 +1,279 @@
+package oauth_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/pquerna/otp/totp"
+)
+
+// accountSite is a site with account pages.
+func accountSite(t testing.TB, database string, change func(*idp.CreateUserPoolInput, *idp.CreateUserPoolClientInput)) *site {
+	t.Helper()
+	s := newSite(t, database, change, "account-pages", "true")
+	s.addUser(t, "ann@example.com")
+	return s
+}
+
+// account returns the address of an account page.
+func (s *site) account(page string) string {
+	return s.URL + "/account" + page + "?client_id=" + s.client
+}
+
+// link returns where a link of the page to the path leads.
+func (b *browser) link(path string) string {
+	b.t.Helper()
+	found := regexp.MustCompile(`href="(` + path + `\?[^"]*)"`).FindStringSubmatch(b.page)
+	if found == nil {
+		b.t.Fatalf("no link to %s on the page:\n%s", path, b.page)
+	}
+	to, err := b.at.Parse(html.UnescapeString(found[1]))
+	must(b.t, err)
+	return to.String()
+}
+
+// enter signs the user in on the account pages.
+func (s *site) enter(t testing.TB) *browser {
+	t.Helper()
+	return newBrowser(t).open(s.account("")).signIn("ann@example.com").shows("Your account", "Signed in as ann@example.com")
+}
+
+func TestAccountPagesAreOffUnlessTheOperatorWantsThem(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil)
+	if b := newBrowser(t).open(s.account("")); b.status != http.StatusNotFound {
+		t.Errorf("without the setting, the page is answered %d", b.status)
+	}
+	if got := newBrowser(t).open(s.authorize("response_type", "account")).arrived().Get("error"); got != "invalid_request" {
+		t.Errorf("without the setting, a sign-in for the pages ends in %q", got)
+	}
+}
+
+func TestAProfileIsChangedAsFarAsTheClientMayWrite(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := accountSite(t, database, func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
+			c.ReadAttributes = []string{"email", "email_verified", "name", "nickname"}
+			c.WriteAttributes = []string{"email", "name"}
+		})
+		_, err := s.SDK().AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
+			UserPoolId: &s.pool, Username: ptr("ann@example.com"), UserAttributes: []types.AttributeType{{Name: ptr("nickname"), Value: ptr("Annie")}},
+		})
+		must(t, err)
+		b := s.enter(t).open(s.account("/profile")).shows("Verified", `value="Ann"`)
+		if strings.Contains(b.page, "attribute.nickname") || strings.Contains(b.page, "attribute.phone_number") {
+			t.Errorf("the page asks for what the client may not write:\n%s", b.page)
+		}
+		b.submit("/account/profile", "attribute.name", "Anna", "attribute.nickname", "X").shows("Your changes have been saved.", `value="Anna"`)
+		b.submit("/account/profile", "attribute.email", "anna@example.com").shows("Enter your code", "a***@e***")
+		b.submit("/account/verify", "code", "000000").shows("Invalid verification code provided, please try again.")
+		b.submit("/account/verify", "code", s.Code(t, "anna@example.com")).shows("Your changes have been saved.", "anna@example.com")
+		got, err := s.SDK().AdminGetUser(t.Context(), &idp.AdminGetUserInput{UserPoolId: &s.pool, Username: ptr("anna@example.com")})
+		must(t, err)
+		attributes := map[string]string{}
+		for _, a := range got.UserAttributes {
+			attributes[*a.Name] = *a.Value
+		}
+		if attributes["name"] != "Anna" || attributes["nickname"] != "Annie" || attributes["email_verified"] != "true" {
+			t.Errorf("the user has %v", attributes)
+		}
+	})
+}
+
+func TestAPasswordIsChangedAndTheOthersAreSignedOut(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := accountSite(t, database, nil)
+		code := newBrowser(t).open(s.authorize()).signIn("ann@example.com").arrived().Get("code")
+		refresh := s.tokens(t, code).token(t, "refresh_token")
+		elsewhere := s.enter(t)
+		b := s.enter(t).open(s.account("/password"))
+		b.submit("/account/password", "previous_password", "wrong", "password", "An0ther-horse!").shows("Incorrect username or password.")
+		b.submit("/account/password", "previous_password", password, "password", "weak").shows("Password does not conform to policy")
+		b.submit("/account/password", "previous_password", password, "password", "An0ther-horse!", "elsewhere", "1").shows("Your changes have been saved.")
+		b.open(s.account("")).shows("Your account")
+		elsewhere.open(s.account("")).shows("Sign in")
+		s.post(t, "/oauth2/token", "", "", "grant_type", "refresh_token", "client_id", s.client, "refresh_token", refresh).is(t, 400, "invalid_grant")
+		newBrowser(t).open(s.account("")).submit("/login", "username", "ann@example.com", "password", "An0ther-horse!").shows("Your account")
+		s.Advance(t, 59*time.Minute) // the session ends when it would have ended
+		b.open(s.account("")).shows("Your account")
+		s.Advance(t, 2*time.Minute)
+		b.open(s.account("")).shows("Sign in")
+	})
+}
+
+func TestSensitivePagesAskForARecentSignIn(t *testing.T) {
+	t.Parallel()
+	s := accountSite(t, "", nil)
+	b := s.enter(t).open(s.account("/password")).shows("Current password")
+	form := b.page
+	s.Advance(t, 11*time.Minute)
+	b.open(s.account("/devices")) // the pool has none
+	b.open(s.account("/activity")).shows("Sign out everywhere")
+	b.open(s.account("/password")).shows("Please sign in again to continue.", `value="ann@example.com"`)
+	b.page = form
+	b.submit("/account/password", "previous_password", password, "password", "An0ther-horse!").shows("Please sign in again to continue.")
+	b.signIn("ann@example.com").shows("Current password")
+	s.signsIn(t)
+}
+
+// signsIn checks that the user has the password still.
+func (s *site) signsIn(t testing.TB) {
+	t.Helper()
+	newBrowser(t).open(s.authorize()).signIn("ann@example.com").arrived()
+}
+
+func TestAnAuthenticatorAppIsSetUpAndTakenAway(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := accountSite(t, database, nil)
+		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+			UserPoolId: &s.pool, MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+		})
+		must(t, err)
+		b := s.enter(t).open(s.account("/factors")).shows("Set up an authenticator app")
+		b.submit("/account/factors/totp").shows("<svg")
+		secret := strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
+		code := func() string {
+			out, err := totp.GenerateCode(secret, s.Now())
+			must(t, err)
+			return out
+		}
+		b.submit("/account/factors/totp", "code", "000000").shows("<svg", "Code mismatch and fail enable Software Token MFA")
+		b.submit("/account/factors/totp", "code", code()).shows("Your changes have been saved.", "Authenticator app", "Set up another authenticator app")
+		s.Advance(t, time.Minute)
+		newBrowser(t).open(s.authorize()).signIn("ann@example.com").submit("/login/continue", "code", code()).arrived()
+
+		b.submit("/account/factors", "factor", "").shows("Your changes have been saved.")
+		s.signsIn(t)
+		b.submit("/account/factors", "factor", "SOFTWARE_TOKEN_MFA", "preferred", "SOFTWARE_TOKEN_MFA").shows("checked")
+		newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Enter your code")
+		b.submit("/account/factors/remove").shows("Set up an authenticator app")
+		s.signsIn(t)
+
+		_, err = s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+			UserPoolId: &s.pool, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+		})
+		must(t, err)
+		b.open(s.account("/factors")).submit("/account/factors/totp")
+		secret = strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
+		if b.submit("/account/factors/totp", "code", code()); strings.Contains(b.page, "/account/factors/remove") {
+			t.Error("the only second factor can be removed where the pool requires one")
+		}
+	})
+}
+
+// tracksSessions turns session tracking on, by an operation that the SDK of this version lacks.
+func (s *site) tracksSessions(t testing.TB) {
+	t.Helper()
+	body := `{"UserPoolId":"` + s.pool + `","UserSessionTracking":"ENABLED","TokenSession":{"MaxPerUser":10}}`
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, strings.NewReader(body))
+	must(t, err)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.SetUserPoolSessionConfiguration")
+	sum := sha256.Sum256([]byte(body))
+	must(t, v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, r, hex.EncodeToString(sum[:]), "cognito-idp", "us-east-1", time.Now()))
+	if a := ask(t, r); a.status != http.StatusOK {
+		t.Fatalf("answered %d %s", a.status, a.text)
+	}
+}
+
+func TestSessionsAreListedAndEnded(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := accountSite(t, database, nil)
+		s.tracksSessions(t)
+		grant := func() string {
+			return s.tokens(t, newBrowser(t).open(s.authorize()).signIn("ann@example.com").arrived().Get("code")).token(t, "refresh_token")
+		}
+		refresh := func(token string) answer {
+			return s.post(t, "/oauth2/token", "", "", "grant_type", "refresh_token", "client_id", s.client, "refresh_token", token)
+		}
+		first := grant()
+		b := s.enter(t).open(s.account("/activity")).shows("Where you are signed in")
+		id := regexp.MustCompile(`name="session" value="([^"]*)"`).FindStringSubmatch(b.page)
+		if id == nil {
+			t.Fatalf("no session is shown:\n%s", b.page)
+		}
+		b.submit("/account/activity", "session", "tkn000000000000000000000000a").shows("The session does not exist.")
+		b.submit("/account/activity", "session", id[1]).shows("There is nothing to show.")
+		refresh(first).is(t, 400, "invalid_grant")
+
+		second := grant()
+		b.submit("/account/activity", "everywhere", "1").shows("Sign in")
+		refresh(second).is(t, 400, "invalid_grant")
+		b = s.enter(t)
+		b.open(b.link("/logout")).shows("Sign in").open(s.account("")).shows("Sign in")
+		b.open(s.account("") + "&redirect_uri=" + url.QueryEscape(goodbye)).signIn("ann@example.com")
+		if b.open(b.link("/logout")); b.at.String() != goodbye {
+			t.Errorf("signing out leads to %s", b.at)
+		}
+	})
+}
+
+func TestRecentActivityIsShownWhereThePoolWatches(t *testing.T) {
+	t.Parallel()
+	s := accountSite(t, "", func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+		p.UserPoolTier, p.UserPoolAddOns = "PLUS", &types.UserPoolAddOnsType{AdvancedSecurityMode: "AUDIT"}
+	})
+	newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com", "password", "wrong")
+	s.enter(t).open(s.account("/activity")).shows("Recent activity", "succeeded", "failed", "127.0.0.1")
+}
+
+func TestAnAccountIsDeletedAfterASignInForIt(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := accountSite(t, database, nil)
+		b := s.enter(t).open(s.account("/delete")).shows("Please sign in again to continue.")
+		b.signIn("ann@example.com").shows("This cannot be undone.")
+		page, since := b.page, b.at.Query().Get("since")
+		other := s.enter(t)
+		other.open(s.account("/delete")+"&since="+since).shows("Please sign in again to continue.") // asked for in another browser
+		s.Advance(t, 6*time.Minute)
+		b.submit("/account/delete").shows("Please sign in again to continue.") // too long ago
+		b.page = page
+		csrf := html.UnescapeString(regexp.MustCompile(`name="_csrf" value="([^"]*)"`).FindStringSubmatch(page)[1])
+		b.post(s.account("/delete"), url.Values{"_csrf": {csrf}}).shows("Please sign in again to continue.")
+		b.signIn("ann@example.com").submit("/account/delete").shows("Your account has been deleted")
+		b.open(s.account("")).signIn("ann@example.com").shows("Incorrect username or password.")
+		other.open(s.account("")).shows("Sign in")
+	})
+}
+
+func TestAccountPagesAreGuardedAsTheOthers(t *testing.T) {
+	t.Parallel()
+	s := accountSite(t, "", nil)
+	b := s.enter(t)
+	for _, page := range []string{"/profile", "/verify", "/password", "/factors", "/factors/totp", "/factors/remove", "/passkeys/add", "/passkeys/delete", "/devices", "/activity", "/delete"} {
+		if b.post(s.account(page), url.Values{"everywhere": {"1"}}); b.status != http.StatusForbidden {
+			t.Errorf("a form for %s without its token is answered %d", page, b.status)
+		}
+	}
+	b.open(s.account("")).shows("Your account")
+	for name, want := range map[string]string{"X-Frame-Options": "DENY", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
+		if got := b.header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if b.open(s.account("") + "&redirect_uri=https://evil.example.com/"); b.status != http.StatusBadRequest || strings.Contains(b.page, "evil") {
+		t.Errorf("a way back to elsewhere is answered %d:\n%s", b.status, b.page)
+	}
+	b.open(s.account("")+"&redirect_uri="+url.QueryEscape(callback)).shows("Return to the application", `href="`+callback+`"`)
+	for _, page := range []string{"//evil.example.com", "/../login", `/"><script>`, "?x"} {
+		if b.open(s.URL + "/login?" + url.Values{"client_id": {s.client}, "response_type": {"account"}, "page": {page}}.Encode()); b.status != http.StatusBadRequest {
+			t.Errorf("a sign-in for the page %q is answered %d", page, b.status)
+		}
+	}
+	if b.open(s.URL + "/account?client_id=nosuchclient0000000000000"); b.status != http.StatusBadRequest {
+		t.Errorf("an unknown client is answered %d", b.status)
+	}
+	if b.open(s.URL + "/login?prompt=none&response_type=account&client_id=" + s.client); b.status != http.StatusBadRequest {
+		t.Errorf("prompt=none is answered %d", b.status)
+	}
+}

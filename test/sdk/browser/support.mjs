@@ -1,0 +1,122 @@
+// What the tests of the pages share: Chromium with a virtual authenticator, a relying party that takes the browser's return, and the rules that
+// every page holds to.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, afterEach, before, beforeEach } from "node:test";
+import * as oidc from "openid-client";
+import { chromium } from "playwright-core";
+import { endpoint, everyFlowOfChoice } from "../js/support.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** The pages and the passkeys are on localhost: an address of numbers can have no passkeys. */
+export const site = endpoint.replace("127.0.0.1", "localhost");
+/** What a test begins with: a page of a browser that nobody has used. */
+export let context, page, tools, authenticator;
+/** Where the application is. */
+export let callback;
+let browser, application;
+
+before(async () => {
+  application = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>application</title>"));
+  await new Promise((resolve) => application.listen(0, "127.0.0.1", resolve));
+  callback = `http://localhost:${application.address().port}/callback`;
+  browser = await chromium.launch({
+    executablePath: process.env.CENOTE_TEST_CHROMIUM || "/usr/bin/chromium",
+    args: [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+    ],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  application.close();
+});
+
+/** open begins with a browser that nobody has used. */
+export async function open() {
+  await context?.close();
+  context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
+  page = await context.newPage();
+  tools = await context.newCDPSession(page);
+  await tools.send("WebAuthn.enable");
+  const added = await tools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2", ctap2Version: "ctap2_1", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  authenticator = added.authenticatorId;
+}
+
+beforeEach(open);
+
+afterEach(async () => {
+  await context.close();
+  context = undefined;
+});
+
+/** What a client needs to sign people in by the pages. */
+export const byPages = () => ({
+  ExplicitAuthFlows: everyFlowOfChoice, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ["code"],
+  AllowedOAuthScopes: ["openid", "email", "aws.cognito.signin.user.admin"], CallbackURLs: [callback], LogoutURLs: [callback],
+  SupportedIdentityProviders: ["COGNITO"],
+});
+
+export const byEmail = { UsernameAttributes: ["email"], AutoVerifiedAttributes: ["email"] };
+
+/** party is a relying party: it begins a sign-in, and takes the browser's return. */
+export async function party(pool) {
+  const issuer = new URL(`${endpoint}/${pool.id}`);
+  const config = await oidc.discovery(issuer, pool.clientId, undefined, oidc.None(), { execute: [oidc.allowInsecureRequests] });
+  let checks, verifier;
+  return {
+    async begin(more = {}) {
+      verifier = oidc.randomPKCECodeVerifier();
+      checks = { expectedState: oidc.randomState(), expectedNonce: oidc.randomNonce(), pkceCodeVerifier: verifier };
+      const url = oidc.buildAuthorizationUrl(config, {
+        redirect_uri: callback, scope: "openid email", state: checks.expectedState, nonce: checks.expectedNonce,
+        code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: "S256", ...more,
+      });
+      await page.goto(url.href.replace(endpoint, site));
+    },
+    async end() {
+      await page.waitForURL(`${callback}?*`);
+      const tokens = await oidc.authorizationCodeGrant(config, new URL(page.url()), checks);
+      const told = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+      assert.equal(told.email, tokens.claims().email);
+      return { tokens, email: told.email };
+    },
+    signOut: () => page.goto(`${site}/logout?${new URLSearchParams({ client_id: pool.clientId, logout_uri: callback })}`),
+  };
+}
+
+/** inspect holds the page to WCAG 2.2 AA in both colours, and to a width of 320 pixels without a sideways scroll. */
+export async function inspect(name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1200, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${name} is ${wide} pixels wide on ${width}`);
+      const folder = process.env.CENOTE_TEST_PICTURES;
+      if (folder) {
+        mkdirSync(folder, { recursive: true });
+        await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
+      }
+    }
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => {
+      const { violations } = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`);
+    });
+    assert.deepEqual(found, [], `${name}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1200, height: 800 });
+}
+
+export const press = (name) => page.getByRole("button", { name, exact: true }).click();
