@@ -234,7 +234,7 @@ func TestAnAccountIsDeletedAfterASignInForIt(t *testing.T) {
 		b.signIn("ann@example.com").shows("This cannot be undone.")
 		page, since := b.page, b.at.Query().Get("since")
 		other := s.enter(t)
-		other.open(s.account("/delete")+"&since="+since).shows("Please sign in again to continue.") // asked for in another browser
+		other.open(s.account("/delete") + "&since=" + since).shows("Please sign in again to continue.") // asked for in another browser
 		s.Advance(t, 6*time.Minute)
 		b.submit("/account/delete").shows("Please sign in again to continue.") // too long ago
 		b.page = page
