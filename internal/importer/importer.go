@@ -128,6 +128,14 @@ func (w *work) run(ctx context.Context) error {
 	if flaw != "" {
 		return w.end(ctx, pool.ImportFailed, flaw)
 	}
+	sh := &sheet{pool: w.pool, columns: columns, algorithm: w.job.Algorithm}
+	err = w.Store.View(ctx, func(tx *store.Tx) (err error) {
+		sh.size, err = tx.ImportSize(w.job)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for n := int64(1); n < w.job.Lines; n++ { // done by a node before us
 		if _, err := lines.next(); err != nil {
 			return err
@@ -146,7 +154,7 @@ func (w *work) run(ctx context.Context) error {
 			if lines.count > maxRows+1 {
 				return w.end(ctx, pool.ImportFailed, fmt.Sprintf("The file has more than %d rows.", maxRows))
 			}
-			rows = append(rows, newRow(w.pool, columns, line, lines.count, w.job.Algorithm, w.Now()))
+			rows = append(rows, sh.row(line, lines.count, w.Now()))
 		}
 		if len(rows) == 0 {
 			return w.end(ctx, pool.ImportSucceeded, "The user import job has completed.")
@@ -160,7 +168,7 @@ func (w *work) run(ctx context.Context) error {
 // commit stores the users of some lines, what became of each line, and that they are done.
 func (w *work) commit(ctx context.Context, rows []row) error {
 	stopped := false
-	err := w.Store.Update(ctx, func(tx *store.Tx) error {
+	err := w.Store.Bulk(ctx, func(tx *store.Tx) error {
 		job, err := w.held(tx)
 		if err != nil {
 			return err

@@ -15,23 +15,28 @@ const maxLine = 16_000
 type lines struct {
 	from  *bufio.Reader
 	count int64 // of the lines that were read
+	bytes int64 // that they had
 }
 
 func newLines(from io.Reader) *lines { return &lines{from: bufio.NewReaderSize(from, 64<<10)} }
 
 // line is a line without its end.
 type line struct {
-	text string
-	flaw string // why it cannot be read; "" for a good line
+	text  string
+	flaw  string // why it cannot be read; "" for a good line
+	place span
 }
+
+// span is a part of the file: the bytes from the first to before the other one.
+type span struct{ from, to int64 }
 
 // next returns the next line; io.EOF behind the last one.
 func (l *lines) next() (line, error) {
 	var kept []byte
-	long, any := false, false
+	long, any, begin := false, false, l.bytes
 	for {
 		piece, err := l.from.ReadSlice('\n')
-		any = any || len(piece) > 0
+		any, l.bytes = any || len(piece) > 0, l.bytes+int64(len(piece))
 		if long = long || len(kept)+len(piece) > maxLine*utf8.UTFMax+2; !long {
 			kept = append(kept, piece...)
 		}
@@ -47,6 +52,7 @@ func (l *lines) next() (line, error) {
 		break
 	}
 	l.count++
+	place := span{begin, l.bytes}
 	text := strings.TrimSuffix(strings.TrimSuffix(string(kept), "\n"), "\r")
 	switch {
 	case long || utf8.RuneCountInString(text) > maxLine:
@@ -56,7 +62,7 @@ func (l *lines) next() (line, error) {
 	case strings.ContainsRune(text, 0):
 		return line{flaw: "The row has a null character."}, nil
 	}
-	return line{text: text}, nil
+	return line{text: text, place: place}, nil
 }
 
 // cells splits a line at its commas, but for those behind a backslash. There is no quoting (documented).

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -59,6 +57,14 @@ func readHeader(p *pool.Pool, header line, hashes bool) (columns []string, flaw 
 	return columns, ""
 }
 
+// sheet is what the rows of a file have in common.
+type sheet struct {
+	pool      *pool.Pool
+	columns   []string
+	algorithm string // of the password hashes; empty when there are none
+	size      int64  // of the file, in bytes
+}
+
 // row is a line of the file and the user that it makes.
 type row struct {
 	line int64
@@ -66,25 +72,25 @@ type row struct {
 	flaw string     // why; "" for a blank line
 }
 
-// newRow makes a user of a line.
-func newRow(p *pool.Pool, columns []string, from line, n int64, algorithm string, now time.Time) row {
+// row makes a user of a line.
+func (s *sheet) row(from line, n int64, now time.Time) row {
 	r := row{line: n, flaw: from.flaw}
 	if r.flaw != "" || strings.TrimSpace(from.text) == "" {
 		return r
 	}
 	values := cells(from.text)
-	if len(values) != len(columns) {
-		r.flaw = fmt.Sprintf("The row has %d values, the header has %d columns.", len(values), len(columns))
+	if len(values) != len(s.columns) {
+		r.flaw = fmt.Sprintf("The row has %d values, the header has %d columns.", len(values), len(s.columns))
 		return r
 	}
 	fields := map[string]string{}
-	for i, name := range columns {
+	for i, name := range s.columns {
 		if values[i] != "" {
 			fields[name] = values[i]
 		}
 	}
 	var err error
-	if r.user, err = newUser(p, fields, algorithm, now); err != nil {
+	if r.user, err = s.user(spreadID(from.place, s.size), fields, now); err != nil {
 		r.user, r.flaw = nil, oneLine(err.Error())
 		var f *fault.Error
 		if errors.As(err, &f) {
@@ -94,8 +100,9 @@ func newRow(p *pool.Pool, columns []string, from line, n int64, algorithm string
 	return r
 }
 
-// newUser makes a user of the fields of a row.
-func newUser(p *pool.Pool, fields map[string]string, algorithm string, now time.Time) (*user.User, error) {
+// user makes a user of the fields of a row.
+func (s *sheet) user(id string, fields map[string]string, now time.Time) (*user.User, error) {
+	p := s.pool
 	name, mfa, hash := fields[pool.ImportUsername], fields[pool.ImportMFA], fields[pool.ImportHash]
 	delete(fields, pool.ImportUsername)
 	delete(fields, pool.ImportMFA)
@@ -127,13 +134,13 @@ func newUser(p *pool.Pool, fields map[string]string, algorithm string, now time.
 	if !verified {
 		return nil, refusal("The User Record does not set any of the auto verified attributes to true. (Example: email_verified to true)") // documented
 	}
-	u := user.New(p, uuid.NewString(), name, user.ResetRequired, now)
+	u := user.New(p, id, name, user.ResetRequired, now)
 	for name, value := range fields {
 		u.Attributes.Set(name, value)
 	}
 	u.Factors.UsesSMS = mfa == "true" && p.OffersMFA(pool.SMSMFA) && fields[pool.Phone] != ""
 	if hash != "" {
-		if err := credential.CheckHash(credential.HashAlgorithm(algorithm), hash); err != nil {
+		if err := credential.CheckHash(credential.HashAlgorithm(s.algorithm), hash); err != nil {
 			return nil, refusal("cognito:password_hash: " + err.Error() + ".")
 		}
 		u.Password, u.Status = user.NewHash(hash), user.Confirmed

@@ -216,7 +216,7 @@ func (in *importing) write(ctx context.Context, b batch) error {
 		in.pools = append(in.pools, poolRow{b.pool, b.table.Columns, b.rows[0]})
 		return nil
 	}
-	return in.Update(ctx, func(tx *store.Tx) error {
+	return in.Bulk(ctx, func(tx *store.Tx) error {
 		if err := tx.TouchRestore(b.pool, in.token); err != nil {
 			return err
 		}

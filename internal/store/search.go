@@ -125,14 +125,24 @@ func (tx *Tx) changeSearch(poolID, userID string, before, after map[string]strin
 			return fmt.Errorf("remove %s of user %s from the index: %w", name, userID, err)
 		}
 	}
+	var added strings.Builder
+	args := []any{poolID, userID}
 	for name, value := range after {
 		if before[name] == value {
 			continue
 		}
-		if _, err := tx.exec(`insert into user_search (pool_id, attribute, value, user_id) values ($1, $2, $3, $4)
-			on conflict (pool_id, attribute, value, user_id) do nothing`, poolID, name, value, userID); err != nil {
-			return fmt.Errorf("add %s of user %s to the index: %w", name, userID, err)
+		if added.Len() > 0 {
+			added.WriteString(", ")
 		}
+		fmt.Fprintf(&added, "($1, $%d, $%d, $2)", len(args)+1, len(args)+2)
+		args = append(args, name, value)
+	}
+	if added.Len() == 0 {
+		return nil
+	}
+	if _, err := tx.exec(`insert into user_search (pool_id, attribute, value, user_id) values `+added.String()+`
+		on conflict (pool_id, attribute, value, user_id) do nothing`, args...); err != nil {
+		return fmt.Errorf("add user %s to the index: %w", userID, err)
 	}
 	return nil
 }

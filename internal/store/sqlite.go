@@ -34,7 +34,12 @@ const (
 	writerBusy    = time.Second      // how long one try to begin waits for another process; the writer tries again itself
 	readerBusy    = 10 * time.Second // a reader waits only for recovery and the last close of another process
 	writerCache   = 512              // KiB
+	bulkCache     = 8192             // KiB, of the writer in a Bulk
 	readerCache   = 256              // KiB
+
+	// checkpointPages is how long the log grows before its pages go into the file. A page that is written often goes there once a round, and
+	// rows in no order, such as users by id, write a page each: four times SQLite's default saves a quarter of what an import writes.
+	checkpointPages = 4000
 )
 
 // sqliteEngine keeps one connection for the writer and a few for readers, over one file in WAL mode. Other processes may use the
@@ -125,7 +130,7 @@ func sqliteDSN(path string, reader bool) string {
 	q.Set("_foreign_keys", "1")
 	q["_pragma"] = []string{
 		fmt.Sprintf("cache_size(-%d)", cache), "mmap_size(0)", "temp_store(memory)", "trusted_schema(0)",
-		"journal_size_limit(33554432)", // give disk space back after a burst
+		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), "journal_size_limit(33554432)", // give disk space back after a burst
 	}
 	return "file:" + (&url.URL{Path: name}).EscapedPath() + "?" + q.Encode()
 }
@@ -201,11 +206,11 @@ func (e *sqliteEngine) release(failed error, s *session) {
 	e.room <- struct{}{}
 }
 
-func (e *sqliteEngine) update(ctx context.Context, fn func(*Tx) error) error {
+func (e *sqliteEngine) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
 	if e.readOnly {
 		return errReadOnly
 	}
-	return e.writer.update(ctx, fn)
+	return e.writer.update(ctx, bulk, fn)
 }
 
 // ping reads, and makes sure that the file can be written.

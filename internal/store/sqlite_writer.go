@@ -33,11 +33,13 @@ type writer struct {
 	done  chan struct{} // closed when the loop has ended
 
 	session *session // the loop's own; nil until it is needed and after it broke
+	wide    bool     // its cache is that of a Bulk
 }
 
 // write is one Update on its way. All but ctx and fn belongs to the loop until answered is closed.
 type write struct {
 	ctx      context.Context
+	bulk     bool
 	fn       func(*Tx) error
 	err      error
 	panicked *relayedPanic
@@ -59,11 +61,11 @@ func startWriter(db *sql.DB, file *sqliteFile, o Options, c *counts) *writer {
 	return w
 }
 
-func (w *writer) update(ctx context.Context, fn func(*Tx) error) error {
+func (w *writer) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &write{ctx: ctx, fn: fn, answered: make(chan struct{})}
+	r := &write{ctx: ctx, bulk: bulk, fn: fn, answered: make(chan struct{})}
 	select {
 	case w.queue <- r:
 	case <-ctx.Done():
@@ -104,6 +106,9 @@ func (w *writer) loop() {
 		select {
 		case r := <-w.queue:
 			w.batch(r)
+			if w.wide && !r.bulk {
+				w.widen(false)
+			}
 		case <-w.quit:
 			ended = true
 			return
@@ -202,6 +207,9 @@ func (w *writer) attempt(r *write) error {
 	if r.err = r.ctx.Err(); r.err != nil {
 		return nil
 	}
+	if r.bulk && !w.wide {
+		w.widen(true)
+	}
 	run := context.WithoutCancel(r.ctx)
 	if _, err := w.session.exec(run, "savepoint one"); err != nil {
 		return fmt.Errorf("begin savepoint: %w", err)
@@ -218,6 +226,23 @@ func (w *writer) attempt(r *write) error {
 		return fmt.Errorf("release savepoint: %w", err)
 	}
 	return nil
+}
+
+// widen gives the connection the cache of a Bulk, or its own again and the memory back. It keeps that of a Bulk until another Update comes,
+// because batches of an import follow one another.
+func (w *writer) widen(wide bool) {
+	size, more := writerCache, "pragma shrink_memory"
+	if wide {
+		size, more = bulkCache, ""
+	}
+	w.wide = wide
+	if w.session == nil {
+		return
+	}
+	_, err := w.session.conn.ExecContext(context.Background(), fmt.Sprintf("pragma cache_size(-%d); %s", size, more))
+	if err != nil {
+		w.log.Warn("the cache of the writer keeps its size", "error", err)
+	}
 }
 
 // call runs the function and catches its panic, which belongs to the caller's goroutine.
@@ -255,7 +280,7 @@ func (w *writer) abandon() {
 // reconnect has the next batch open a fresh connection.
 func (w *writer) reconnect() {
 	w.session.discard()
-	w.session = nil
+	w.session, w.wide = nil, false
 }
 
 // relayedPanic is a panic of a function that ran in the writer's goroutine, raised again in the caller's.

@@ -81,8 +81,8 @@ type Store struct {
 type engine interface {
 	// view runs fn on a consistent snapshot that cannot be changed; alone, without a transaction, so that each statement has its own.
 	view(ctx context.Context, alone bool, fn func(*Tx) error) error
-	// update runs fn in a serializable transaction and commits it durably, trying again where that is right.
-	update(ctx context.Context, fn func(*Tx) error) error
+	// update runs fn in a serializable transaction and commits it durably, trying again where that is right. With bulk it may use more memory.
+	update(ctx context.Context, bulk bool, fn func(*Tx) error) error
 	// ping makes sure that changes are possible.
 	ping(ctx context.Context) error
 	// close ends the connections after the running transactions.
@@ -166,9 +166,16 @@ func (s *Store) view(ctx context.Context, alone bool, fn func(*Tx) error) error 
 // nothing else. It must not call View or Update, nor wait for anything outside the database: on SQLite every other
 // writer waits for it. It may run in another goroutine than the caller's.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	return s.update(ctx, false, fn)
+}
+
+// Bulk is an Update that changes hundreds of rows, as imports do. SQLite gets more memory for it, so that no page is written twice.
+func (s *Store) Bulk(ctx context.Context, fn func(*Tx) error) error { return s.update(ctx, true, fn) }
+
+func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
 	var changed changes
 	var repairs []repair
-	err := s.engine.update(ctx, func(tx *Tx) error {
+	err := s.engine.update(ctx, bulk, func(tx *Tx) error {
 		repairs = nil
 		tx.store, tx.changed, tx.repairs = s, &changed, &repairs
 		return fn(tx)

@@ -109,6 +109,12 @@ func (tx *Tx) ImportPart(j *pool.ImportJob, part int) (content []byte, err error
 	return content, err
 }
 
+// ImportSize is how many bytes the job's file has.
+func (tx *Tx) ImportSize(j *pool.ImportJob) (n int64, err error) {
+	return n, tx.queryRow(`select coalesce(sum(octet_length(content)), 0) from user_import_parts where pool_id = $1 and job_id = $2 and upload = $3`,
+		j.PoolID, j.ID, j.Upload).Scan(&n)
+}
+
 // KeepUpload removes the parts of every other upload of the job.
 func (tx *Tx) KeepUpload(j *pool.ImportJob, upload string) error {
 	_, err := tx.exec(`delete from user_import_parts where pool_id = $1 and job_id = $2 and upload <> $3`, j.PoolID, j.ID, upload)
