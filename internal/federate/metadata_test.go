@@ -75,6 +75,8 @@ func TestMetadataThatCannotBeUsed(t *testing.T) {
 		"another root":               `<html xmlns="urn:oasis:names:tc:SAML:2.0:metadata"/>`,
 		"cut":                        good[:len(good)-20],
 		"a document type":            strings.Replace(good, `?>`, `?><!DOCTYPE x [<!ENTITY e "x">]>`, 1),
+		"XXE":                        strings.Replace(good, `?>`, `?><!DOCTYPE x SYSTEM "http://169.254.169.254/x.dtd">`, 1),
+		"an entity bomb":             strings.Replace(good, `?>`, `?><!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>`, 1),
 		"an entity that is unknown":  strings.Replace(good, "urn:idp", "&e;", 1),
 		"no role":                    strings.ReplaceAll(good, "IDPSSODescriptor", "SPSSODescriptor"),
 		"another namespace":          strings.Replace(good, "SAML:2.0:metadata", "SAML:1.0:metadata", 1),

@@ -47,7 +47,13 @@ type RelyingParty struct {
 	at func(v *pool.Provider, address string) string
 
 	mu   sync.Mutex
-	keys map[string]*oidc.RemoteKeySet // by address
+	keys map[string]knownKeys // by address
+}
+
+// knownKeys are the keys that a provider publishes.
+type knownKeys struct {
+	*oidc.RemoteKeySet
+	since time.Time
 }
 
 // NewRelyingParty returns a relying party that calls servers within the reach. at tells where an endpoint of a provider really is; nil: where
@@ -58,7 +64,7 @@ func NewRelyingParty(reach outbound.Reach, at func(v *pool.Provider, address str
 	}
 	return &RelyingParty{
 		client: outbound.NewClient(outbound.Options{Reach: reach, Timeout: callTime, MaxBody: maxAnswer, Redirects: 5}),
-		now:    now, at: at, keys: map[string]*oidc.RemoteKeySet{},
+		now:    now, at: at, keys: map[string]knownKeys{},
 	}
 }
 
@@ -177,12 +183,13 @@ func (p *RelyingParty) exchange(ctx context.Context, v *pool.Provider, t Visit, 
 // identify verifies an ID token (OpenID Connect Core 1.0, section 3.1.3.7) and returns its claims.
 func (p *RelyingParty) identify(ctx context.Context, v *pool.Provider, t Visit, raw, access string) (Claims, error) {
 	clientID := v.Settings.ProviderDetails["client_id"]
-	token, err := oidc.NewVerifier(issuer(v), p.keySet(p.at(v, keysOf(v))), &oidc.Config{
+	keys := &notedKeys{KeySet: p.keySet(p.at(v, keysOf(v)))}
+	token, err := oidc.NewVerifier(issuer(v), keys, &oidc.Config{
 		ClientID: clientID, SupportedSigningAlgs: algorithms, Now: p.now,
 	}).Verify(ctx, raw)
 	if err != nil {
-		if timedOut(err) {
-			return nil, &Refusal{Text: "error_description=Timeout in calling jwks uri", cause: outbound.Cause(err)} // the doubled prefix is the service's
+		if timedOut(keys.err) {
+			return nil, &Refusal{Text: "error_description=Timeout in calling jwks uri", cause: outbound.Cause(keys.err)} // the doubled prefix is the service's
 		}
 		return nil, &Refusal{Text: "Invalid id_token", cause: err}
 	}
@@ -209,6 +216,18 @@ func (p *RelyingParty) identify(ctx context.Context, v *pool.Provider, t Visit, 
 	return claims, nil
 }
 
+// notedKeys notes why a signature could not be verified: the verifier tells it in words only.
+type notedKeys struct {
+	oidc.KeySet
+	err error
+}
+
+// VerifySignature implements oidc.KeySet.
+func (k *notedKeys) VerifySignature(ctx context.Context, raw string) (payload []byte, err error) {
+	payload, k.err = k.KeySet.VerifySignature(ctx, raw)
+	return payload, k.err
+}
+
 // rawDocument receives a JSON document as it is.
 type rawDocument []byte
 
@@ -218,22 +237,27 @@ func (d *rawDocument) UnmarshalJSON(document []byte) error {
 	return nil
 }
 
-// maxKeySets bounds how many key sets are remembered; the memory is emptied when it is full.
-const maxKeySets = 1000
+const (
+	// maxKeySets bounds how many key sets are remembered; the memory is emptied when it is full.
+	maxKeySets = 1000
+	// keysLife is how long a key counts at most that its provider no longer publishes.
+	keysLife = 10 * time.Minute
+)
 
-// keySet returns the keys of an address, which are fetched again when a token names one that is unknown.
+// keySet returns the keys of an address, which are fetched again when a token names one that is unknown, and when they are old.
 func (p *RelyingParty) keySet(address string) *oidc.RemoteKeySet {
+	now := p.now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	known := p.keys[address]
-	if known == nil {
+	known, ok := p.keys[address]
+	if !ok || now.Sub(known.since) > keysLife {
 		if len(p.keys) >= maxKeySets {
 			clear(p.keys)
 		}
-		known = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), p.client), address)
+		known = knownKeys{oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), p.client), address), now}
 		p.keys[address] = known
 	}
-	return known
+	return known.RemoteKeySet
 }
 
 // issuer is what the ID tokens of the provider have as issuer; "" for providers without.

@@ -34,11 +34,11 @@ func readMessage(encoded, name string) (*etree.Element, error) {
 	return root, nil
 }
 
-// readXML parses a document that has no document type, no comments and no processing instructions inside, and no two elements with the same
-// id: none of them has a place in a response, and each is the way to an attack.
+// readXML parses a document that has one root, no document type, no comments and no processing instructions inside, no two elements with the
+// same id and no attribute twice: none of them has a place in a response, and each is the way to an attack.
 func readXML(document []byte) (*etree.Element, error) {
 	d := xml.NewDecoder(bytes.NewReader(document))
-	inside, ids := false, map[string]bool{}
+	roots, depth, ids := 0, 0, map[string]bool{}
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -53,12 +53,19 @@ func readXML(document []byte) (*etree.Element, error) {
 		case xml.Comment:
 			return nil, invalid("it has a comment")
 		case xml.ProcInst:
-			if inside {
+			if roots > 0 {
 				return nil, invalid("it has a processing instruction")
 			}
 		case xml.StartElement:
-			inside = true
+			if depth++; depth == 1 {
+				roots++
+			}
+			names := map[xml.Name]bool{}
 			for _, a := range token.Attr {
+				if names[a.Name] {
+					return nil, invalid("an element has the attribute %s twice", a.Name.Local)
+				}
+				names[a.Name] = true
 				if strings.EqualFold(a.Name.Local, "ID") && a.Name.Space != "xmlns" {
 					if ids[a.Value] {
 						return nil, invalid("two elements have the id %q", a.Value)
@@ -66,7 +73,12 @@ func readXML(document []byte) (*etree.Element, error) {
 					ids[a.Value] = true
 				}
 			}
+		case xml.EndElement:
+			depth--
 		}
+	}
+	if roots != 1 {
+		return nil, invalid("it has %d root elements", roots)
 	}
 	doc := etree.NewDocument()
 	if err := doc.ReadFromBytes(document); err != nil || doc.Root() == nil {

@@ -71,19 +71,28 @@ func (s SAMLResponse) Account(encoded string) (*Account, *Assertion, error) {
 	if err := s.checkResponse(root); err != nil {
 		return nil, nil, err
 	}
-	element, err := s.assertion(root)
+	element, err := s.covered(root, signed)
 	if err != nil {
 		return nil, nil, err
 	}
-	switch {
-	case child(element, nsSignature, "Signature") != nil:
-		if element, err = s.Metadata.verified(element); err != nil {
-			return nil, nil, err
-		}
-	case !signed:
-		return nil, nil, errSignature
-	}
 	return s.read(element)
+}
+
+// covered returns the one assertion of the response, as a signature covers it: that of the response around it, or its own. With encryption, all
+// that goes wrong on the way has one answer: whoever sends changed ciphertexts would learn from different ones what is inside.
+func (s SAMLResponse) covered(root *etree.Element, signed bool) (*etree.Element, error) {
+	element, err := s.assertion(root)
+	switch {
+	case err != nil:
+	case child(element, nsSignature, "Signature") != nil:
+		element, err = s.Metadata.verified(element)
+	case !signed:
+		err = errSignature
+	}
+	if err != nil && s.Decrypter != nil {
+		return nil, invalid("%w", err)
+	}
+	return element, err
 }
 
 // checkResponse checks what is around the assertion.
@@ -126,7 +135,7 @@ func (s SAMLResponse) assertion(root *etree.Element) (*etree.Element, error) {
 	}
 	document, err := decrypt(s.Decrypter, encrypted[0])
 	if err != nil {
-		return nil, &Refusal{Text: "SAML Assertion is invalid.", cause: errors.New("it cannot be decrypted")} // in which way tells an attacker
+		return nil, invalid("it cannot be decrypted: %w", err)
 	}
 	e, err := readXML(document)
 	if err != nil {

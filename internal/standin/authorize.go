@@ -22,13 +22,17 @@ const (
 	BadSignature  Fault = "bad_signature"  // the ID token is signed with a key that nobody knows
 	Unsigned      Fault = "unsigned"       // alg is none
 	Symmetric     Fault = "symmetric"      // signed by HMAC with the public key as the secret
+	EmbeddedKey   Fault = "embedded_key"   // the header brings along a key of its own
+	RetiredKey    Fault = "retired_key"    // signed with the first key of the provider, see /_cenote/idp/keys
 	NoKeyID       Fault = "no_kid"         // the header names a key that does not exist
 	OtherIssuer   Fault = "other_issuer"   // the ID token is of somebody else
 	OtherAudience Fault = "other_audience" // for another client
+	TwoAudiences  Fault = "two_audiences"  // for this client and another, without azp
 	OtherParty    Fault = "other_party"    // azp is another client
 	OtherNonce    Fault = "other_nonce"    // the nonce is not that of the request
 	NoNonce       Fault = "no_nonce"       // there is none
 	Expired       Fault = "expired"        // too old
+	Early         Fault = "early"          // good from an hour from now on
 	OtherUser     Fault = "other_user"     // the user info is about somebody else
 	OtherIssParam Fault = "other_iss"      // the answer says that it is another provider's (RFC 9207)
 	NoSubject     Fault = "no_subject"     // the user info has no subject
@@ -36,8 +40,8 @@ const (
 
 // oauthFaults are those that make sense here, in the order in which the page has them.
 var oauthFaults = []Fault{
-	Denied, TokenError, NoIDToken, BadSignature, Unsigned, Symmetric, NoKeyID, OtherIssuer, OtherAudience, OtherParty, OtherNonce, NoNonce, Expired,
-	OtherUser, OtherIssParam, NoSubject,
+	Denied, TokenError, NoIDToken, BadSignature, Unsigned, Symmetric, EmbeddedKey, RetiredKey, NoKeyID, OtherIssuer, OtherAudience, TwoAudiences, OtherParty,
+	OtherNonce, NoNonce, Expired, Early, OtherUser, OtherIssParam, NoSubject,
 }
 
 // visit is a sign-in under way.

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"compress/flate"
 	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"maps"
-	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,19 +27,7 @@ const (
 	OtherRequest      Fault = "other_request"      // for another request
 )
 
-var samlFaults = []Fault{Denied, BadSignature, UnsignedAssertion, OtherIssuer, OtherAudience, OtherRecipient, OtherRequest, Expired, NoSubject}
-
-// certify returns a certificate of the key, for metadata.
-func certify(key *rsa.PrivateKey) []byte {
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: keyID}, NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<33, 0),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		panic(err) // the template is ours
-	}
-	return der
-}
+var samlFaults = []Fault{Denied, BadSignature, RetiredKey, UnsignedAssertion, OtherIssuer, OtherAudience, OtherRecipient, OtherRequest, Expired, Early, NoSubject}
 
 func (p *Provider) entity() string { return p.base + "/saml/metadata" }
 
@@ -57,7 +41,7 @@ func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
 		`<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`+
 		`<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>%[2]s</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`+
 		`%[4]s<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="%[3]s/saml/sso"/>`+
-		`</md:IDPSSODescriptor></md:EntityDescriptor>`, p.entity(), base64.StdEncoding.EncodeToString(p.cert()), p.base, logout)
+		`</md:IDPSSODescriptor></md:EntityDescriptor>`, p.entity(), base64.StdEncoding.EncodeToString(p.keys.present().certificate), p.base, logout)
 }
 
 // signOn asks who wants to sign in, and sends the person back with a response.
@@ -111,7 +95,7 @@ var assertionXML = template.Must(template.New("assertion").Funcs(template.FuncMa
 	`<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}" Version="2.0" IssueInstant="{{.Now}}"><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
 		`<saml:Subject>{{if .Subject}}<saml:NameID>{{x .Subject}}</saml:NameID>{{end}}<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
 		`<saml:SubjectConfirmationData Recipient="{{x .Recipient}}" NotOnOrAfter="{{.Until}}"{{if .Request}} InResponseTo="{{x .Request}}"{{end}}/>` +
-		`</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotOnOrAfter="{{.Until}}"><saml:AudienceRestriction><saml:Audience>{{x .Audience}}</saml:Audience>` +
+		`</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{{.From}}" NotOnOrAfter="{{.Until}}"><saml:AudienceRestriction><saml:Audience>{{x .Audience}}</saml:Audience>` +
 		`</saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{{.Now}}" SessionIndex="{{.ID}}"><saml:AuthnContext>` +
 		`<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
 		`<saml:AttributeStatement>{{range .Attributes}}<saml:Attribute Name="{{x .Name}}">{{range .Values}}<saml:AttributeValue>{{x .}}</saml:AttributeValue>{{end}}` +
@@ -133,25 +117,21 @@ type samlAttribute struct {
 func (p *Provider) Response(who Person, fault Fault, consumer, entity, request string) (string, error) {
 	now := p.now().UTC()
 	view := struct {
-		ID, Now, Until, Consumer, Recipient, Request, Issuer, Audience, Subject, Status string
-		Attributes                                                                      []samlAttribute
+		ID, Now, From, Until, Consumer, Recipient, Request, Issuer, Audience, Subject, Status string
+		Attributes                                                                            []samlAttribute
 	}{
-		ID: "_" + rand.Text(), Now: now.Format(time.RFC3339), Until: now.Add(5 * time.Minute).Format(time.RFC3339), Consumer: consumer, Recipient: consumer,
+		ID: "_" + rand.Text(), Now: now.Format(time.RFC3339), From: now.Format(time.RFC3339), Until: now.Add(5 * time.Minute).Format(time.RFC3339), Consumer: consumer, Recipient: consumer,
 		Request: request, Issuer: p.entity(), Audience: entity, Subject: who.subject(), Status: "Success",
 	}
 	for _, name := range slices.Sorted(maps.Keys(who)) {
 		view.Attributes = append(view.Attributes, samlAttribute{name, values(who[name])})
 	}
-	key := p.key()
+	key := p.keys.present()
 	switch fault { //nolint:exhaustive // the others are faults elsewhere
 	case Denied:
 		view.Status = "Responder"
 	case BadSignature:
-		other, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			return "", err
-		}
-		key = other
+		key = stranger(key)
 	case OtherIssuer:
 		view.Issuer = "https://other.example.com"
 	case OtherAudience:
@@ -160,6 +140,10 @@ func (p *Provider) Response(who Person, fault Fault, consumer, entity, request s
 		view.Recipient = "https://other.example.com/acs"
 	case OtherRequest:
 		view.Request = "_another"
+	case RetiredKey:
+		key = p.keys.first()
+	case Early:
+		view.From = now.Add(time.Hour).Format(time.RFC3339)
 	case Expired:
 		view.Until = now.Add(-time.Hour).Format(time.RFC3339)
 	case NoSubject:
@@ -177,7 +161,7 @@ func (p *Provider) Response(who Person, fault Fault, consumer, entity, request s
 	p.sessions[view.ID] = samlSession{person: who, consumer: consumer}
 	p.mu.Unlock()
 	if fault != UnsignedAssertion {
-		if assertion, err = sign(key, p.cert(), assertion); err != nil {
+		if assertion, err = sign(key, assertion); err != nil {
 			return "", err
 		}
 	}
@@ -216,12 +200,18 @@ func element(t *template.Template, view any) (*etree.Element, error) {
 }
 
 // sign returns the element with a signature of its own, behind the issuer as the schema wants it.
-func sign(key *rsa.PrivateKey, certificate []byte, e *etree.Element) (*etree.Element, error) {
-	context, err := dsig.NewSigningContext(key, [][]byte{certificate})
+func sign(key signingKey, e *etree.Element) (*etree.Element, error) {
+	context, err := dsig.NewSigningContext(key.private, [][]byte{key.certificate})
 	if err != nil {
 		return nil, err
 	}
 	context.IdAttribute = "ID"
 	context.Canonicalizer = dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("")
-	return context.SignEnveloped(e)
+	signature, err := context.ConstructSignature(e, true)
+	if err != nil {
+		return nil, err
+	}
+	signed := e.Copy()
+	signed.InsertChildAt(1, signature)
+	return signed, nil
 }

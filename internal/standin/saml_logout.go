@@ -2,7 +2,6 @@ package standin
 
 import (
 	"crypto/rand"
-	"crypto/rsa"
 	"net/http"
 	"net/url"
 	"strings"
@@ -89,18 +88,14 @@ func (p *Provider) LogoutResponse(fault Fault, to, request string) (string, erro
 	view := struct{ ID, Now, Destination, Request, Issuer, Status, Detail string }{
 		ID: "_" + rand.Text(), Now: p.now().UTC().Format(time.RFC3339), Destination: to, Request: request, Issuer: p.entity(), Status: "Success",
 	}
-	key := p.key()
+	key := p.keys.present()
 	switch fault { //nolint:exhaustive // the others are faults elsewhere
 	case Denied:
 		view.Status = "Responder"
 	case Partial:
 		view.Detail = "PartialLogout"
 	case BadSignature:
-		other, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			return "", err
-		}
-		key = other
+		key = stranger(key)
 	case OtherIssuer:
 		view.Issuer = "https://other.example.com"
 	case OtherRecipient:
@@ -113,7 +108,7 @@ func (p *Provider) LogoutResponse(fault Fault, to, request string) (string, erro
 		return "", err
 	}
 	if fault != Unsigned {
-		if response, err = sign(key, p.cert(), response); err != nil {
+		if response, err = sign(key, response); err != nil {
 			return "", err
 		}
 	}

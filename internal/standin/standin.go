@@ -7,8 +7,6 @@
 package standin
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -26,8 +24,7 @@ const Path = "/_cenote/idp/"
 type Provider struct {
 	base   string // its address, without a trailing slash
 	now    func() time.Time
-	key    func() *rsa.PrivateKey
-	cert   func() []byte // DER, of the key
+	keys   *keys
 	routes *http.ServeMux
 
 	mu     sync.Mutex
@@ -50,20 +47,12 @@ func (p Person) subject() string {
 // New returns the provider of a server with the public URL.
 func New(publicURL string, now func() time.Time) *Provider {
 	p := &Provider{
-		base: publicURL + strings.TrimSuffix(Path, "/"), now: now, codes: map[string]visit{}, tokens: map[string]visit{}, sessions: map[string]samlSession{},
+		base: publicURL + strings.TrimSuffix(Path, "/"), now: now, keys: &keys{}, codes: map[string]visit{}, tokens: map[string]visit{}, sessions: map[string]samlSession{},
 		people: []Person{
 			{"sub": "ann", "email": "ann@example.com", "email_verified": true, "name": "Ann Example", "given_name": "Ann", "family_name": "Example"},
 			{"sub": "bob", "email": "bob@example.com", "email_verified": false, "name": "Bob Example", "given_name": "Bob", "family_name": "Example"},
 		},
 	}
-	p.key = sync.OnceValue(func() *rsa.PrivateKey {
-		key, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			panic(err) // there is no randomness
-		}
-		return key
-	})
-	p.cert = sync.OnceValue(func() []byte { return certify(p.key()) })
 	p.mount()
 	return p
 }
@@ -72,6 +61,7 @@ func New(publicURL string, now func() time.Time) *Provider {
 //
 //	GET    /_cenote/idp/people                    who can sign in: a JSON array of claims
 //	PUT    /_cenote/idp/people                    replaces them: 204
+//	POST   /_cenote/idp/keys                      signs with another key from now on, and publishes no other: 204
 //	GET    /_cenote/idp/{kind}/authorize          a page to choose a person and a fault; at once with &person= and, if wanted, &fault=
 //	POST   /_cenote/idp/{kind}/token              a code for tokens
 //	GET    /_cenote/idp/{kind}/userinfo           claims
@@ -92,6 +82,7 @@ func (p *Provider) mount() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path+"people", p.showPeople)
 	mux.HandleFunc("PUT "+Path+"people", p.replacePeople)
+	mux.HandleFunc("POST "+Path+"keys", p.rotateKeys)
 	mux.HandleFunc("GET "+Path+"oidc/.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET "+Path+"saml/metadata", p.metadata)
 	mux.HandleFunc("GET "+Path+"saml/sso", p.signOn)

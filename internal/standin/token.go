@@ -2,7 +2,6 @@ package standin
 
 import (
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -16,8 +15,6 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-const keyID = "stand-in"
-
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	base := p.base + "/oidc"
 	answer(w, http.StatusOK, map[string]any{
@@ -28,7 +25,8 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (p *Provider) jwks(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key().Public(), KeyID: keyID, Algorithm: "RS256", Use: "sig"}}})
+	k := p.keys.present()
+	answer(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: k.private.Public(), KeyID: k.id, Algorithm: "RS256", Use: "sig"}}})
 }
 
 // token exchanges a code, once. The client shows its secret in the form, and nowhere else.
@@ -81,33 +79,41 @@ func (p *Provider) idToken(v visit, issuer string) (string, error) {
 			delete(claims, name)
 		}
 	}
-	key := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: p.key(), KeyID: keyID}}
+	present := p.keys.present()
+	key := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: present.private, KeyID: present.id}}
+	options := &jose.SignerOptions{}
 	switch v.fault { //nolint:exhaustive // the others are faults elsewhere
 	case BadSignature:
-		other, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			return "", err
-		}
-		key.Key = jose.JSONWebKey{Key: other, KeyID: keyID}
+		key.Key = jose.JSONWebKey{Key: stranger(present).private, KeyID: present.id}
+	case EmbeddedKey:
+		key.Key = stranger(present).private
+		options.EmbedJWK = true
+	case RetiredKey:
+		first := p.keys.first()
+		key.Key = jose.JSONWebKey{Key: first.private, KeyID: first.id}
 	case NoKeyID:
-		key.Key = jose.JSONWebKey{Key: p.key(), KeyID: "nobody"}
+		key.Key = jose.JSONWebKey{Key: present.private, KeyID: "nobody"}
 	case Symmetric:
-		der, err := x509.MarshalPKIXPublicKey(p.key().Public())
+		der, err := x509.MarshalPKIXPublicKey(present.private.Public())
 		if err != nil {
 			return "", err
 		}
 		public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-		key = jose.SigningKey{Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: public, KeyID: keyID}}
+		key = jose.SigningKey{Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: public, KeyID: present.id}}
 	case OtherIssuer:
 		claims["iss"] = "https://other.example.com"
 	case OtherAudience:
 		claims["aud"] = "another"
+	case TwoAudiences:
+		claims["aud"] = []string{v.clientID, "another"}
 	case OtherParty:
 		claims["azp"] = "another"
 	case OtherNonce:
 		claims["nonce"] = "another"
 	case NoNonce:
 		delete(claims, "nonce")
+	case Early:
+		claims["nbf"] = now.Add(time.Hour).Unix()
 	case Expired:
 		claims["exp"] = now.Add(-time.Hour).Unix()
 	}
@@ -116,9 +122,9 @@ func (p *Provider) idToken(v visit, issuer string) (string, error) {
 		return "", err
 	}
 	if v.fault == Unsigned {
-		return encode(`{"alg":"none","kid":"`+keyID+`"}`) + "." + encode(string(document)) + ".", nil
+		return encode(`{"alg":"none","kid":"`+present.id+`"}`) + "." + encode(string(document)) + ".", nil
 	}
-	signer, err := jose.NewSigner(key, nil)
+	signer, err := jose.NewSigner(key, options)
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -219,6 +220,7 @@ func TestAProvidersFaultsAreTold(t *testing.T) {
 		standin.Denied: "access_denied/The user said no", standin.TokenError: "invalid_request/Corp Error - 400 error getting token",
 		standin.NoIDToken: "invalid_request/Invalid id_token", standin.BadSignature: "invalid_request/Invalid id_token",
 		standin.Unsigned: "invalid_request/Invalid id_token", standin.Symmetric: "invalid_request/Invalid id_token",
+		standin.EmbeddedKey: "invalid_request/Invalid id_token", standin.TwoAudiences: "invalid_request/Invalid id_token", standin.Early: "invalid_request/Invalid id_token",
 		standin.NoKeyID: "invalid_request/Invalid id_token", standin.OtherIssuer: "invalid_request/Invalid id_token",
 		standin.OtherAudience: "invalid_request/Invalid id_token", standin.OtherParty: "invalid_request/Invalid id_token",
 		standin.OtherNonce: "invalid_request/Invalid id_token", standin.NoNonce: "invalid_request/Invalid id_token",
@@ -232,6 +234,45 @@ func TestAProvidersFaultsAreTold(t *testing.T) {
 	}
 	if _, err := s.SDK().AdminGetUser(t.Context(), &idp.AdminGetUserInput{UserPoolId: &s.pool, Username: ptr("corp_ann")}); err == nil {
 		t.Error("a refused sign-in made a user")
+	}
+}
+
+// rotate makes the provider sign with another key, and publish no other.
+func (s *site) rotate(t testing.TB) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/_cenote/idp/keys", nil)
+	must(t, err)
+	if a := ask(t, r); a.status != http.StatusNoContent {
+		t.Fatalf("keys: %d %s", a.status, a.text)
+	}
+}
+
+func TestKeysOfAProviderRotate(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		s.claims(t, "ann")
+		s.rotate(t)
+		s.claims(t, "ann") // by a key that was not known yet
+		s.Advance(t, 11*time.Minute)
+		if got := s.enter(t, newBrowser(t), "ann", string(standin.RetiredKey)).arrived(); got.Get("error_description") != "Invalid id_token" {
+			t.Errorf("by a key that the provider no longer publishes: %v", got)
+		}
+		s.claims(t, "ann")
+	})
+}
+
+func TestACodeOfAnotherVisitIsInjectedInVain(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", nil)
+	stolen, err := url.Parse(s.back(t, newBrowser(t), "bob"))
+	must(t, err)
+	attacker := newBrowser(t)
+	own, err := url.Parse(s.back(t, attacker, "ann"))
+	must(t, err)
+	q := own.Query()
+	q.Set("code", stolen.Query().Get("code"))
+	if got := attacker.open(s.URL + "/oauth2/idpresponse?" + q.Encode()).arrived(); got.Get("error_description") != "Invalid id_token" || got.Has("code") {
+		t.Errorf("the application got %v", got)
 	}
 }
 

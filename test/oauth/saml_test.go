@@ -68,7 +68,7 @@ func TestASAMLProvidersFaultsAreTold(t *testing.T) {
 	for fault, want := range map[standin.Fault]string{
 		standin.BadSignature: "SAML Assertion signature is invalid. ", standin.UnsignedAssertion: "SAML Assertion signature is invalid. ",
 		standin.Denied: "Status code is not success", standin.OtherIssuer: "SAML Assertion is invalid. ", standin.OtherAudience: "SAML Assertion is invalid. ",
-		standin.OtherRecipient: "SAML Assertion is invalid. ", standin.OtherRequest: "SAML Assertion is invalid. ", standin.Expired: "SAML Assertion is invalid. ",
+		standin.OtherRecipient: "SAML Assertion is invalid. ", standin.OtherRequest: "SAML Assertion is invalid. ", standin.Expired: "SAML Assertion is invalid. ", standin.Early: "SAML Assertion is invalid. ",
 		standin.NoSubject: "username attribute mapping required",
 	} {
 		got := s.enter(t, newBrowser(t), "ann", string(fault)).arrived()
