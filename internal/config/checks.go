@@ -167,13 +167,13 @@ func ParseMasterKeys(text string) ([][]byte, error) {
 }
 
 var (
-	keyIDForm   = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+	keyIDForm   = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 	regionForm  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
 )
 
 func setRootID(c *Config, v string) error {
-	if !keyIDForm.MatchString(v) {
+	if !keyIDForm.MatchString(v) || len(v) > 128 {
 		return errors.New("is not 1 to 128 letters, digits, dots, dashes and underscores")
 	}
 	c.RootAccessKeyID = v

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -18,13 +19,14 @@ import (
 //go:embed branding_defaults.json
 var defaultStyleText []byte
 
-var defaultStyle = func() map[string]any {
+// defaultStyle returns the document, which is read when the first style is checked.
+var defaultStyle = sync.OnceValue(func() map[string]any {
 	var style map[string]any
 	if err := wire.Unmarshal(defaultStyleText, &style); err != nil {
 		panic(fmt.Sprintf("branding_defaults.json: %v", err))
 	}
 	return style
-}()
+})
 
 // words are the values of settings that are one of a few words.
 var words = map[string][]string{
@@ -117,7 +119,7 @@ func (f *styleFlaws) check(property string, value, known any) {
 
 // standardButton is the style of a provider's button.
 func standardButton() any {
-	components, _ := defaultStyle["components"].(map[string]any)
+	components, _ := defaultStyle()["components"].(map[string]any)
 	button, _ := components["idpButton"].(map[string]any)
 	return button["standard"]
 }
@@ -129,7 +131,7 @@ func mergeStyle(before, given wire.Document) (wire.Document, error) {
 		return nil, fault.New(fault.InvalidParameter, "Invalid settings provided.").Because(err)
 	}
 	flaws := &styleFlaws{}
-	flaws.check("$", value, defaultStyle)
+	flaws.check("$", value, defaultStyle())
 	if len(flaws.list) > 0 {
 		return nil, fault.New(fault.InvalidParameter, "Invalid settings provided. Validation errors: ["+strings.Join(flaws.list, ", ")+"]")
 	}

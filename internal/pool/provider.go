@@ -2,10 +2,10 @@ package pool
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -99,14 +99,18 @@ func (v *Provider) settle(p *Pool) error {
 	return nil
 }
 
-// providerName is what every operation but CreateIdentityProvider takes as a name. The model's pattern for a new name also lets control
+// isProviderName reports whether every operation but CreateIdentityProvider takes the name. The model's pattern for a new name also lets control
 // characters through, which nobody could name again.
-var providerName = regexp.MustCompile(`^[\pL\pM\pS\pN\pP\pZ]+$`)
+func isProviderName(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.M, unicode.S, unicode.N, unicode.P, unicode.Z)
+	})
+}
 
 // nameFlaw says why a new provider cannot have its name, or "". Providers of social networks are called as their type, and no other
 // provider is.
 func (v *Provider) nameFlaw() string {
-	if !providerName.MatchString(v.Name) {
+	if !isProviderName(v.Name) {
 		return "ProviderName has a character that is not allowed."
 	}
 	social := v.kind().social

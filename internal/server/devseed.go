@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -62,8 +63,8 @@ type SeededPool struct {
 }
 
 var (
-	poolIDForm   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]_[0-9A-Za-z]{1,39}$`)
-	clientIDForm = regexp.MustCompile(`^[a-z0-9]{1,128}$`)
+	poolIDForm   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]_[0-9A-Za-z]{1,39}$`) })
+	clientIDForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]{1,128}$`) })
 )
 
 // readSeed reads a seed file. Its errors name the file, and the line where they can.
@@ -81,11 +82,11 @@ func readSeed(path string) (s seed, err error) {
 		switch {
 		case p.Name == "":
 			return s, fmt.Errorf("%s: pool %d has no name", path, i+1)
-		case p.ID != "" && !poolIDForm.MatchString(p.ID):
+		case p.ID != "" && !poolIDForm().MatchString(p.ID):
 			return s, fmt.Errorf("%s: pool %s: %q is not a pool id like us-east-1_Abc123XyZ", path, p.Name, p.ID)
 		}
 		for _, c := range p.Clients {
-			if c.ID != "" && !clientIDForm.MatchString(c.ID) {
+			if c.ID != "" && !clientIDForm().MatchString(c.ID) {
 				return s, fmt.Errorf("%s: pool %s: %q is not a client id: lower-case letters and digits", path, p.Name, c.ID)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Fault is what is wrong with one sign-in.
@@ -57,7 +58,8 @@ type visit struct {
 //go:embed page.html
 var pageHTML string
 
-var page = template.Must(template.New("page").Parse(pageHTML))
+// page returns the template, parsed when the page is first shown.
+var page = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageHTML)) })
 
 // authorize asks who wants to sign in, and sends the person back.
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
@@ -136,7 +138,7 @@ func (p *Provider) choose(w http.ResponseWriter, kind string, q url.Values, peop
 	slices.SortFunc(view.Fields, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-	_ = page.ExecuteTemplate(w, "choose", view) // the browser has gone when this fails
+	_ = page().ExecuteTemplate(w, "choose", view) // the browser has gone when this fails
 }
 
 // post sends the person back by a form that submits itself.
@@ -149,5 +151,5 @@ func post(w http.ResponseWriter, to string, values url.Values) {
 		view.Values[name] = values.Get(name)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = page.ExecuteTemplate(w, "post", view) // the browser has gone when this fails
+	_ = page().ExecuteTemplate(w, "post", view) // the browser has gone when this fails
 }

@@ -6,19 +6,21 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"sync"
 )
 
 //go:embed *.html
 var pageFiles embed.FS
 
-var pages = template.Must(template.ParseFS(pageFiles, "*.html"))
+// pages returns the templates, parsed when the first page is shown.
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "*.html")) })
 
 // render writes a page. All of it comes from here, but for the bodies of mails, in frames: one style and one script, named by a nonce.
 // The template finds what it shows in .Page.
 func render(w http.ResponseWriter, name string, shown any) {
 	var page bytes.Buffer
 	nonce := rand.Text()
-	err := pages.ExecuteTemplate(&page, name, struct {
+	err := pages().ExecuteTemplate(&page, name, struct {
 		Nonce string
 		Page  any
 	}{nonce, shown})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	xlanguage "golang.org/x/text/language"
@@ -26,12 +27,9 @@ type language struct {
 // tags are the service's languages, English first: it is what people get whose own is none of them.
 var tags = []string{"en", "de", "es", "fr", "id", "it", "ja", "ko", "nl", "pt-BR", "zh-CN", "zh-TW"}
 
-var languages, matcher = loadLanguages()
-
-// loadLanguages reads the catalogues. A catalogue that is broken stops the program; a test holds that none lacks a text.
-func loadLanguages() (map[string]language, xlanguage.Matcher) {
+// languages returns the catalogues by tag, which are read when the first page is shown. A test holds that none is broken or lacks a text.
+var languages = sync.OnceValue(func() map[string]language {
 	all := map[string]language{}
-	var supported []xlanguage.Tag
 	for _, tag := range tags {
 		content, err := locales.ReadFile(path.Join("locales", tag+".json"))
 		if err != nil {
@@ -42,10 +40,18 @@ func loadLanguages() (map[string]language, xlanguage.Matcher) {
 			panic(fmt.Sprintf("pages: %s: %v", tag, err))
 		}
 		all[tag] = l
+	}
+	return all
+})
+
+// matcher returns what finds the best of the tags for a reader.
+var matcher = sync.OnceValue(func() xlanguage.Matcher {
+	var supported []xlanguage.Tag
+	for _, tag := range tags {
 		supported = append(supported, xlanguage.MustParse(tag))
 	}
-	return all, xlanguage.NewMatcher(supported)
-}
+	return xlanguage.NewMatcher(supported)
+})
 
 // langCookie keeps the language that a request asked for (documented), for keptLanguage.
 const (
@@ -55,21 +61,21 @@ const (
 
 // languageOf returns the language that the request asks for, the one that the browser chose before, or the best that it accepts.
 func (d *Door) languageOf(w http.ResponseWriter, r *http.Request, asked string) language {
-	if l, ok := languages[asked]; ok {
+	if l, ok := languages()[asked]; ok {
 		d.Cookies.Set(w, r, http.Cookie{Name: langCookie, Value: asked, MaxAge: int(keptLanguage.Seconds()), SameSite: http.SameSiteLaxMode})
 		return l
 	}
 	if c, err := r.Cookie(langCookie); err == nil {
-		if l, ok := languages[c.Value]; ok {
+		if l, ok := languages()[c.Value]; ok {
 			return l
 		}
 	}
 	accepted, _, err := xlanguage.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
 	if err != nil {
-		return languages[tags[0]]
+		return languages()[tags[0]]
 	}
-	_, i, _ := matcher.Match(accepted...)
-	return languages[tags[i]]
+	_, i, _ := matcher().Match(accepted...)
+	return languages()[tags[i]]
 }
 
 // text returns a text of the language, with its placeholders filled in: {name} by the value behind "name".

@@ -23,9 +23,9 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 		t.Fatalf("%d catalogues and %d languages: %v", len(files), len(tags), err)
 	}
 	words := func(key string) bool { return strings.HasPrefix(key, "fault.") }
-	english, faults := languages["en"].texts, slices.DeleteFunc(slices.Sorted(maps.Keys(languages["de"].texts)), func(key string) bool { return !words(key) })
+	english, faults := languages()["en"].texts, slices.DeleteFunc(slices.Sorted(maps.Keys(languages()["de"].texts)), func(key string) bool { return !words(key) })
 	for _, tag := range tags {
-		texts := languages[tag].texts
+		texts := languages()[tag].texts
 		want := slices.Collect(maps.Keys(english))
 		if tag != "en" { // the words of faults are English already
 			want = append(want, faults...)
@@ -62,7 +62,7 @@ func TestTheBestLanguageOfABrowser(t *testing.T) {
 		strings.Repeat("x", 5000) + ";": "en",
 	} {
 		parsed, _, _ := xlanguage.ParseAcceptLanguage(accepted)
-		_, i, _ := matcher.Match(parsed...)
+		_, i, _ := matcher().Match(parsed...)
 		if tags[i] != want {
 			t.Errorf("%.40q: %s, want %s", accepted, tags[i], want)
 		}
@@ -82,7 +82,7 @@ func TestFaultsAreToldInTheLanguage(t *testing.T) {
 		{"fr", fault.New(fault.EnableSoftwareTokenMFA, "Code mismatch and fail enable Software Token MFA"), "Le code n’est pas correct."},
 		{"fr", fault.New(fault.UserLambdaValidation, "PreSignUp failed with error No."), "PreSignUp failed with error No."},
 	} {
-		if got := languages[test.tag].fault(test.err); got != test.want {
+		if got := languages()[test.tag].fault(test.err); got != test.want {
 			t.Errorf("%s: %q, want %q", test.tag, got, test.want)
 		}
 	}

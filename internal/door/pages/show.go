@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/cenote-id/cenote/internal/door"
 )
@@ -18,8 +19,9 @@ var templateFiles embed.FS
 //go:embed static/style.css
 var styleSheet string
 
-// templates holds each page by the name of its file. All are parsed at start: a broken one stops the program.
-var templates = loadTemplates()
+// templates returns each page by the name of its file. All are parsed when the first page is shown: a server without managed login
+// has no use for them. A test holds that none is broken.
+var templates = sync.OnceValue(loadTemplates)
 
 func loadTemplates() map[string]*template.Template {
 	// t is bound to the visit's language when a page is rendered.
@@ -61,7 +63,7 @@ func (v *visit) show(name string, f *flow, problem string, data any) error {
 			return err
 		}
 	}
-	t, err := templates[name].Clone()
+	t, err := templates()[name].Clone()
 	if err != nil {
 		return err
 	}

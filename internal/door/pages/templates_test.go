@@ -34,3 +34,17 @@ func TestPasswordsAreMaskedAndMayBePasted(t *testing.T) {
 		t.Errorf("only %d inputs of passwords were found", n)
 	}
 }
+
+func TestEveryTemplateParses(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("templates/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".html")
+		if name != "layout" && !strings.HasPrefix(name, "part_") && templates()[name] == nil {
+			t.Errorf("there is no page %q", name)
+		}
+	}
+}
