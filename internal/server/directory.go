@@ -28,7 +28,7 @@ func (d *directory) PoolOfClient(ctx context.Context, clientID string) *pool.Poo
 }
 
 func (d *directory) PoolOfToken(ctx context.Context, accessToken string) *pool.Pool {
-	t, err := token.ParseAccess(accessToken)
+	t, err := d.tokens.ParseAccess(accessToken)
 	if err != nil {
 		return nil
 	}

@@ -22,7 +22,7 @@ type Bearer struct {
 // Bearer finds out who shows the access token: it verifies signature, issuer, expiry and revocation, and that the user may still sign in.
 // What the token opens is for the caller to check (token.Access.CheckScope).
 func (m *Machine) Bearer(ctx context.Context, accessToken string) (*Bearer, error) {
-	unverified, err := token.ParseAccess(accessToken)
+	unverified, err := m.Tokens.ParseAccess(accessToken)
 	if err != nil {
 		return nil, err
 	}

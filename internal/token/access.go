@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
@@ -44,28 +45,50 @@ type Access struct {
 // Unverified is an access token that has been parsed but not checked: it names the client whose pool can check it.
 type Unverified struct {
 	ClientID string
-	jws      *jose.JSONWebSignature
-	payload  []byte
+	keyID    string
+	digest   [sha256.Size]byte
+	known    *signed                // its signature has been checked before; nil: not yet
+	jws      *jose.JSONWebSignature // nil when it is known
+}
+
+// accessClaims are the claims of an access token that are read.
+type accessClaims struct {
+	ClientID  string `json:"client_id"`
+	Use       string `json:"token_use"`
+	Subject   string `json:"sub"`
+	Issuer    string `json:"iss"`
+	Username  string `json:"username"`
+	Scope     string `json:"scope"`
+	OriginJTI string `json:"origin_jti"`
+	JTI       string `json:"jti"`
+	EventID   string `json:"event_id"`
+	DeviceKey string `json:"device_key"`
+	IssuedAt  int64  `json:"iat"`
+	AuthTime  int64  `json:"auth_time"`
+	Expires   int64  `json:"exp"`
 }
 
 // ParseAccess parses a compact JWS. Everything that is no RS256 token of ours by its form is refused, alg none included.
-func ParseAccess(raw string) (*Unverified, error) {
+func (i *Issuer) ParseAccess(raw string) (*Unverified, error) {
+	digest := sha256.Sum256([]byte(raw))
+	if known := i.verified.find(digest); known != nil {
+		return &Unverified{ClientID: known.claims.ClientID, keyID: known.keyID, digest: digest, known: known}, nil
+	}
 	jws, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return nil, errInvalidAccess.Because(err)
 	}
-	payload := jws.UnsafePayloadWithoutVerification()
 	var c struct {
 		ClientID string `json:"client_id"`
 		Use      string `json:"token_use"`
 	}
-	if wire.Unmarshal(payload, &c) != nil {
+	if wire.Unmarshal(jws.UnsafePayloadWithoutVerification(), &c) != nil {
 		return nil, errInvalidAccess.Because(errClaims)
 	}
 	if c.Use != "access" || c.ClientID == "" {
 		return nil, errInvalidAccess
 	}
-	return &Unverified{ClientID: c.ClientID, jws: jws, payload: payload}, nil
+	return &Unverified{ClientID: c.ClientID, keyID: jws.Signatures[0].Header.KeyID, digest: digest, jws: jws}, nil
 }
 
 // InvalidAccess is the answer for a token that cannot be one of ours, such as one that names an unknown client.
@@ -80,29 +103,11 @@ func Revoked() error { return errRevoked }
 // Verify checks signature, issuer and expiry with the keys of the client's pool.
 func (i *Issuer) Verify(t *Unverified, p *pool.Pool) (*Access, error) {
 	now := i.Now()
-	key := p.VerificationKey(t.jws.Signatures[0].Header.KeyID, now)
-	if key == nil || key.Use != pool.SignsAccess {
-		return nil, errUnverified
+	s, err := i.checkSignature(t, p, now)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := t.jws.Verify(key.Private.Public()); err != nil {
-		return nil, errUnverified.Because(err)
-	}
-	var c struct {
-		Subject   string `json:"sub"`
-		Issuer    string `json:"iss"`
-		Username  string `json:"username"`
-		Scope     string `json:"scope"`
-		OriginJTI string `json:"origin_jti"`
-		JTI       string `json:"jti"`
-		EventID   string `json:"event_id"`
-		DeviceKey string `json:"device_key"`
-		IssuedAt  int64  `json:"iat"`
-		AuthTime  int64  `json:"auth_time"`
-		Expires   int64  `json:"exp"`
-	}
-	if wire.Unmarshal(t.payload, &c) != nil {
-		return nil, errInvalidAccess.Because(errClaims)
-	}
+	c := s.claims
 	if c.Issuer != i.URL(p) {
 		return nil, errInvalidAccess
 	}
@@ -114,6 +119,31 @@ func (i *Issuer) Verify(t *Unverified, p *pool.Pool) (*Access, error) {
 		OriginJTI: c.OriginJTI, JTI: c.JTI, EventID: c.EventID, DeviceKey: c.DeviceKey,
 		IssuedAt: time.Unix(c.IssuedAt, 0), AuthTime: time.Unix(c.AuthTime, 0), Expires: time.Unix(c.Expires, 0),
 	}, nil
+}
+
+// checkSignature checks the token with the key that it names, which must still be one of the pool's for access tokens.
+func (i *Issuer) checkSignature(t *Unverified, p *pool.Pool, now time.Time) (*signed, error) {
+	key := p.VerificationKey(t.keyID, now)
+	if key == nil || key.Use != pool.SignsAccess {
+		return nil, errUnverified
+	}
+	public := key.Private.PublicKey
+	if t.known != nil {
+		if !public.Equal(&t.known.key) {
+			return nil, errUnverified
+		}
+		return t.known, nil
+	}
+	payload, err := t.jws.Verify(&public)
+	if err != nil {
+		return nil, errUnverified.Because(err)
+	}
+	s := &signed{keyID: t.keyID, key: public}
+	if wire.Unmarshal(payload, &s.claims) != nil {
+		return nil, errInvalidAccess.Because(errClaims)
+	}
+	i.verified.add(t.digest, s)
+	return s, nil
 }
 
 // CheckUser refuses a token of a user who has been signed out everywhere since, and of one who is disabled.

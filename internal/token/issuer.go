@@ -39,6 +39,8 @@ type Issuer struct {
 	PublicURL string // base of issuers, without a trailing slash
 	AWSIssuer bool   // issue in the form of AWS: https://cognito-idp.<region>.amazonaws.com/<pool id>
 	Now       func() time.Time
+
+	verified verified
 }
 
 // URL returns the issuer of the pool's tokens: the iss claim and the issuer of its discovery document.

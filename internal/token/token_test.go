@@ -198,7 +198,7 @@ func TestAccessTokensAreVerified(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			issuer := &Issuer{PublicURL: f.issuer.PublicURL, Now: func() time.Time { return start.Add(tc.later) }}
-			parsed, err := ParseAccess(tc.token)
+			parsed, err := issuer.ParseAccess(tc.token)
 			if err == nil {
 				_, err = issuer.Verify(parsed, f.grant.Pool)
 			}
@@ -238,7 +238,7 @@ func TestSignOutRevokesEarlierTokensAndNoLaterOnes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			parsed, err := ParseAccess(tokens.Access)
+			parsed, err := f.issuer.ParseAccess(tokens.Access)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -328,7 +328,7 @@ func TestRetiredKeysVerifyUntilTheirTime(t *testing.T) {
 	if n := len(JWKS(f.grant.Pool, f.now).Keys); n != 4 {
 		t.Errorf("%d keys are shown during the overlap, want 4", n)
 	}
-	parsed, err := ParseAccess(tokens.Access)
+	parsed, err := f.issuer.ParseAccess(tokens.Access)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,7 +413,7 @@ func TestClaimsAreReadExactly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parsed, err := ParseAccess(raw)
+		parsed, err := f.issuer.ParseAccess(raw)
 		if err != nil {
 			return nil, err
 		}
