@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/big"
 	"net/http"
 	"sync"
 	"testing"
@@ -142,28 +143,35 @@ func (d *directory) passwordSignIn(name string) (object, error) {
 	})
 }
 
-// srpSignIn signs in over SRP: two requests.
-func (d *directory) srpSignIn(name string) (object, error) {
-	e := srp.NewEphemeral()
-	out, err := d.Call("InitiateAuth", object{
-		"ClientId": d.clientID, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": name, "SRP_A": e.A()},
+// newProver returns what signs a user in over SRP.
+func (d *directory) newProver(tb testing.TB, name string) *prover {
+	tb.Helper()
+	out := d.must(tb)(d.beginSRP(name, big.NewInt(2)))
+	return newProver(d.pool[len("us-east-1_"):], at(out, "ChallengeParameters", "USER_ID_FOR_SRP"), password, at(out, "ChallengeParameters", "SALT"))
+}
+
+func (d *directory) beginSRP(name string, a *big.Int) (object, error) {
+	return d.Call("InitiateAuth", object{
+		"ClientId": d.clientID, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": object{"USERNAME": name, "SRP_A": a.Text(16)},
 	})
+}
+
+// srpSignIn signs in over SRP: two requests.
+func (d *directory) srpSignIn(name string, by *prover) (object, error) {
+	out, err := d.beginSRP(name, by.public)
 	if err != nil {
 		return nil, err
 	}
-	p := func(key string) string { return at(out, "ChallengeParameters", key) }
-	block, err := base64.StdEncoding.DecodeString(p("SECRET_BLOCK"))
+	block, err := base64.StdEncoding.DecodeString(at(out, "ChallengeParameters", "SECRET_BLOCK"))
 	if err != nil {
 		return nil, err
 	}
 	timestamp := srp.FormatTimestamp(time.Now())
-	claim, err := e.Proof(d.pool[len("us-east-1_"):], p("USER_ID_FOR_SRP"), password, p("SALT"), p("SRP_B"), block, timestamp)
-	if err != nil {
-		return nil, err
-	}
 	return d.Call("RespondToAuthChallenge", object{
 		"ClientId": d.clientID, "ChallengeName": "PASSWORD_VERIFIER", "ChallengeResponses": object{
-			"USERNAME": p("USER_ID_FOR_SRP"), "PASSWORD_CLAIM_SECRET_BLOCK": p("SECRET_BLOCK"), "PASSWORD_CLAIM_SIGNATURE": claim, "TIMESTAMP": timestamp,
+			"USERNAME": by.id, "TIMESTAMP": timestamp,
+			"PASSWORD_CLAIM_SECRET_BLOCK": at(out, "ChallengeParameters", "SECRET_BLOCK"),
+			"PASSWORD_CLAIM_SIGNATURE":    by.proof(at(out, "ChallengeParameters", "SRP_B"), block, timestamp),
 		},
 	})
 }

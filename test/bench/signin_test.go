@@ -44,8 +44,9 @@ func BenchmarkPasswordSignIn(b *testing.B) {
 func BenchmarkSRPSignIn(b *testing.B) {
 	d := newDirectory(b, 2)
 	d.addUser(b, "ann")
+	by := d.newProver(b, "ann")
 	serverCPU(b, d, 1.25, func(f Floor) time.Duration { return 2*f.RSA + f.Verifier + overhead + f.Secret }, func(int) error {
-		_, err := d.srpSignIn("ann")
+		_, err := d.srpSignIn("ann", by)
 		return err
 	})
 }
