@@ -22,6 +22,10 @@ func (m *Machine) advance(ctx context.Context, r Request, w *person, a *Attempt,
 	}
 	a.ID = "" // consumed
 	f := facts(r.Pool, w, a)
+	if Next(f) == DeviceSRPAuth && w.proven {
+		a.passed(DevicePasswordVerifier)
+		f = facts(r.Pool, w, a)
+	}
 	if Next(f) != DeviceSRPAuth { // a device that has to prove itself is judged with its proof
 		if err := m.assess(ctx, r, w, a); err != nil {
 			return nil, err

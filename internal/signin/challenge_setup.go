@@ -96,7 +96,7 @@ func (m *Machine) settingUp(ctx context.Context, session string) (Request, *Atte
 	if err := user.CheckOffersTOTP(r.Pool); err != nil {
 		return r, nil, err
 	}
-	w, err := m.reload(ctx, r.Pool, r.Client, a)
+	w, err := m.reload(ctx, r, a)
 	if err == nil {
 		err = m.admit(ctx, r, w)
 	}

@@ -58,9 +58,10 @@ func (m *Machine) deviceOf(ctx context.Context, r Request, w *person) (key strin
 
 // checkDeviceOf refuses to refresh tokens without a device that the user has confirmed, while the pool tracks devices: that of the sign-in or,
 // when it was never confirmed, another one, since a client may have confirmed the key of another sign-in. Tokens that belong to no device,
-// from before the pool tracked any, are let through: no client could present a key for them.
+// from before the pool tracked any, are let through: no client could present a key for them. Nor does one for tokens of the OAuth endpoints,
+// which can always be refreshed (documented).
 func checkDeviceOf(tx *store.Tx, p *pool.Pool, r *token.Refresh, presented string) error {
-	if r.DeviceKey == "" || !p.TracksDevices() {
+	if r.DeviceKey == "" || !p.TracksDevices() || r.Hosted {
 		return nil
 	}
 	confirmed := func(key string) (bool, error) {

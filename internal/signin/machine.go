@@ -45,6 +45,7 @@ type Request struct {
 	By       Door
 	Metadata map[string]string // ClientMetadata
 	Device   string            // DEVICE_KEY as sent, or empty
+	Browser  []BrowserDevice   // what a browser on the pages says it is, to its users; programs prove a device by SRP
 
 	validation map[string]string // ClientMetadata of the request that began the sign-in, which is told to few
 	mayMigrate bool              // the password is at hand, so that an unknown user may come from another directory

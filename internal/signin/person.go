@@ -23,6 +23,7 @@ type person struct {
 	device   *user.Device // the confirmed device that was presented; nil: none
 	stranger bool         // a device was presented that the user has not confirmed, or has forgotten
 	noted    bool         // the sign-in has been noted on the device
+	proven   bool         // the device is the browser's, which has shown its secret
 
 	unannounced bool // functions do not hear of the sign-in itself, only of its tokens
 }
@@ -68,13 +69,14 @@ func (m *Machine) find(ctx context.Context, r Request, name string) (w *person, 
 		default:
 			return err
 		}
-		return m.learn(tx, r.Pool, w, r.Device)
+		return m.learn(tx, r, w, r.Device)
 	})
 	return w, err
 }
 
 // learn reads what else decides about the person: the failures, the passkeys, and the device of the key that was presented.
-func (m *Machine) learn(tx *store.Tx, p *pool.Pool, w *person, deviceKey string) (err error) {
+func (m *Machine) learn(tx *store.Tx, r Request, w *person, deviceKey string) (err error) {
+	p := r.Pool
 	if w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure); err != nil {
 		return err
 	}
@@ -86,12 +88,16 @@ func (m *Machine) learn(tx *store.Tx, p *pool.Pool, w *person, deviceKey string)
 			w.passkeys = len(user.PhantomPasskeys(p, w.user))
 		}
 	}
+	if r.By == ByPage {
+		return w.recognize(tx, p, r.Browser)
+	}
 	return w.present(tx, p, deviceKey)
 }
 
 // reload reads the person of an attempt again, who may have been changed, disabled or deleted between two requests. An attempt that has
 // succeeded before is refused.
-func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *Attempt) (w *person, err error) {
+func (m *Machine) reload(ctx context.Context, r Request, a *Attempt) (w *person, err error) {
+	p, c := r.Pool, r.Client
 	err = m.Store.View(ctx, func(tx *store.Tx) error {
 		if err := checkUnused(tx, p, a); err != nil {
 			return err
@@ -106,7 +112,7 @@ func (m *Machine) reload(ctx context.Context, p *pool.Pool, c *pool.Client, a *A
 			}
 			w = someone(p, u)
 		}
-		return m.learn(tx, p, w, a.DeviceKey)
+		return m.learn(tx, r, w, a.DeviceKey)
 	})
 	return w, err
 }
@@ -117,7 +123,7 @@ func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*pers
 	if a.Device != "" && attempt.Challenge != DeviceSRPAuth && attempt.Challenge != DevicePasswordVerifier {
 		attempt.DeviceKey = a.Device
 	}
-	w, err := m.reload(ctx, a.Pool, a.Client, attempt)
+	w, err := m.reload(ctx, a.Request, attempt)
 	if err != nil {
 		return nil, err
 	}

@@ -175,6 +175,9 @@ func (b *browser) submit(path string, pairs ...string) *browser {
 		}
 		values := url.Values{}
 		for _, input := range inputPattern.FindAllStringSubmatch(form[2], -1) {
+			if box := strings.Contains(input[0], `type="checkbox"`) || strings.Contains(input[0], `type="radio"`); box && !strings.Contains(input[0], " checked") {
+				continue
+			}
 			if v := valuePattern.FindStringSubmatch(input[0]); v != nil {
 				values.Set(html.UnescapeString(input[1]), html.UnescapeString(v[1]))
 			}

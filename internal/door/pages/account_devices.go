@@ -1,6 +1,9 @@
 package pages
 
 import (
+	"slices"
+
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -28,7 +31,7 @@ func (o *owner) showDevices(problem string) error {
 		return o.refuse(err, func(problem string) error { return o.show("account_devices", nil, problem, page) })
 	}
 	for _, d := range out.Devices {
-		row := deviceRow{Key: d.DeviceKey, Used: moment{d.DeviceLastAuthenticatedDate.Time}}
+		row := deviceRow{Key: d.DeviceKey, Used: moment{d.DeviceLastAuthenticatedDate.Time}, Here: o.isDevice(d.DeviceKey)}
 		for _, a := range d.DeviceAttributes {
 			switch a.Name {
 			case "device_name":
@@ -40,6 +43,11 @@ func (o *owner) showDevices(problem string) error {
 		page.Devices = append(page.Devices, row)
 	}
 	return o.show("account_devices", nil, problem, page)
+}
+
+// isDevice reports whether the browser says that it is the device.
+func (o *owner) isDevice(key string) bool {
+	return slices.ContainsFunc(o.browserDevices(), func(d signin.BrowserDevice) bool { return d.Key == key })
 }
 
 func (d *Door) forgetDevice(o *owner) error {

@@ -13,7 +13,7 @@ import (
 // next goes on after a step of a sign-in: to the page of the next challenge, or back to the application.
 func (d *Door) next(v *visit, f *flow, o *signin.Outcome) error {
 	if o.Grant != nil {
-		return d.finish(v, o.Grant)
+		return d.finish(v, f, o.Grant)
 	}
 	f.Challenge, f.Session, f.Parameters = o.Challenge, o.Session, o.Parameters
 	if len(o.Available) > 0 {
@@ -23,7 +23,10 @@ func (d *Door) next(v *visit, f *flow, o *signin.Outcome) error {
 }
 
 // finish keeps the browser signed in and answers the application.
-func (d *Door) finish(v *visit, g *signin.Grant) error {
+func (d *Door) finish(v *visit, f *flow, g *signin.Grant) error {
+	if err := d.remember(v, f, g); err != nil {
+		return err
+	}
 	secret, err := d.Authorize.Remember(v.ctx(), v.Pool, g, nil)
 	if err != nil {
 		return err
@@ -42,6 +45,7 @@ type codePage struct {
 	Medium      string // EMAIL, SMS or APP
 	Destination string // masked; empty for an app
 	Others      bool   // the person may choose another factor
+	Remember    bool   // there is a box to remember the browser
 }
 
 // choice is one factor that the person may choose.
@@ -63,9 +67,10 @@ func (v *visit) ask(f *flow, problem string) error {
 	case signin.EmailOTP, signin.SMSOTP, signin.SMSMFA:
 		return v.show("code", f, problem, codePage{
 			Medium: f.Parameters["CODE_DELIVERY_DELIVERY_MEDIUM"], Destination: f.Parameters["CODE_DELIVERY_DESTINATION"], Others: len(f.Available) > 1,
+			Remember: f.offersMemory(v),
 		})
 	case signin.SoftwareTokenMFA:
-		return v.show("code", f, problem, codePage{Medium: "APP"})
+		return v.show("code", f, problem, codePage{Medium: "APP", Remember: f.offersMemory(v)})
 	case signin.SelectMFAType:
 		return v.show("select_mfa", f, problem, v.choices(list(f.Parameters["MFAS_CAN_CHOOSE"])))
 	case signin.MFASetup:
@@ -116,6 +121,7 @@ func (d *Door) continueSignIn(v *visit) error {
 	if err != nil {
 		return err
 	}
+	f.Remember = f.Remember || v.Form.Has("remember")
 	if f.Challenge == signin.MFASetup && !v.Form.Has("choose") {
 		return d.setUp(v, f)
 	}

@@ -13,10 +13,11 @@ import (
 
 // totpPage is what the page that sets up an authenticator app shows.
 type totpPage struct {
-	QR     template.HTML // SVG
-	Secret string        // in groups of four, for typing
-	Action string        // where the form goes
-	Back   string        // where whoever wants none goes; empty: there is no way around
+	QR       template.HTML // SVG
+	Secret   string        // in groups of four, for typing
+	Action   string        // where the form goes
+	Remember bool          // there is a box to remember the browser
+	Back     string        // where whoever wants none goes; empty: there is no way around
 }
 
 // askSetup shows the choice of a second factor to set up, or the page of the only one there is.
@@ -52,7 +53,7 @@ func (v *visit) askTOTP(f *flow, problem string) error {
 	if err != nil {
 		return err
 	}
-	return v.show("totp_setup", f, problem, totpPage{QR: picture, Secret: grouped(f.Secret), Action: "/login/continue?" + string(v.Query)})
+	return v.show("totp_setup", f, problem, totpPage{QR: picture, Secret: grouped(f.Secret), Action: "/login/continue?" + string(v.Query), Remember: f.offersMemory(v)})
 }
 
 // setUp takes a form of the set-up: the choice of a factor, the first code of an app, or an address.

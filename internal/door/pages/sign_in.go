@@ -22,6 +22,7 @@ type signInPage struct {
 	External []string // identity providers
 	SignUp   bool
 	Forgot   bool
+	Remember bool // there is a box to remember the browser
 	Again    bool // who is signed in has to do so again
 }
 
@@ -31,7 +32,7 @@ func (v *visit) signInPage(username string) signInPage {
 		Password: !slices.ContainsFunc([]pool.Factor{pool.EmailOTP, pool.SMSOTP, pool.Passkey}, v.Pool.AllowsFirstFactor),
 	}
 	s.Own = slices.Contains(v.Client.Settings.SupportedIdentityProviders, cognito)
-	s.External = v.external()
+	s.External, s.Remember = v.external(), v.offersMemory()
 	return s
 }
 
@@ -91,7 +92,9 @@ func (d *Door) signIn(v *visit) error {
 	if err != nil {
 		return v.refusedSignIn(err, username, page)
 	}
-	return d.next(v, v.begin(username), outcome)
+	f := v.begin(username)
+	f.Remember = v.Form.Has("remember")
+	return d.next(v, f, outcome)
 }
 
 // goOn finishes the request for the person who is signed in in this browser.

@@ -121,7 +121,7 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // request is the sign-in side of the visit.
 func (v *visit) request() signin.Request {
-	return signin.Request{Pool: v.Pool, Client: v.Client, By: signin.ByPage}
+	return signin.Request{Pool: v.Pool, Client: v.Client, By: signin.ByPage, Browser: v.browserDevices()}
 }
 
 // told returns the words of a fault that the person can do something about, in the visit's language where they are known; other errors are

@@ -1,7 +1,7 @@
 // Chromium on the account pages: a person looks after their own account, and every page holds to the rules of the sign-in pages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SoftwareToken, address, factorBlocks, makeChoicePool, makeUser, op, password } from "../js/support.mjs";
+import { SoftwareToken, address, factorBlocks, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
 import { byEmail, byPages, callback, inspect, page, press, site } from "./support.mjs";
 
 /** A pool that has everything that an account page can be about. */
@@ -69,6 +69,9 @@ test("a person looks after the account", async () => {
   await page.goto(account(pool, "/activity"));
   await page.getByText("Recent activity").waitFor();
   await inspect("account_activity");
+  await page.goto(account(pool, "/devices"));
+  await page.getByText("(this browser)").waitFor();
+  await inspect("account_devices");
   await page.goto(account(pool));
   await page.getByRole("link", { name: "Return to the application" }).click();
   await page.waitForURL(callback);
@@ -91,6 +94,21 @@ test("an authenticator app is set up on the account pages, in German", async () 
   await heading("Zweite Faktoren");
   await inspect("account_factors_de");
   assert.ok(await page.getByRole("checkbox", { name: "Bei der Anmeldung danach fragen" }).first().isChecked());
+});
+
+test("a browser is remembered if its user ticks the box", async () => {
+  const pool = await makeFactorPool("OPTIONAL", ["SOFTWARE_TOKEN_MFA"], { ...byEmail, DeviceConfiguration: { DeviceOnlyRememberedOnUserPrompt: true } }, byPages());
+  const email = address();
+  await makeUser(pool, email, { email, email_verified: "true" });
+  await page.goto(account(pool, "/devices"));
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await inspect("sign_in_remember");
+  await page.getByLabel("Remember this browser").check();
+  await press("Sign in");
+  await page.getByText("(this browser)").waitFor();
+  await page.getByRole("button", { name: /^Forget/ }).click();
+  await page.getByText("No devices are remembered.").waitFor();
 });
 
 test("an account is deleted after another sign-in", async () => {
