@@ -18,12 +18,13 @@ SHELL = bash -o pipefail
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build the program into ./cenote
-	$(GO) build -trimpath -ldflags '-s -w' -o cenote ./cmd/cenote
+build: ## build the program into ./cenote; TAGS=libcrypto lets the system's OpenSSL 3 sign (Linux with glibc, docs/operators.md)
+	$(GO) build -trimpath -tags '$(TAGS)' -ldflags '-s -w' -o cenote ./cmd/cenote
 
 test: $(NODE_MODULES) ## run every test, with the official clients and on both databases (as root on Debian it installs what they need)
 	test/install
-	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 $(GO) test -json -count=1 -p 2 -timeout 45m ./... | $(GO) run ./test/progress
+	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 { $(GO) test -json -count=1 -p 2 -timeout 45m ./... && \
+	$(GO) test -json -count=1 -tags libcrypto ./internal/libcrypto; } | $(GO) run ./test/progress
 
 race: ## run the packages with concurrency under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -count=1 -p 2 -timeout 45m $(RACE)
@@ -41,8 +42,8 @@ lint: $(LINT)
 generate: ## write the generated code and documents again
 	$(GO) generate ./...
 
-bench: ## measure requests against the floor of their cryptography (docs/performance.md); BENCH=name picks some
-	$(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 45m ./test/bench
+bench: ## measure requests against the floor of their cryptography (docs/performance.md); BENCH=name picks some, TAGS=libcrypto that build
+	GOFLAGS='$(GOFLAGS) -tags=$(TAGS)' $(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 45m ./test/bench
 
 scale: ## measure with 1,000,000 users and 10,000 pools on both databases, for an hour or more; BENCH=name picks some
 	CENOTE_SCALE=1 $(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 6h ./test/bench

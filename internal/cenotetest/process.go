@@ -21,6 +21,7 @@ import (
 
 // BinaryOptions say how to run the command. The zero value is `cenote serve` on SQLite.
 type BinaryOptions struct {
+	Program  string   // path of the command; "" for what Binary builds
 	Command  string   // "serve" when empty, or "dev"
 	Args     []string // more flags
 	Env      []string // more variables, as NAME=value; CENOTE_ROOT_ACCESS_KEY_ID and its secret are set unless they are empty here
@@ -76,7 +77,11 @@ func (p *Process) Start(t testing.TB) {
 	if p.options.Database != "" {
 		args = append(args, "--database", p.options.Database)
 	}
-	p.cmd = exec.Command(Binary(t), args...)
+	program := p.options.Program
+	if program == "" {
+		program = Binary(t)
+	}
+	p.cmd = exec.Command(program, args...)
 	p.cmd.Dir = p.DataDir // no cenote.yaml from elsewhere
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CENOTE_") })
 	p.cmd.Env = append(append(env, "CENOTE_ROOT_ACCESS_KEY_ID="+accessKeyID, "CENOTE_ROOT_SECRET_ACCESS_KEY="+secretAccessKey), p.options.Env...)

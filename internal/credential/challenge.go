@@ -42,6 +42,8 @@ func (a PublicA) Degenerate() bool { return a.reduced == [groupBytes]byte{} }
 // Challenge is the server's half of an SRP exchange, between its two steps. It is secret: b and B together give the verifier away.
 type Challenge struct {
 	seal.Hidden
+	Powers *Powers // what Verify computes with; nil: math/big
+
 	b, u [exponentBytes]byte
 	a    [groupBytes]byte // A mod N
 }
@@ -99,16 +101,7 @@ func (c *Challenge) Verify(v Verifier, scope, id string, secretBlock []byte, tim
 	if err != nil {
 		return false
 	}
-	key := sessionKey(serverSecret(v.V, c.u[:], c.a[:], c.b[:]), c.u[:])
+	key := sessionKey(c.Powers.serverSecret(v.V, c.u[:], c.a[:], c.b[:]), c.u[:])
 	equal := hmac.Equal(given, signature(key, scope, id, secretBlock, timestamp))
 	return equal && v.sound() && c.a != [groupBytes]byte{}
-}
-
-// serverSecret is the server's S: (A · v^u)^b. The exponent b is secret but lives for one challenge, so it needs no constant time; u is
-// public.
-func serverSecret(v, u, a, b []byte) []byte {
-	s := new(big.Int).Exp(new(big.Int).SetBytes(v), new(big.Int).SetBytes(u), prime)
-	s.Mul(s, new(big.Int).SetBytes(a))
-	s.Mod(s, prime)
-	return s.Exp(s, new(big.Int).SetBytes(b), prime).Bytes()
 }

@@ -91,7 +91,7 @@ func TestVectors(t *testing.T) {
 			gb := new(big.Int).Exp(big.NewInt(2), b, prime)
 			publicB := publicB(v, gb.Bytes())
 			u := scramble(publicA.Bytes(), publicB.Bytes())
-			s := serverSecret(v.V, u, publicA.Bytes(), b.Bytes())
+			s := (*Powers)(nil).serverSecret(v.V, u, publicA.Bytes(), b.Bytes())
 			k := sessionKey(s, u)
 			proof := signature(k, tt.Scope, tt.ID, secretBlock, all.Timestamp)
 

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/libcrypto"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
 )
 
 // Verdict is how bad a finding is.
@@ -53,6 +55,7 @@ func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) {
 	d.folder()
 	d.masterKey(ctx)
 	d.database(ctx)
+	d.signatures()
 	d.certificate()
 	running := d.address(ctx)
 	d.publicURL(ctx, running)
@@ -216,6 +219,24 @@ func (d *doctor) clock(ctx context.Context, data *Data) {
 	default:
 		d.fine(check, "%s", now.UTC().Format(time.RFC3339))
 	}
+}
+
+// signatures looks what makes the signatures of tokens.
+func (d *doctor) signatures() {
+	const check = "signatures"
+	if !libcrypto.Linked {
+		d.fine(check, "crypto/rsa makes them: this build does not use the system's libcrypto")
+		return
+	}
+	library, err := libcrypto.Open(libcrypto.Name)
+	if err == nil {
+		err = token.NewSigner(library, slog.New(slog.DiscardHandler)).Check()
+	}
+	if err != nil {
+		d.warn(check, "crypto/rsa makes them, at several times the cost, because libcrypto cannot be used: %v", err)
+		return
+	}
+	d.fine(check, "%s makes them", library)
 }
 
 // nearest returns the closest folder above a path that exists.

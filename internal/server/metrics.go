@@ -11,6 +11,7 @@ import (
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
 )
 
 // metrics counts what a server does. No label holds an id, so their number is bounded by the table of operations.
@@ -53,6 +54,20 @@ func newMetrics(s *store.Store) *metrics {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "cenote_store_connections", Help: "Open connections to the database."},
 		func() float64 { return float64(s.Stats().Open) }))
 	return m
+}
+
+// watchSigner shows what makes the signatures of tokens: a library that fails is replaced while the server runs.
+func (m *metrics) watchSigner(by *token.Signer) {
+	for _, name := range by.Implementations() {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "cenote_signer", Help: "What signs tokens: 1 for the implementation in use.", ConstLabels: prometheus.Labels{"implementation": name},
+		}, func() float64 {
+			if by.String() == name {
+				return 1
+			}
+			return 0
+		}))
+	}
 }
 
 // watchEvents shows how many events of threat protection were dropped.

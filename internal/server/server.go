@@ -141,7 +141,8 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if host, port, err := net.SplitHostPort(c.Listen); err == nil && port != "0" {
 		s.URL = c.BaseURL(net.JoinHostPort(host, port)) // the name as it was given: localhost stays localhost
 	}
-	issuer := &token.Issuer{PublicURL: s.URL, AWSIssuer: c.AWSIssuer, Now: s.now}
+	signer, powers := s.accelerate()
+	issuer := &token.Issuer{PublicURL: s.URL, AWSIssuer: c.AWSIssuer, Now: s.now, Signer: signer}
 	s.keys = token.NewKeyMaker(s.now, 3) // and one that waits for room
 	if s.Dev != nil {
 		if err := s.openDev(ctx); err != nil {
@@ -165,7 +166,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Tokens:    issuer,
 		Keys:      s.keys,
 		Providers: federate.NewResolver(s.providerReach(), s.now),
-		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Triggers: triggers, Risk: guard, Now: s.now, Wall: s.wall(), KeepReused: !c.ReuseEndsSignIn},
+		SignIn:    &signin.Machine{Store: s.data.Store, Tokens: issuer, Notify: notifier, Triggers: triggers, Risk: guard, Now: s.now, Powers: powers, Wall: s.wall(), KeepReused: !c.ReuseEndsSignIn},
 		Notify:    notifier,
 		Audit:     guard,
 		Triggers:  triggers,
@@ -184,6 +185,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	}
 	s.operations = operations
 	s.metrics = newMetrics(s.data.Store)
+	s.metrics.watchSigner(signer)
 	s.metrics.watchEvents(s.events)
 	s.metrics.watchMessages(s.later)
 	door, err := rpc.New(rpc.Config{

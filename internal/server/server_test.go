@@ -31,7 +31,7 @@ func TestHealthAndMetricsAreOnTheMainAddress(t *testing.T) {
 	for _, line := range []string{
 		`cenote_requests_total{code="OK",operation="DescribeUserPool"} 1`,
 		`cenote_request_duration_seconds_count{operation="DescribeUserPool"} 1`,
-		`cenote_store_connections `, `cenote_store_updates_total `, `go_goroutines `,
+		`cenote_signer{implementation="`, `cenote_store_connections `, `cenote_store_updates_total `, `go_goroutines `,
 	} {
 		if !strings.Contains(metrics, line) {
 			t.Errorf("the metrics lack %s", line)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/audit"
+	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/notify"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -33,7 +34,8 @@ type Machine struct {
 	Triggers *trigger.Runner // nil: no function is ever asked
 	Risk     *audit.Guard    // nil: no sign-in is watched
 	Now      func() time.Time
-	Wall     func() time.Time // the machine's time, where Now can be moved away from it; nil: it cannot
+	Powers   *credential.Powers // of SRP; nil: math/big
+	Wall     func() time.Time   // the machine's time, where Now can be moved away from it; nil: it cannot
 
 	KeepReused bool // a refresh token that is used again is refused, but does not end its sign-in
 }

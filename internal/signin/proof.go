@@ -70,6 +70,7 @@ func (m *Machine) readProof(a Answer, awaited Challenge) (*Attempt, *proof, erro
 	if err != nil {
 		return nil, nil, err
 	}
+	challenge.Powers = m.Powers
 	raw, err := sessionEncoding.DecodeString(block)
 	if err != nil {
 		return nil, nil, errWrongPassword

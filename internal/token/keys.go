@@ -112,7 +112,7 @@ func JWKS(p *pool.Pool, now time.Time) jose.JSONWebKeySet {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for i := range p.Keys {
 		if k := &p.Keys[i]; p.VerificationKey(k.ID, now) != nil {
-			set.Keys = append(set.Keys, *rs256{k}.Public())
+			set.Keys = append(set.Keys, *public(k))
 		}
 	}
 	return set

@@ -28,7 +28,7 @@ func (i *Issuer) IssueMachine(p *pool.Pool, c *pool.Client, scopes []string, cha
 	if changes != nil {
 		claims = changes.Access(claims)
 	}
-	access, err := sign(key, claims)
+	access, err := i.sign(key, claims)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("sign access token: %w", err)
 	}

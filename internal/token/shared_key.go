@@ -2,7 +2,6 @@ package token
 
 import (
 	"crypto/rsa"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -19,21 +18,12 @@ type SharedKey struct {
 }
 
 // Sign makes a compact JWS of the claims.
-func (k *SharedKey) Sign(claims map[string]any) (string, error) {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	options := (&jose.SignerOptions{}).WithType("JWS")
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512, Key: jose.JSONWebKey{Key: k.Private, KeyID: k.ID}}, options)
-	if err != nil {
-		return "", err
-	}
-	jws, err := signer.Sign(payload)
-	if err != nil {
-		return "", err
-	}
-	return jws.CompactSerialize()
+func (k *SharedKey) Sign(signer *Signer, claims map[string]any) (string, error) {
+	return signJWS(signature{signer, k.Private, k.public()}, (&jose.SignerOptions{}).WithType("JWS"), claims)
+}
+
+func (k *SharedKey) public() *jose.JSONWebKey {
+	return &jose.JSONWebKey{Key: k.Private.Public(), KeyID: k.ID, Algorithm: string(jose.RS512), Use: "sig"}
 }
 
 // Verify verifies a token that Sign made and returns its amr claim. The texts are the service's for logins of identity pools.
@@ -66,5 +56,5 @@ func (k *SharedKey) Verify(raw, issuer, audience string, now time.Time) (amr []s
 
 // JWKS returns the public key as a key set.
 func (k *SharedKey) JWKS() jose.JSONWebKeySet {
-	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: k.Private.Public(), KeyID: k.ID, Algorithm: string(jose.RS512), Use: "sig"}}}
+	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{*k.public()}}
 }

@@ -216,7 +216,7 @@ func signedBy(t *testing.T, f *fixture, use pool.KeyUse, payload []byte) string 
 	if err := json.Unmarshal(payload, &c); err != nil {
 		t.Fatal(err)
 	}
-	s, err := sign(f.grant.Pool.SigningKey(use), c)
+	s, err := f.issuer.sign(f.grant.Pool.SigningKey(use), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -400,7 +400,7 @@ func TestClaimsAreReadExactly(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := signingKey(f.grant.Pool, pool.SignsAccess, f.now)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: rs256{key}}, nil)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: signature{nil, key.Private, public(key)}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func (s *Service) openIDToken(ctx context.Context, p *identity.Pool, i *identity
 		}
 		claims["https://aws.amazon.com/tags"] = map[string]any{"principal_tags": lists}
 	}
-	return key.Sign(claims)
+	return key.Sign(s.Tokens.Signer, claims)
 }
 
 // readOpenIDToken verifies a token that was given to a developer's user of the pool, and returns the user's identifier.
