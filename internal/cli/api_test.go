@@ -97,6 +97,9 @@ func TestAnOperatorManagesAServer(t *testing.T) {
 	if err := json.Unmarshal([]byte(o.ok(t, "", "users", "list", "--json", "--filter", `username = "ann"`)), &page); err != nil || len(page.Users) != 1 || page.Users[0].UserStatus != "CONFIRMED" {
 		t.Errorf("as JSON: %+v, %v", page, err)
 	}
+	if _, stderr, code := o.run(t, "", "users", "list", "--sort", "-username"); code != 1 || !strings.Contains(stderr, "Error while parsing filter.") {
+		t.Errorf("sorting on a server without extended filters exits with %d: %s", code, stderr)
+	}
 	o.ok(t, "", "users", "disable", "ann")
 	if shown := o.ok(t, "", "users", "show", "ann"); !strings.Contains(shown, "enabled          no\n") || !strings.Contains(shown, "email            ann@example.com\n") {
 		t.Errorf("ann is\n%s", shown)

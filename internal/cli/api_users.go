@@ -11,6 +11,7 @@ import (
 
 func usersList(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	filter := own.String("filter", "", `condition of the API, such as 'email ^= "ann"' or 'cognito:user_status = "UNCONFIRMED"'`)
+	order := own.String("sort", "", "attribute to sort by, username, created or modified; -created for the reverse; the server has to run with extended-filters")
 	group := own.String("group", "", "only the users of this group")
 	limit := own.String("limit", "", "at most so many")
 	return func(ctx context.Context, c *apiCall) error {
@@ -25,10 +26,17 @@ func usersList(own *flag.FlagSet) func(context.Context, *apiCall) error {
 		operation, token := "ListUsers", "PaginationToken"
 		params := map[string]any{"UserPoolId": c.flags.pool}
 		switch {
-		case *group != "" && *filter != "":
-			return &usageError{"--filter and --group do not go together", "Run 'cenote help users list' for its flags."}
+		case *group != "" && (*filter != "" || *order != ""):
+			return &usageError{"--group goes with neither --filter nor --sort", "Run 'cenote help users list' for its flags."}
 		case *group != "":
 			operation, token, params["GroupName"] = "ListUsersInGroup", "NextToken", *group
+		case *order != "":
+			field, reverse := strings.CutPrefix(*order, "-")
+			text := strings.TrimSpace(*filter + " sort by " + field)
+			if reverse {
+				text += " desc"
+			}
+			params["Filter"] = text
 		case *filter != "":
 			params["Filter"] = *filter
 		}

@@ -44,6 +44,8 @@ type Config struct {
 	AccountID string // 12 digits
 	AWSIssuer bool
 
+	ExtendedFilters bool // of ListUsers
+
 	ReuseEndsSignIn bool // of a rotated refresh token
 
 	AuthHost string // empty: prefix domains have no address of their own

@@ -129,6 +129,11 @@ var table = []Setting{
 		set:  func(c *Config, v string) error { return setSwitch(&c.AWSIssuer, v) },
 	},
 	{
+		Name: "extended-filters", Env: "CENOTE_EXTENDED_FILTERS", Default: "false", Switch: true,
+		Help: "let ListUsers filter by every attribute and parts of its value, combine conditions, and sort (`docs/search.md`)",
+		set:  func(c *Config, v string) error { return setSwitch(&c.ExtendedFilters, v) },
+	},
+	{
 		Name: "refresh-reuse-ends-sign-in", Env: "CENOTE_REFRESH_REUSE_ENDS_SIGN_IN", Default: "true", Switch: true,
 		Help: "when a rotated refresh token is reused after its grace period, revoke every token of that sign-in instead of only rejecting the request",
 		set:  func(c *Config, v string) error { return setSwitch(&c.ReuseEndsSignIn, v) },

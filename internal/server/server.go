@@ -176,6 +176,8 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		AccountID: c.AccountID,
 		PublicURL: s.URL,
 		Log:       s.log,
+
+		ExtendedFilters: c.ExtendedFilters,
 	}
 	identities := s.identityPools(issuer)
 	s.rates = s.limits(issuer)

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/fault"
-	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -21,7 +20,7 @@ func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire
 	if err != nil {
 		return nil, err
 	}
-	filter, err := user.ParseFilter(in.Filter)
+	find, err := s.finder(p, in.Filter)
 	if err != nil {
 		return nil, err
 	}
@@ -35,25 +34,17 @@ func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire
 	if err != nil {
 		return nil, err
 	}
-	limit := pageSize(in.Limit, maxUsers)
-	q := user.Query{Filter: filter, After: user.Cursor{Value: cursor[0], ID: cursor[1]}, Limit: limit + 1}
-	var users []*user.User
-	err = s.Store.Read(ctx, func(tx *store.Tx) (err error) {
-		users, err = tx.WithoutPasswords().Users(p, q)
-		return err
-	})
+	page, err := find(ctx, user.Cursor{Value: cursor[0], ID: cursor[1]}, pageSize(in.Limit, maxUsers))
 	if err != nil {
 		return nil, err
 	}
 	out := &wire.ListUsersOutput{Users: []wire.UserType{}}
-	if len(users) > limit {
-		users = users[:limit]
-		after := filter.CursorOf(users[limit-1])
-		if out.PaginationToken, err = s.pageToken(scope, after.Value, after.ID); err != nil {
+	if page.next != nil {
+		if out.PaginationToken, err = s.pageToken(scope, page.next.Value, page.next.ID); err != nil {
 			return nil, err
 		}
 	}
-	for _, u := range users {
+	for _, u := range page.users {
 		for _, name := range in.AttributesToGet {
 			if u.Attributes[name] == "" {
 				return nil, errLacksAttribute

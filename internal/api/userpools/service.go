@@ -34,4 +34,7 @@ type Service struct {
 	AccountID string
 	PublicURL string // without a trailing slash: where files are uploaded
 	Log       *slog.Logger
+
+	// ExtendedFilters lets ListUsers take filters that the service does not know (user.ParseSearch).
+	ExtendedFilters bool
 }

@@ -76,6 +76,7 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 
 		{"a filter finds its users and no others", filters},
 		{"every filter pages through all of its users once", filterPages},
+		{"a search pages through all that it finds once, in its order", searches},
 		{"a search follows the changes of a user", searchFollows},
 		{"very long values are searched", longValues},
 
