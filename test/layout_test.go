@@ -101,7 +101,7 @@ var owners = map[string][]string{
 	"github.com/go-jose/go-jose":          {"internal/token", "internal/door/oauth", "internal/federate", "internal/standin", "client/verify"},
 	"github.com/coreos/go-oidc":           {"internal/federate", "test/"},
 	"golang.org/x/oauth2":                 {"internal/federate"},
-	"github.com/crewjam/saml":             {"internal/federate"},
+	"github.com/crewjam/saml":             {"internal/federate", "internal/standin"},
 	"github.com/russellhaering/goxmldsig": {"internal/federate", "internal/standin"},
 	"github.com/wneessen/go-mail":         {"internal/message"},
 	"filippo.io/age":                      {"internal/archive", "internal/operate"},

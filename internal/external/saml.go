@@ -5,12 +5,9 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"net/url"
-	"time"
 
 	"github.com/cenote-id/cenote/internal/authorize"
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
@@ -34,40 +31,6 @@ func (s *Service) beginSAML(ctx context.Context, p *pool.Pool, v *pool.Provider,
 		q.Signer = key.Private
 	}
 	return q.Address(m)
-}
-
-// metadataLife is how long a metadata document that was fetched is used (documented).
-const metadataLife = 6 * time.Hour
-
-// metadata returns what the provider's metadata says. A document that is old is fetched again; where that fails, the one that is known counts
-// on, for the provider may be away for a moment.
-func (s *Service) metadata(ctx context.Context, p *pool.Pool, v *pool.Provider) (*federate.Metadata, error) {
-	if v.Settings.ProviderDetails["MetadataURL"] != "" && s.Now().Sub(v.Fetched) > metadataLife {
-		fresh := *v
-		fresh.Settings.ProviderDetails = maps.Clone(v.Settings.ProviderDetails)
-		if err := s.Resolver.Complete(ctx, &fresh); err != nil {
-			s.Log.WarnContext(ctx, "metadata not fetched", "pool", p.ID, "provider", v.Name, "error", err)
-		} else if err := s.keep(ctx, p, &fresh); err != nil {
-			return nil, err
-		} else {
-			v = &fresh
-		}
-	}
-	return federate.ParseMetadata([]byte(v.Metadata))
-}
-
-// keep stores metadata that was fetched, unless the provider has been changed meanwhile.
-func (s *Service) keep(ctx context.Context, p *pool.Pool, fresh *pool.Provider) error {
-	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		now, err := tx.Provider(p, fresh.Name)
-		if fault.Is(err, fault.ResourceNotFound) || err == nil && now.Version != fresh.Version {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return tx.SaveProvider(p, fresh)
-	})
 }
 
 // errUnasked is the answer to a response that nobody asked for, where none is taken. The text is the service's (observed).

@@ -54,6 +54,8 @@ func inside(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusTemporaryRedirect)
 }
 
+func page(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }
+
 func loop(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }
 
 func samlProvider(details map[string]string) *pool.Provider {
@@ -120,7 +122,7 @@ func TestHostileAnswersOfAProvider(t *testing.T) {
 		"an endless answer of the token endpoint":   {"/token", endless, "Corp Error - error getting token"},
 		"a silent token endpoint":                   {"/token", silent, "Timeout occurred in calling IdP token endpoint"},
 		"a token endpoint that leads inside":        {"/token", inside, "Corp Error - error getting token"},
-		"a token endpoint that answers with a page": {"/token", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, "Corp Error - error getting token"},
+		"a token endpoint that answers with a page": {"/token", page, "Corp Error - error getting token"},
 		"endless keys":          {"/jwks", endless, "Invalid id_token"},
 		"silent keys":           {"/jwks", silent, "error_description=Timeout in calling jwks uri"},
 		"keys that lead inside": {"/jwks", inside, "Invalid id_token"},

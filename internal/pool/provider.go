@@ -25,6 +25,22 @@ type Provider struct {
 	Metadata string                    // of a SAML provider: the document
 	Fetched  time.Time                 // when the metadata was fetched; zero for a document that was given
 	Version  int64
+
+	// Kept by the store: when the metadata is fetched again, zero for never, and why the last time failed, empty for a success.
+	Due   time.Time
+	Fault string
+}
+
+// refreshAfter is how old metadata gets before it is fetched again: within the six hours that the service documents, even if the first time
+// fails.
+const refreshAfter = 5 * time.Hour
+
+// NextRefresh is when metadata that was fetched is to be fetched again; zero for a document that was given.
+func (v *Provider) NextRefresh() time.Time {
+	if v.Fetched.IsZero() {
+		return time.Time{}
+	}
+	return v.Fetched.Add(refreshAfter)
 }
 
 // NewProvider makes an identity provider from a request. Its details are those that the request gives: what is found out at the provider

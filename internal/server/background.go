@@ -24,6 +24,7 @@ func (s *Server) work(ctx context.Context, group *sync.WaitGroup) {
 	})
 	group.Go(func() { s.sweep(ctx) })
 	group.Go(func() { s.rotateKeys(ctx) })
+	group.Go(func() { s.refreshMetadata(ctx) })
 	group.Go(func() { s.watch(ctx) })
 	group.Go(func() { s.courier.Run(ctx) })
 	imports := importer.Runner{Store: s.data.Store, Now: s.now, Log: s.log}
@@ -56,6 +57,15 @@ func (s *Server) rotateKeys(ctx context.Context) {
 		}
 		if !wait(ctx, 30*time.Minute+jitter(time.Hour)) {
 			return
+		}
+	}
+}
+
+// refreshMetadata fetches what identity providers say about themselves again when it is due, about once a minute.
+func (s *Server) refreshMetadata(ctx context.Context) {
+	for wait(ctx, 45*time.Second+jitter(30*time.Second)) {
+		if err := s.providers.RefreshMetadata(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("refresh of metadata failed", "error", err)
 		}
 	}
 }

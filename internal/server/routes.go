@@ -47,6 +47,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 		mux.Handle(standin.Path, s.devGuard().ForHost(people))
 		providers.Party = federate.NewRelyingParty(s.providerReach(), people.At, s.now)
 	}
+	s.providers = providers
 	endpoints := oauth.Door{
 		Authorize: applications, External: providers, Operations: table, Limits: s.rates, Callers: s.callers(), Cookies: cookies, PublicURL: s.URL,
 		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, PostPage: login.ShowPost, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),

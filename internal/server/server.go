@@ -20,6 +20,7 @@ import (
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/door/rpc"
+	"github.com/cenote-id/cenote/internal/external"
 	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/limit"
 	"github.com/cenote-id/cenote/internal/logs"
@@ -79,6 +80,7 @@ type Server struct {
 	courier    *logs.Courier
 	breached   *audit.Breached // nil: none
 	keys       *token.KeyMaker
+	providers  *external.Service
 	functions  functions
 	metrics    *metrics
 	rates      *limit.Limits

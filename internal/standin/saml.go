@@ -165,6 +165,9 @@ func (p *Provider) Response(who Person, fault Fault, consumer, entity, request s
 			return "", err
 		}
 	}
+	if assertion, err = p.encrypted(entity, assertion); err != nil {
+		return "", err
+	}
 	response.AddChild(assertion)
 	return encoded(response)
 }

@@ -7,6 +7,7 @@
 package standin
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -32,7 +33,8 @@ type Provider struct {
 	codes  map[string]visit // by code
 	tokens map[string]visit // by access token
 
-	sessions map[string]samlSession // of the SAML provider, by index
+	sessions   map[string]samlSession       // of the SAML provider, by index
+	encryption map[string]*x509.Certificate // of service providers, by name
 }
 
 // Person is somebody who can sign in: the claims as the provider tells them. Every person has a sub.
@@ -48,6 +50,7 @@ func (p Person) subject() string {
 func New(publicURL string, now func() time.Time) *Provider {
 	p := &Provider{
 		base: publicURL + strings.TrimSuffix(Path, "/"), now: now, keys: &keys{}, codes: map[string]visit{}, tokens: map[string]visit{}, sessions: map[string]samlSession{},
+		encryption: map[string]*x509.Certificate{},
 		people: []Person{
 			{"sub": "ann", "email": "ann@example.com", "email_verified": true, "name": "Ann Example", "given_name": "Ann", "family_name": "Example"},
 			{"sub": "bob", "email": "bob@example.com", "email_verified": false, "name": "Bob Example", "given_name": "Bob", "family_name": "Example"},
@@ -69,6 +72,7 @@ func New(publicURL string, now func() time.Time) *Provider {
 //	GET    /_cenote/idp/oidc/.well-known/openid-configuration
 //	GET    /_cenote/idp/saml/metadata             with &slo=post: without the logout service for HTTP-Redirect
 //	GET    /_cenote/idp/saml/sso                  the same page, for a SAMLRequest; without one, for &acs=, &audience= and &RelayState=
+//	PUT    /_cenote/idp/saml/encryption/{entity}  a certificate: assertions for the service provider are encrypted from now on: 204
 //	GET, POST /_cenote/idp/saml/slo               a page to choose a fault, for a LogoutRequest; at once with &person= and, if wanted, &fault=
 //	GET    /_cenote/idp/saml/sessions             people who are signed in at the SAML provider: a JSON object of subjects by index
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -86,6 +90,7 @@ func (p *Provider) mount() {
 	mux.HandleFunc("GET "+Path+"oidc/.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET "+Path+"saml/metadata", p.metadata)
 	mux.HandleFunc("GET "+Path+"saml/sso", p.signOn)
+	mux.HandleFunc("PUT "+Path+"saml/encryption/{entity}", p.encryptFor)
 	mux.HandleFunc("GET "+Path+"saml/slo", p.signOut)
 	mux.HandleFunc("POST "+Path+"saml/slo", p.signOut)
 	mux.HandleFunc("GET "+Path+"saml/sessions", p.showSessions)

@@ -56,6 +56,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 		"a user by id":           func(tx *Tx, p *pool.Pool) error { _, err := tx.UserByID(p, "x"); return err },
 		"a user by sign-in name": func(tx *Tx, p *pool.Pool) error { _, err := tx.UserBySignInName(p, "x"); return err },
 		"the holder of a name":   func(tx *Tx, p *pool.Pool) error { _, err := tx.NameHolder(p, user.Name{}); return err },
+		"metadata that is due":   func(tx *Tx, _ *pool.Pool) error { _, err := tx.DueProviders(time.Unix(1, 0), 60); return err },
 		"members":                func(tx *Tx, p *pool.Pool) error { _, err := tx.Members(p, "g", "a", 60); return err },
 		"groups of a user":       func(tx *Tx, p *pool.Pool) error { _, err := tx.UserGroups(p.ID, "x", "a", 60); return err },
 		"groups":                 func(tx *Tx, p *pool.Pool) error { _, err := tx.Groups(p.ID, "a", 60); return err },

@@ -4,12 +4,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
 // selectProvider begins every statement that loads identity providers; scanProvider reads its rows.
-const selectProvider = `select v.name, v.version, v.settings, v.metadata, v.fetched from identity_providers v `
+const selectProvider = `select v.name, v.version, v.settings, v.metadata, v.fetched, v.refresh_due, v.refresh_fault from identity_providers v `
 
 // InsertProvider stores a new identity provider with its identifiers, and sets its Version; pool.ProviderExists when the pool has one with
 // the name, pool.IdentifierTaken when another one has an identifier.
@@ -18,15 +19,15 @@ func (tx *Tx) InsertProvider(p *pool.Pool, v *pool.Provider) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.exec(`insert into identity_providers (pool_id, name, version, settings, metadata, fetched) values ($1, $2, 1, $3, $4, $5)
-		on conflict (pool_id, name) do nothing`, p.ID, v.Name, doc, v.Metadata, micros(v.Fetched))
+	n, err := tx.exec(`insert into identity_providers (pool_id, name, version, settings, metadata, fetched, refresh_due)
+		values ($1, $2, 1, $3, $4, $5, $6) on conflict (pool_id, name) do nothing`, p.ID, v.Name, doc, v.Metadata, micros(v.Fetched), micros(v.NextRefresh()))
 	if err != nil {
 		return fmt.Errorf("insert provider: %w", err)
 	}
 	if n == 0 {
 		return pool.ProviderExists(p.ID, v.Name)
 	}
-	v.Version = 1
+	v.Version, v.Due = 1, v.NextRefresh()
 	return tx.insertIdentifiers(p.ID, v)
 }
 
@@ -74,18 +75,48 @@ func (tx *Tx) SaveProvider(p *pool.Pool, v *pool.Provider) error {
 	if err != nil {
 		return err
 	}
-	err = tx.queryRow(`update identity_providers set version = version + 1, settings = $3, metadata = $4, fetched = $5
-		where pool_id = $1 and name = $2 returning version`, p.ID, v.Name, doc, v.Metadata, micros(v.Fetched)).Scan(&v.Version)
+	err = tx.queryRow(`update identity_providers set version = version + 1, settings = $3, metadata = $4, fetched = $5, refresh_due = $6, refresh_fault = ''
+		where pool_id = $1 and name = $2 returning version`, p.ID, v.Name, doc, v.Metadata, micros(v.Fetched), micros(v.NextRefresh())).Scan(&v.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return pool.ProviderNotFound(p.ID, v.Name)
 	}
 	if err != nil {
 		return fmt.Errorf("save provider: %w", err)
 	}
+	v.Due, v.Fault = v.NextRefresh(), ""
 	if err := tx.deleteIdentifiers(p.ID, v.Name); err != nil {
 		return err
 	}
 	return tx.insertIdentifiers(p.ID, v)
+}
+
+// DueProvider is a provider whose metadata is to be fetched again.
+type DueProvider struct {
+	PoolID, Name string
+	Due          time.Time
+}
+
+// DueProviders lists providers of all pools whose metadata is due at the time, the longest due first, at most limit.
+func (tx *Tx) DueProviders(now time.Time, limit int) ([]DueProvider, error) {
+	return collect(tx.query(`select pool_id, name, refresh_due from identity_providers
+		where refresh_due > 0 and refresh_due <= $1 order by refresh_due, pool_id, name limit cast($2 as bigint)`, micros(now), rowLimit(limit)),
+		func(r scanner) (d DueProvider, err error) {
+			var due int64
+			err = r.Scan(&d.PoolID, &d.Name, &due)
+			d.Due = fromMicros(due)
+			return d, err
+		})
+}
+
+// PostponeRefresh sets when metadata that was due is due again, and why; it reports false when another node was faster. What is fetched in the
+// meantime is stored by SaveProvider.
+func (tx *Tx) PostponeRefresh(d DueProvider, until time.Time, fault string) (bool, error) {
+	n, err := tx.exec(`update identity_providers set refresh_due = $4, refresh_fault = $5 where pool_id = $1 and name = $2 and refresh_due = $3`,
+		d.PoolID, d.Name, micros(d.Due), micros(until), fault)
+	if err != nil {
+		return false, fmt.Errorf("postpone refresh of metadata: %w", err)
+	}
+	return n == 1, nil
 }
 
 // DeleteProvider removes an identity provider; pool.ProviderNotFound when there is none. Users who signed in with it stay.
@@ -137,11 +168,11 @@ func scanProvider(p *pool.Pool) func(scanner) (*pool.Provider, error) {
 	return func(r scanner) (*pool.Provider, error) {
 		v := &pool.Provider{PoolID: p.ID}
 		var doc []byte
-		var fetched int64
-		if err := r.Scan(&v.Name, &v.Version, &doc, &v.Metadata, &fetched); err != nil {
+		var fetched, due int64
+		if err := r.Scan(&v.Name, &v.Version, &doc, &v.Metadata, &fetched, &due, &v.Fault); err != nil {
 			return nil, err
 		}
-		v.Fetched = fromMicros(fetched)
+		v.Fetched, v.Due = fromMicros(fetched), fromMicros(due)
 		return v, providerDocument(p, v.Name).decode(doc, &v.Settings)
 	}
 }

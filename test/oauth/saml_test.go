@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cenote-id/cenote/internal/standin"
@@ -76,6 +77,56 @@ func TestASAMLProvidersFaultsAreTold(t *testing.T) {
 			t.Errorf("%s: %v", fault, got)
 		}
 	}
+}
+
+func TestEncryptedAssertions(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSAMLSite(t, database, true, "EncryptedResponses", "true")
+		refused := func(what string) {
+			t.Helper()
+			if got := s.enter(t, newBrowser(t), "ann", "").arrived(); got.Get("error_description") != "Invalid SAML response received: SAML Assertion is invalid. " {
+				t.Errorf("%s: %v", what, got)
+			}
+		}
+		refused("not encrypted")
+		described, err := s.SDK().DescribeIdentityProvider(t.Context(), &idp.DescribeIdentityProviderInput{UserPoolId: &s.pool, ProviderName: ptr("Corp")})
+		must(t, err)
+		encryptFor := func(certificate string) {
+			t.Helper()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+"/_cenote/idp/saml/encryption/urn:amazon:cognito:sp:"+s.pool, strings.NewReader(certificate))
+			must(t, err)
+			if a := ask(t, r); a.status != http.StatusNoContent {
+				t.Fatalf("encryption: %d %s", a.status, a.text)
+			}
+		}
+		encryptFor(described.IdentityProvider.ProviderDetails["ActiveEncryptionCertificate"])
+		if claims := s.claims(t, "ann"); claims["cognito:username"] != "corp_ann" || claims["email"] != "ann@example.com" {
+			t.Errorf("claims %v", claims)
+		}
+		for _, fault := range []standin.Fault{standin.BadSignature, standin.UnsignedAssertion} { // nothing tells them from what cannot be decrypted
+			if got := s.enter(t, newBrowser(t), "ann", string(fault)).arrived(); got.Get("error_description") != "Invalid SAML response received: SAML Assertion is invalid. " {
+				t.Errorf("%s: %v", fault, got)
+			}
+		}
+		encryptFor(base64.StdEncoding.EncodeToString(s.certificate(t).Raw))
+		refused("for another key")
+	})
+}
+
+func TestACertificateCountsWhileTheMetadataListsIt(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSAMLSite(t, database, true)
+		s.claims(t, "ann")
+		s.rotate(t)
+		if got := s.enter(t, newBrowser(t), "ann", "").arrived(); !strings.Contains(got.Get("error_description"), "SAML Assertion signature is invalid.") {
+			t.Errorf("signed by a key that the known metadata does not have: %v", got)
+		}
+		s.Advance(t, 7*time.Hour)
+		s.claims(t, "ann")
+		if got := s.enter(t, newBrowser(t), "ann", string(standin.RetiredKey)).arrived(); !strings.Contains(got.Get("error_description"), "SAML Assertion signature is invalid.") {
+			t.Errorf("signed by a key that the metadata no longer has: %v", got)
+		}
+	})
 }
 
 // response opens the provider's page, chooses the person and returns the form that leads back, without sending it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -75,6 +76,30 @@ func providers(t *testing.T, b *bed) {
 		}
 		return errors.Join(err, err2)
 	})
+	var due []store.DueProvider
+	list := func(now time.Time) int {
+		t.Helper()
+		b.view(t, func(tx *store.Tx) (err error) { due, err = tx.DueProviders(now, 2); return err })
+		return len(due)
+	}
+	if n := list(want.NextRefresh().Add(-time.Second)); n != 0 {
+		t.Errorf("%d are due early", n)
+	}
+	if n := list(want.NextRefresh()); n != 2 {
+		t.Fatalf("%d are due, want as many as asked for", n)
+	}
+	for round, first := range []bool{true, false} {
+		b.update(t, func(tx *store.Tx) error {
+			done, err := tx.PostponeRefresh(due[0], want.NextRefresh().Add(time.Minute), "away")
+			if done != first {
+				t.Errorf("postponed %v in round %d", done, round)
+			}
+			return err
+		})
+	}
+	if list(want.NextRefresh()); len(due) != 2 || !due[0].Due.Equal(want.NextRefresh()) || !due[1].Due.Equal(want.NextRefresh()) {
+		t.Errorf("due are %v", due)
+	}
 	b.update(t, func(tx *store.Tx) error { return tx.DeleteProvider(p.ID, "Okta") })
 	b.update(t, func(tx *store.Tx) error { return tx.InsertProvider(p, newProvider(p, "Auth0", "third")) })
 }
