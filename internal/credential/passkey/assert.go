@@ -56,3 +56,12 @@ func parseAssertion(response []byte) (*protocol.ParsedCredentialAssertionData, e
 	}
 	return parsed, checkClientData(parsed.Raw.AssertionResponse.ClientDataJSON)
 }
+
+// HandleOf returns whose passkey the answer to a sign-in says it is. Nothing of it has been checked.
+func HandleOf(response []byte) ([]byte, error) {
+	parsed, err := parseAssertion(response)
+	if err != nil {
+		return nil, err
+	}
+	return parsed.Response.UserHandle, nil
+}

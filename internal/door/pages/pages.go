@@ -39,6 +39,7 @@ type Door struct {
 //
 //	GET, POST /login                   username, password, choice of a provider
 //	     POST /login/continue          the answer to a challenge: a code, a new password, a choice
+//	     POST /login/passkey           a passkey that was chosen in the field for the username
 //	GET, POST /signup                  a new account
 //	     POST /confirm, /resendcode    the code of a new account
 //	GET, POST /forgotPassword          asks for a code
@@ -62,6 +63,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	for path, s := range map[string]struct{ get, post step }{
 		"/login":                 {d.askSignIn, d.signIn},
 		"/login/continue":        {nil, d.continueSignIn},
+		"/login/passkey":         {nil, d.signInByPasskey},
 		"/signup":                {d.askSignUp, d.signUp},
 		"/confirm":               {nil, d.confirm},
 		"/resendcode":            {nil, d.resendCode},

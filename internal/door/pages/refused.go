@@ -10,6 +10,9 @@ import (
 func (v *visit) refusedSignIn(err error, username string, page signInPage) error {
 	switch fault.CodeOf(err) {
 	case fault.UserNotConfirmed:
+		if username == "" { // a passkey told who it is
+			break
+		}
 		f := v.begin(username)
 		return v.show("confirm", f, "", confirmPage{Resend: true})
 	case fault.PasswordResetRequired:

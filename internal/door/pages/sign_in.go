@@ -23,6 +23,7 @@ type signInPage struct {
 	SignUp   bool
 	Forgot   bool
 	Remember bool // there is a box to remember the browser
+	Passkeys bool // the browser may offer passkeys
 	Again    bool // who is signed in has to do so again
 }
 
@@ -32,6 +33,7 @@ func (v *visit) signInPage(username string) signInPage {
 		Password: !slices.ContainsFunc([]pool.Factor{pool.EmailOTP, pool.SMSOTP, pool.Passkey}, v.Pool.AllowsFirstFactor),
 	}
 	s.Own = slices.Contains(v.Client.Settings.SupportedIdentityProviders, cognito)
+	s.Passkeys = true
 	s.External, s.Remember = v.external(), v.offersMemory()
 	return s
 }

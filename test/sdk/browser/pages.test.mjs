@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SoftwareToken, address, advance, code, endpoint, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
-import { byEmail, byPages, callback, inspect, page, party, press, site } from "./support.mjs";
+import { authenticator, byEmail, byPages, callback, inspect, page, party, press, site, tools } from "./support.mjs";
 
 test("a new account with an authenticator app, by a certified relying party, and in again after signing out", async () => {
   const pool = await makeFactorPool("ON", ["SOFTWARE_TOKEN_MFA"], byEmail, byPages());
@@ -49,6 +49,9 @@ test("a new account with an authenticator app, by a certified relying party, and
   assert.equal((await app.end()).email, email);
 });
 
+/** presence lets the authenticator answer by itself, or wait for its user. */
+const presence = (enabled) => tools.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId: authenticator, enabled });
+
 test("a passkey is added on the pages and signs in there", async () => {
   const pool = await makeChoicePool(byEmail, byPages());
   const email = address();
@@ -72,11 +75,13 @@ test("a passkey is added on the pages and signs in there", async () => {
   await page.waitForURL(callback);
 
   await app.signOut();
+  await presence(false); // so that none is chosen in the field for the username
   await app.begin({ login_hint: email });
   await press("Next");
   await press("Passkey");
   await page.getByRole("heading", { name: "Use your passkey" }).waitFor();
   await inspect("passkey");
+  await presence(true);
   await press("Use passkey");
   assert.equal((await app.end()).email, email);
 });
@@ -164,4 +169,33 @@ test("a single-page application signs in with oidc-client-ts", async () => {
   await page.addScriptTag({ content: library });
   const profile = await page.evaluate(async (s) => (await new window.oidc.UserManager(s).signinRedirectCallback()).profile, settings);
   assert.equal(profile.email, email);
+});
+
+test("a passkey is chosen in the field for the username", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  const email = address();
+  await makeUser(pool, email, { email, email_verified: "true" });
+  const app = await party(pool);
+  await app.begin();
+  assert.equal(await page.getByLabel("E-mail address").getAttribute("autocomplete"), "username webauthn");
+  await page.getByLabel("E-mail address").fill(email);
+  await press("Next");
+  await press("Password");
+  await page.getByLabel("Password").fill(password);
+  await press("Sign in");
+  await app.end();
+  await page.goto(`${site}/passkeys/add?${new URLSearchParams({ client_id: pool.clientId, redirect_uri: callback })}`);
+  await press("Create passkey");
+  await page.waitForURL(callback);
+
+  await app.signOut();
+  await app.begin(); // the authenticator picks the passkey by itself
+  assert.equal((await app.end()).email, email);
+
+  const { credentials } = await tools.send("WebAuthn.getCredentials", { authenticatorId: authenticator });
+  await op("AdminDeleteUser", { UserPoolId: pool.id, Username: email });
+  assert.equal(credentials.length, 1);
+  await app.signOut();
+  await app.begin();
+  await page.getByRole("alert").waitFor();
 });
