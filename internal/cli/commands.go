@@ -76,6 +76,11 @@ var commands = []command{
 		long: "JOB is the id of an import job of the API (CreateUserImportJob), such as import-mAgUtd8PMm. The header of the file is line 1.",
 	},
 	{
+		name: "audit", short: "list what administrators did", takes: dataSettings, prepare: audit,
+		long: "Reads the audit log of the database, newest first: who did what, on whom, from where, and how it ended. --json adds the parameters " +
+			"and what changed, without secrets. --audit of the server says what is recorded, --audit-age how long it is kept.",
+	},
+	{
 		name: "key create", short: "make an access key", takes: dataSettings, prepare: keyCreate,
 		long: "Prints the key as two variables of the environment. The secret is not shown again. Works while a server runs.",
 	},

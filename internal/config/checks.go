@@ -57,6 +57,22 @@ func setSigningKeyAge(c *Config, v string) error {
 	return setSpan(&c.SigningKeyAge, v, 48*time.Hour, 10*365*24*time.Hour)
 }
 
+func setAudit(c *Config, v string) error {
+	if v != "off" && v != "changes" && v != "all" {
+		return fmt.Errorf("%q is not off, changes or all", v)
+	}
+	c.Audit = v
+	return nil
+}
+
+func setAuditAge(c *Config, v string) error {
+	if v == "0" {
+		c.AuditAge = 0
+		return nil
+	}
+	return setSpan(&c.AuditAge, v, time.Hour, 100*365*24*time.Hour)
+}
+
 func setAddress(field *string, v string) error {
 	_, port, err := net.SplitHostPort(v)
 	if err != nil {

@@ -77,6 +77,10 @@ type Config struct {
 	MessageLimitUser        int // messages of a kind per hour; 0: no limit
 	MessageLimitDestination int
 
+	Audit       string        // "off", "changes" or "all"
+	AuditAge    time.Duration // 0: for ever
+	AuditStream string        // "stdout", "stderr" or a file; empty for none
+
 	LogDelivery string // where the logs of pools go; may hold a password
 	LogLevel    slog.Level
 	LogFormat   string // "auto", "text" or "json"

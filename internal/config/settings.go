@@ -244,6 +244,21 @@ var table = []Setting{
 		set:  func(c *Config, v string) error { return setText(&c.LogDelivery, v) },
 	},
 	{
+		Name: "audit", Env: "CENOTE_AUDIT", Default: "changes", Data: true,
+		Help: "what the audit log records: `changes` by administrators, `all` signed requests, reads and sign-ins included, or `off`",
+		set:  setAudit,
+	},
+	{
+		Name: "audit-age", Env: "CENOTE_AUDIT_AGE", Default: "8760h",
+		Help: "how long the audit log keeps an act; 0 for ever",
+		set:  setAuditAge,
+	},
+	{
+		Name: "audit-stream", Env: "CENOTE_AUDIT_STREAM", Shown: "none", Data: true,
+		Help: "where each act is written as a line of JSON as well: `stdout`, `stderr` or a file, which may be rotated",
+		set:  func(c *Config, v string) error { return setText(&c.AuditStream, v) },
+	},
+	{
 		Name: "log-level", Env: "CENOTE_LOG_LEVEL", Default: "info", Data: true,
 		Help: "`debug`, `info`, `warn` or `error`",
 		set:  setLogLevel,

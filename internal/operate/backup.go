@@ -68,7 +68,10 @@ func Restore(ctx context.Context, c *config.Config, from string, o DataOptions, 
 	if err := store.Restore(ctx, from, path, progress); err != nil {
 		return false, err
 	}
-	return checkRestored(ctx, c, path, o)
+	if master, err = checkRestored(ctx, c, path, o); err != nil {
+		return false, err
+	}
+	return master, markRestored(path, from)
 }
 
 // wantEmpty refuses a folder in which there is more than the master key.

@@ -13,13 +13,15 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trail"
 )
 
 // Data is an open database and the key to its secrets. Whoever opens it closes it.
 type Data struct {
 	*store.Store
 	Master  *seal.Master
-	account string // of the settings
+	Audit   *trail.Recorder // nil where the database is only looked at
+	account string          // of the settings
 	now     func() time.Time
 }
 
@@ -31,6 +33,9 @@ type DataOptions struct {
 	Image []byte
 	// RetryFor bounds how long an unreachable database is waited for; zero for what the settings say.
 	RetryFor time.Duration
+
+	// Serves says that a server opens the database, whose standard streams are free for the audit log.
+	Serves bool
 
 	look bool // change nothing: store.Options.Look
 }
@@ -69,7 +74,24 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 		o.Log.Info("the database is new; it belongs to the master key that was given. If it should hold data, it is the wrong database",
 			"database", databaseSetting(c), "key", masterSetting(c))
 	}
-	return &Data{Store: s, Master: master, account: c.AccountID, now: o.Now}, nil
+	recorder, err := newRecorder(c, o, s)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	d := &Data{Store: s, Master: master, Audit: recorder, account: c.AccountID, now: o.Now}
+	if err := d.noteRestore(ctx, c); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Close closes the database, and what the audit log is passed on to.
+func (d *Data) Close() error {
+	err := d.Store.Close()
+	if d.Audit != nil {
+		err = errors.Join(err, d.Audit.Copy.Close())
+	}
+	return err
 }
 
 // OpenExisting is OpenData for commands that have nothing to do on a database that is not there yet; they get ErrNoDatabase instead of

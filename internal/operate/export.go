@@ -22,11 +22,28 @@ type Exported struct{ Pools, Users int64 }
 // Export writes pools, or all pools when none is named, to an archive at the path, as they are at one moment. Unless it is forced, it does
 // not replace a file. progress gets the part that is done, from 0 to 1.
 func (d *Data) Export(ctx context.Context, pools []string, to string, force bool, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
-	err = replaceFile(to, force, func(to string) error {
-		did, err = d.export(ctx, pools, to, recipients, progress)
-		return err
+	read := archived{File: to, Pools: pools}
+	err = d.act(ctx, "export", read.only(), &read, func(ctx context.Context) error {
+		return replaceFile(to, force, func(to string) error {
+			did, err = d.export(ctx, pools, to, recipients, progress)
+			return err
+		})
 	})
 	return did, told(err)
+}
+
+// archived is what the audit log tells of an export or an import.
+type archived struct {
+	File  string
+	Pools []string `json:",omitzero"` // none: all
+}
+
+// only returns the pool, if there is one alone.
+func (a archived) only() string {
+	if len(a.Pools) == 1 {
+		return a.Pools[0]
+	}
+	return ""
 }
 
 func (d *Data) export(ctx context.Context, pools []string, to string, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {

@@ -46,25 +46,35 @@ func (d *Data) Import(ctx context.Context, from string, identities []age.Identit
 		checking = func(part float64) { progress(part / 4) }
 	}
 	in := &importing{Data: d, file: f, identities: identities, progress: checking}
-	if err := in.read(ctx, in.check); err != nil {
-		return in.did, err
-	}
-	if len(in.pools) != len(in.did.Pools) {
-		return in.did, archive.ErrDamaged
+	err = in.read(ctx, in.check)
+	if err == nil && len(in.pools) != len(in.did.Pools) {
+		err = archive.ErrDamaged
 	}
 	if dry {
-		return in.did, nil
+		return in.did, err
 	}
-	in.progress = func(part float64) { progress(0.25 + part*3/4) }
+	did, read := in.did, archived{File: from, Pools: in.did.Pools}
+	err = d.act(ctx, "import", read.only(), &read, func(ctx context.Context) error {
+		if err != nil {
+			return err
+		}
+		in.progress = func(part float64) { progress(0.25 + part*3/4) }
+		return in.restore(ctx)
+	})
+	return did, err
+}
+
+// restore writes what has been checked.
+func (in *importing) restore(ctx context.Context) error {
 	in.did, in.pools, in.token = Imported{}, nil, rand.Text()
-	err = in.read(ctx, in.write)
+	err := in.read(ctx, in.write)
 	if err == nil {
 		err = in.appear(ctx)
 	}
 	if err != nil {
-		return did, errors.Join(err, d.AbandonRestores(context.WithoutCancel(ctx), in.token))
+		return errors.Join(err, in.AbandonRestores(context.WithoutCancel(ctx), in.token))
 	}
-	return in.did, nil
+	return nil
 }
 
 // importing is an import under way.

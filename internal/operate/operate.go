@@ -68,25 +68,39 @@ func (d *Data) CreateKey(ctx context.Context, in KeyRequest) (*AccessKey, error)
 			return nil, err
 		}
 	}
-	err := d.Update(ctx, func(tx *store.Tx) error {
-		for _, id := range in.Pools {
-			if strings.ContainsAny(id, "*?:") { // a pattern, or an identity pool
-				continue
+	made := struct {
+		AccessKeyId, Name, Account string   //nolint:revive // as the API writes it
+		Operations, Pools          []string `json:",omitzero"`
+	}{k.ID, in.Name, account, in.Operations, in.Pools}
+	err := d.act(ctx, "key create", "", &made, func(ctx context.Context) error {
+		return d.Update(ctx, func(tx *store.Tx) error {
+			for _, id := range in.Pools {
+				if err := wantPoolOf(tx, id, account); err != nil {
+					return err
+				}
 			}
-			p, err := tx.Pool(id)
-			if err != nil {
-				return err
-			}
-			if p.AccountID() != account {
-				return fmt.Errorf("pool %s belongs to account %s; a key of account %s cannot use it", id, p.AccountID(), account)
-			}
-		}
-		return tx.InsertAccessKey(stored)
+			return tx.InsertAccessKey(stored)
+		})
 	})
 	if err != nil {
 		return nil, told(err)
 	}
 	return k, nil
+}
+
+// wantPoolOf refuses a pool that does not exist, or is another account's.
+func wantPoolOf(tx *store.Tx, id, account string) error {
+	if strings.ContainsAny(id, "*?:") { // a pattern, or an identity pool
+		return nil
+	}
+	p, err := tx.Pool(id)
+	if err != nil {
+		return err
+	}
+	if p.AccountID() != account {
+		return fmt.Errorf("pool %s belongs to account %s; a key of account %s cannot use it", id, p.AccountID(), account)
+	}
+	return nil
 }
 
 // anyOperation reports whether a pattern of a policy fits an operation.
@@ -130,15 +144,18 @@ func (d *Data) Keys(ctx context.Context) ([]ListedKey, error) {
 
 // DeleteKey removes an access key; running servers stop to accept it within a second.
 func (d *Data) DeleteKey(ctx context.Context, id string) error {
-	var found bool
-	err := d.Update(ctx, func(tx *store.Tx) (err error) {
-		found, err = tx.DeleteAccessKey(id)
+	deleted := struct{ AccessKeyId string }{id} //nolint:revive // as the API writes it
+	return d.act(ctx, "key delete", "", &deleted, func(ctx context.Context) error {
+		var found bool
+		err := d.Update(ctx, func(tx *store.Tx) (err error) {
+			found, err = tx.DeleteAccessKey(id)
+			return err
+		})
+		if err == nil && !found {
+			err = fmt.Errorf("there is no access key %s", id)
+		}
 		return err
 	})
-	if err == nil && !found {
-		err = fmt.Errorf("there is no access key %s", id)
-	}
-	return err
 }
 
 // UserPools lists all user pools by id.
@@ -158,7 +175,10 @@ const KeyOverlap = 24*time.Hour + time.Minute
 // within a second.
 func (d *Data) RotateKeys(ctx context.Context, poolID string) (until time.Time, err error) {
 	until = d.now().Add(KeyOverlap)
-	_, err = d.rotateKeys(ctx, poolID, until, func(*pool.Pool) bool { return true })
+	err = d.act(ctx, "pool rotate-keys", poolID, nil, func(ctx context.Context) error {
+		_, err := d.rotateKeys(ctx, poolID, until, func(*pool.Pool) bool { return true })
+		return err
+	})
 	return until, told(err)
 }
 

@@ -29,7 +29,7 @@ func (d *Data) EnsureRoot(ctx context.Context, c *config.Config, mayMake bool) (
 		return nil, err
 	}
 	made := newAccessKey()
-	err := d.Update(ctx, func(tx *store.Tx) error {
+	err := d.actOnRoot(ctx, made.ID, func(tx *store.Tx) error {
 		if err := tx.AddMeta(metaRoot, made.ID); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (d *Data) setRoot(ctx context.Context, root store.AccessKey) error {
 	if err := d.View(ctx, func(tx *store.Tx) (err error) { done, err = same(tx); return err }); done || err != nil {
 		return err
 	}
-	err := d.Update(ctx, func(tx *store.Tx) error {
+	err := d.actOnRoot(ctx, root.ID, func(tx *store.Tx) error {
 		if err := tx.SetMeta(metaRoot, root.ID); err != nil {
 			return err
 		}
@@ -76,4 +76,10 @@ func (d *Data) setRoot(ctx context.Context, root store.AccessKey) error {
 		return fmt.Errorf("store the root access key: %w", err)
 	}
 	return nil
+}
+
+// actOnRoot records a change of the root key.
+func (d *Data) actOnRoot(ctx context.Context, id string, change func(*store.Tx) error) error {
+	made := struct{ AccessKeyId, Name string }{id, RootName} //nolint:revive // as the API writes it
+	return d.act(ctx, "root key", "", &made, func(ctx context.Context) error { return d.Update(ctx, change) })
 }

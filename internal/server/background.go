@@ -35,7 +35,11 @@ func (s *Server) work(ctx context.Context, group *sync.WaitGroup) {
 // drift apart, so that they do not all sweep at once.
 func (s *Server) sweep(ctx context.Context) {
 	for wait(ctx, 45*time.Second+jitter(30*time.Second)) {
-		if err := s.data.Sweep(ctx, s.now()); err != nil && ctx.Err() == nil {
+		err := s.data.Sweep(ctx, s.now())
+		if age := s.options.Config.AuditAge; age > 0 && err == nil {
+			err = s.data.SweepActs(ctx, time.Now().Add(-age))
+		}
+		if err != nil && ctx.Err() == nil {
 			s.log.Error("sweep failed", "error", err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -120,7 +121,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.listen(ctx); err != nil {
 		return nil, err
 	}
-	if s.data, err = operate.OpenData(ctx, o.Config, operate.DataOptions{Log: s.log, Now: s.now, Image: o.Image}); err != nil {
+	if s.data, err = operate.OpenData(ctx, o.Config, operate.DataOptions{Log: s.log, Now: s.now, Image: o.Image, Serves: true}); err != nil {
 		return nil, err
 	}
 	kind := operate.Production
@@ -183,7 +184,12 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	}
 	identities := s.identityPools(issuer)
 	s.rates = s.limits(issuer)
-	operations, err := api.NewTable(append(service.Operations(), identities.Operations()...), s.rates.Wrap)
+	acts := s.data.Audit
+	acts.Shows = service.Shows()
+	maps.Copy(acts.Shows, identities.Shows())
+	operations, err := api.NewTable(append(service.Operations(), identities.Operations()...), func(o api.Operation) api.Operation {
+		return s.rates.Wrap(acts.Wrap(o)) // what exceeds a rate is no act
+	})
 	if err != nil {
 		return err
 	}
@@ -202,6 +208,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		Now:            time.Now,
 		Log:            s.doorLog(),
 		Observe:        s.metrics.observe,
+		Refused:        acts.Refuse,
 	})
 	if err != nil {
 		return err

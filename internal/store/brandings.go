@@ -25,6 +25,7 @@ func (tx *Tx) InsertBranding(p *pool.Pool, b *pool.Branding) error {
 	if n == 0 {
 		return pool.BrandingExists(b.ClientID)
 	}
+	tx.makes("ManagedLoginBrandingId", b.ID)
 	return nil
 }
 

@@ -24,6 +24,7 @@ func (tx *Tx) InsertClient(p *pool.Pool, c *pool.Client) error {
 		return fmt.Errorf("insert client %s: %w", c.ID, err)
 	}
 	c.PoolID, c.Version = p.ID, 1
+	tx.makes("ClientId", c.ID)
 	return nil
 }
 

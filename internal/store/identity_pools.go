@@ -20,6 +20,7 @@ func (tx *Tx) InsertIdentityPool(p *identity.Pool) error {
 	if err != nil {
 		return fmt.Errorf("insert identity pool %s: %w", p.ID, err)
 	}
+	tx.makes("IdentityPoolId", p.ID)
 	return nil
 }
 

@@ -32,6 +32,7 @@ func (tx *Tx) InsertPool(p *pool.Pool) error {
 		return fmt.Errorf("make data key of pool %s: %w", p.ID, err)
 	}
 	p.Key, p.Version = key, 1
+	tx.makes("UserPoolId", p.ID)
 	doc, err := encodePool(p, poolDocuments{})
 	if err != nil {
 		return err

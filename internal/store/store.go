@@ -175,6 +175,11 @@ func (s *Store) Bulk(ctx context.Context, fn func(*Tx) error) error { return s.u
 func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
 	var changed changes
 	var repairs []repair
+	witness, _ := ctx.Value(witnessKey{}).(Witness)
+	var seen bool
+	if witness != nil {
+		fn = witnessed(witness, fn, &seen)
+	}
 	err := s.engine.update(ctx, bulk, func(tx *Tx) error {
 		repairs = nil
 		tx.store, tx.changed, tx.repairs = s, &changed, &repairs
@@ -189,6 +194,9 @@ func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error
 	switch {
 	case err == nil:
 		s.counts.updates.Add(1)
+		if seen {
+			witness.Committed()
+		}
 	case errors.Is(err, ErrUnknownOutcome):
 		s.counts.unknown.Add(1)
 	}

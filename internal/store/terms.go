@@ -26,6 +26,7 @@ func (tx *Tx) InsertTerms(p *pool.Pool, t *pool.Terms) error {
 	if n == 0 {
 		return pool.TermsExist(t.Settings.ClientId, t.Settings.TermsName)
 	}
+	tx.makes("TermsId", t.ID)
 	return nil
 }
 

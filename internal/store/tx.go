@@ -28,13 +28,14 @@ type Tx struct {
 	unique   func(error) (table string, ok bool)
 	readOnly bool
 	store    *Store
-	changed  *changes  // of what is cached; nil in a View
-	repairs  *[]repair // rows to bring back from the future
-	reading  *sql.Rows // the rows of a query, until they are read
-	unopened bool      // users are loaded without their passwords
-	wrote    bool      // a statement has changed something, or may have
-	failed   error     // the first failed statement: none may follow and nothing may be committed
-	ended    bool      // fn has returned
+	changed  *changes          // of what is cached; nil in a View
+	repairs  *[]repair         // rows to bring back from the future
+	reading  *sql.Rows         // the rows of a query, until they are read
+	unopened bool              // users are loaded without their passwords
+	wrote    bool              // a statement has changed something, or may have
+	made     map[string]string // ids, by member of the API; nil unless a witness asks
+	failed   error             // the first failed statement: none may follow and nothing may be committed
+	ended    bool              // fn has returned
 }
 
 // call runs fn and says why the transaction must not be committed. The Tx is dead afterwards.

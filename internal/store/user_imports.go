@@ -22,6 +22,7 @@ func (tx *Tx) InsertImportJob(j *pool.ImportJob) error {
 	if err != nil {
 		return fmt.Errorf("insert import job %s: %w", j.ID, err)
 	}
+	tx.makes("JobId", j.ID)
 	return nil
 }
 

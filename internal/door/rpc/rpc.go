@@ -54,6 +54,9 @@ type Config struct {
 	// Observe, unless nil, is told the name of the operation ("Unknown" when there is none), the code of the fault ("OK" for a
 	// success, "Canceled" when the client went away) and the time taken, once for each POST.
 	Observe func(operation, code string, took time.Duration)
+	// Refused, unless nil, is told of calls that the policy of their access key does not allow, before they are answered. The context has
+	// the caller.
+	Refused func(ctx context.Context, o api.Operation, in any, refusal error)
 }
 
 // Guard refuses requests by who made them, before anything else is looked at. An error is told to the client. Nil lets all through.
@@ -83,6 +86,9 @@ func New(c Config) (*Door, error) {
 	}
 	if c.Observe == nil {
 		c.Observe = func(string, string, time.Duration) {}
+	}
+	if c.Refused == nil {
+		c.Refused = func(context.Context, api.Operation, any, error) {}
 	}
 	d := &Door{config: c, pools: make(map[string]api.PoolMember), verifier: sigv4.Verifier{Regions: c.SigningRegions, Now: c.Now}, bodies: newBodies()}
 	for _, o := range c.Operations.All() {

@@ -80,10 +80,12 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 	if err != nil {
 		return nil, err
 	}
+	ctx = caller.With(ctx, c.caller)
 	if err := d.authorize(key, op, in); err != nil {
+		d.config.Refused(ctx, op, in, err)
 		return nil, err
 	}
-	out, err := op.Call(caller.With(ctx, c.caller), in)
+	out, err := op.Call(ctx, in)
 	if err != nil {
 		return nil, d.checkDeclared(op, err)
 	}

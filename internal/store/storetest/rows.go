@@ -32,6 +32,8 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		run  func(t *testing.T, b *bed)
 	}{
 		{"a pool comes back as it was stored", poolRoundTrip},
+		{"acts are filtered and swept", actsAreFilteredAndSwept},
+		{"a witness sees the changes that last", changesAreWitnessed},
 		{"the version of a pool grows with every change of it and its keys", poolVersion},
 		{"signing keys are ordered by age and retire", keysRetire},
 		{"pools are listed by id in pages", poolPages},

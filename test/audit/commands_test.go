@@ -1,0 +1,140 @@
+package audit_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+)
+
+func TestWhatOperatorsDoAtTheCommandLineIsRecorded(t *testing.T) {
+	t.Parallel()
+	onBoth(t, nil, func(t *testing.T, s *site) {
+		pool := s.pool(t)
+		id, _ := keyOf(t, s.ok(t, "key", "create", "--name", "ci"))
+		s.ok(t, "key", "delete", id)
+		_, _, code := s.run(t, "key", "delete", id)
+		if code != 1 {
+			t.Errorf("deleting no key exits with %d", code)
+		}
+		s.ok(t, "pool", "rotate-keys", pool)
+		s.ok(t, "key", "rotate-master")
+		passphrase := filepath.Join(t.TempDir(), "passphrase")
+		must(t, os.WriteFile(passphrase, []byte("correct horse battery staple\n"), 0o600))
+		archive := filepath.Join(t.TempDir(), "people.age")
+		s.ok(t, "export", "--pool", pool, "--to", archive, "--passphrase-file", passphrase)
+		_, _, code = s.run(t, "import", "--from", archive, "--passphrase-file", passphrase) // the pool exists
+		if code != 1 {
+			t.Errorf("an import of what exists exits with %d", code)
+		}
+		_, err := s.api.DeleteUserPool(t.Context(), &idp.DeleteUserPoolInput{UserPoolId: &pool})
+		must(t, err)
+
+		acts, text := s.acts(t)
+		var got []string
+		for _, a := range acts {
+			if strings.HasPrefix(a.Actor, "cli:") {
+				got = append(got, a.Operation+" "+a.Outcome)
+				if a.Source == "" || len(a.Actor) < len("cli:x") {
+					t.Errorf("%s is by %q from %q", a.Operation, a.Actor, a.Source)
+				}
+			}
+		}
+		want := "root key OK, key create OK, key delete OK, key delete InternalErrorException, pool rotate-keys OK, key rotate-master OK, export OK, import InternalErrorException"
+		if strings.Join(got, ", ") != want {
+			t.Errorf("recorded %s\nwant %s\n%s", strings.Join(got, ", "), want, text)
+		}
+		if created := acts[2]; created.Parameters["AccessKeyId"] != id || created.Parameters["Name"] != "ci" {
+			t.Errorf("the new key is %+v", created)
+		}
+	})
+}
+
+func TestAnImportIsRecordedWhereItArrives(t *testing.T) {
+	t.Parallel()
+	onBoth(t, nil, func(t *testing.T, s *site) {
+		pool := s.pool(t)
+		passphrase := filepath.Join(t.TempDir(), "passphrase")
+		must(t, os.WriteFile(passphrase, []byte("correct horse battery staple\n"), 0o600))
+		archive := filepath.Join(t.TempDir(), "people.age")
+		s.ok(t, "export", "--pool", pool, "--to", archive, "--passphrase-file", passphrase)
+		there := &site{Server: cenotetest.Start(t, cenotetest.Options{Serve: true})}
+		there.ok(t, "import", "--from", archive, "--passphrase-file", passphrase)
+		acts, text := there.acts(t, "--operation", "import")
+		if len(acts) != 1 || acts[0].Pool != pool || acts[0].Outcome != "OK" || acts[0].Parameters["File"] != archive {
+			t.Errorf("the log is\n%s", text)
+		}
+	})
+}
+
+// TestARestoreIsRecordedWhenTheDatabaseIsOpened restores without the master key, which makes it impossible to write at once.
+func TestARestoreIsRecordedWhenTheDatabaseIsOpened(t *testing.T) {
+	t.Parallel()
+	s := &site{Server: cenotetest.Start(t, cenotetest.Options{Serve: true})}
+	s.api = s.SDK()
+	s.pool(t)
+	copied := filepath.Join(t.TempDir(), "backup.db")
+	s.ok(t, "backup", "--to", copied)
+	there := &site{Server: &cenotetest.Server{DataDir: t.TempDir()}}
+	there.ok(t, "restore", "--from", copied)
+	key, err := os.ReadFile(filepath.Join(s.DataDir, "master.key"))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(there.DataDir, "master.key"), key, 0o600))
+	for range 2 { // it is recorded once
+		acts, text := there.acts(t, "--operation", "restore")
+		if len(acts) != 1 || !strings.HasPrefix(acts[0].Actor, "cli:") || acts[0].Parameters["From"] != copied || acts[0].Outcome != "OK" {
+			t.Errorf("the log is\n%s", text)
+		}
+	}
+}
+
+// keyOf reads the key that key create prints.
+func keyOf(t *testing.T, printed string) (id, secret string) {
+	t.Helper()
+	for row := range strings.Lines(printed) {
+		row = strings.TrimPrefix(strings.TrimSpace(row), "export ")
+		if v, ok := strings.CutPrefix(row, "AWS_ACCESS_KEY_ID="); ok {
+			id = v
+		}
+		if v, ok := strings.CutPrefix(row, "AWS_SECRET_ACCESS_KEY="); ok {
+			secret = v
+		}
+	}
+	if id == "" || secret == "" {
+		t.Fatalf("no key in %q", printed)
+	}
+	return id, secret
+}
+
+func dial(s *site, id, secret string) *idp.Client { return cenotetest.Dial(s.URL, id, secret) }
+
+func wantCode(t *testing.T, err error, want string) {
+	t.Helper()
+	if got := cenotetest.CodeOf(t, err); got != want {
+		t.Errorf("answered %q, want %s", got, want)
+	}
+}
+
+func (s *site) streamed(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(s.stream)
+	must(t, err)
+	return string(text)
+}
+
+// identityPool makes an identity pool and renames it.
+func (s *site) identityPool(t *testing.T) string {
+	t.Helper()
+	api := cognitoidentity.New(cognitoidentity.Options{Region: "us-east-1", BaseEndpoint: &s.URL, Credentials: aws.CredentialsProviderFunc(s.credentials)})
+	made, err := api.CreateIdentityPool(t.Context(), &cognitoidentity.CreateIdentityPoolInput{IdentityPoolName: aws.String("people")})
+	must(t, err)
+	_, err = api.UpdateIdentityPool(t.Context(), &cognitoidentity.UpdateIdentityPoolInput{IdentityPoolId: made.IdentityPoolId, IdentityPoolName: aws.String("persons")})
+	must(t, err)
+	return *made.IdentityPoolId
+}
