@@ -141,8 +141,10 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 func (s *Server) build(ctx context.Context, router *message.Router) error {
 	c := s.options.Config
 	s.URL = c.BaseURL(s.listener.Addr().String())
-	if host, port, err := net.SplitHostPort(c.Listen); err == nil && port != "0" {
-		s.URL = c.BaseURL(net.JoinHostPort(host, port)) // the name as it was given: localhost stays localhost
+	host, _, err1 := net.SplitHostPort(c.Listen)
+	_, port, err2 := net.SplitHostPort(s.listener.Addr().String())
+	if errors.Join(err1, err2) == nil {
+		s.URL = c.BaseURL(net.JoinHostPort(host, port)) // the name as it was given, localhost stays localhost, and the port as the system chose it
 	}
 	signer, powers := s.accelerate()
 	issuer := &token.Issuer{PublicURL: s.URL, AWSIssuer: c.AWSIssuer, Now: s.now, Signer: signer}

@@ -65,6 +65,12 @@ func StartWithAWSIssuer(t testing.TB, db Database) *cenotetest.Server {
 	return cenotetest.Start(t, cenotetest.Options{Database: db(t), AWSIssuer: true})
 }
 
+// StartOnLocalhost is Start for a server that is called localhost, where people can have passkeys.
+func StartOnLocalhost(t testing.TB, db Database) *cenotetest.Server {
+	t.Helper()
+	return cenotetest.Start(t, cenotetest.Options{Database: db(t), Settings: map[string]string{"listen": "localhost:0"}})
+}
+
 // StartWithAccountPages is Start for a server whose users have pages of their own.
 func StartWithAccountPages(t testing.TB, db Database) *cenotetest.Server {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/test/sdk"
@@ -39,7 +40,9 @@ func TestJavaScript(t *testing.T) {
 	})
 }
 
-// TestBrowser runs the judges that need a browser: passkeys, which only a page can make, and people on the sign-in pages.
+// TestBrowser runs the judges that need a browser: passkeys, which only a page can make, people on the sign-in pages, and applications that send
+// people there. Their server is on localhost, since an address of numbers can have no passkeys; a certificate lets applications that know
+// HTTPS alone have a proxy in front of it.
 func TestBrowser(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes")
@@ -47,12 +50,22 @@ func TestBrowser(t *testing.T) {
 	node, browser := sdk.Program(t, "node"), sdk.Program(t, "chromium", "chromium-browser", "google-chrome")
 	sdk.InstallPackages(t, "js")
 	sdk.InstallPackages(t, "browser")
+	files, err := filepath.Glob("browser/*.test.mjs")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no tests in browser: %v", err)
+	}
+	certificate, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	cenotetest.WriteCertificate(t, certificate, key, 1, time.Now().Add(time.Hour))
+	env := []string{"CENOTE_TEST_CHROMIUM=" + browser, "CENOTE_TEST_CERTIFICATE=" + certificate, "CENOTE_TEST_KEY=" + key}
 	sdk.OnEachDatabase(t, func(t *testing.T, db sdk.Database) {
-		for name, start := range map[string]func(testing.TB, sdk.Database) *cenotetest.Server{
-			"passkeys": sdk.Start, "pages": sdk.Start, "account": sdk.StartWithAccountPages,
-		} {
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".test.mjs")
 			t.Run(name, func(t *testing.T) {
-				runNode(t, node, "browser/"+name+".test.mjs", start(t, db), nil, "CENOTE_TEST_CHROMIUM="+browser)
+				start := sdk.StartOnLocalhost
+				if name == "account" {
+					start = sdk.StartWithAccountPages
+				}
+				runNode(t, node, file, start(t, db), nil, env...)
 			})
 		}
 	})

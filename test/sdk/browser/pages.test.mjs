@@ -1,7 +1,6 @@
 // Chromium on the sign-in pages, as a person with a phone sees them: every journey ends in a certified relying party, every page on the way
 // is checked by axe, wide and narrow, light and dark.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SoftwareToken, address, advance, code, endpoint, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
 import { authenticator, byEmail, byPages, callback, inspect, page, party, press, site, tools } from "./support.mjs";
@@ -149,26 +148,6 @@ test("a style of managed login and a classic look show their colours and images"
   await page.emulateMedia({ colorScheme: "dark" });
   assert.equal((await shown()).button, "rgb(217, 179, 240)");
   await inspect("branded");
-});
-
-test("a single-page application signs in with oidc-client-ts", async () => {
-  const pool = await makeChoicePool(byEmail, byPages());
-  const email = address();
-  await makeUser(pool, email, { email, email_verified: "true" });
-  const library = readFileSync(new URL("node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js", import.meta.url), "utf8");
-  const settings = { authority: `${endpoint}/${pool.id}`, client_id: pool.clientId, redirect_uri: callback, scope: "openid email", loadUserInfo: true };
-  await page.goto(callback);
-  await page.addScriptTag({ content: library });
-  await page.evaluate((s) => void new window.oidc.UserManager(s).signinRedirect(), settings); // leaves the page
-  await page.getByLabel("E-mail address").fill(email);
-  await press("Next");
-  await press("Password");
-  await page.getByLabel("Password").fill(password);
-  await press("Sign in");
-  await page.waitForURL(`${callback}?*`);
-  await page.addScriptTag({ content: library });
-  const profile = await page.evaluate(async (s) => (await new window.oidc.UserManager(s).signinRedirectCallback()).profile, settings);
-  assert.equal(profile.email, email);
 });
 
 test("a passkey is chosen in the field for the username", async () => {

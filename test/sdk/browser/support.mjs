@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { after, afterEach, before, beforeEach } from "node:test";
 import * as oidc from "openid-client";
 import { chromium } from "playwright-core";
-import { endpoint, everyFlowOfChoice } from "../js/support.mjs";
+import { endpoint, everyFlowOfChoice, op, password } from "../js/support.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** The pages and the passkeys are on localhost: an address of numbers can have no passkeys. */
@@ -19,9 +19,8 @@ export let callback;
 let browser, application;
 
 before(async () => {
-  application = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>application</title>"));
-  await new Promise((resolve) => application.listen(0, "127.0.0.1", resolve));
-  callback = `http://localhost:${application.address().port}/callback`;
+  application = await serve((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>application</title>"));
+  callback = `${application.address}/callback`;
   browser = await chromium.launch({
     executablePath: process.env.CENOTE_TEST_CHROMIUM || "/usr/bin/chromium",
     args: [
@@ -33,13 +32,20 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  application.close();
+  application.server.close();
 });
+
+/** serve starts an application on localhost and returns it with its address. */
+export async function serve(handler) {
+  const server = createServer(handler);
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, address: `http://localhost:${server.address().port}` };
+}
 
 /** open begins with a browser that nobody has used. */
 export async function open() {
   await context?.close();
-  context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
+  context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ignoreHTTPSErrors: true });
   page = await context.newPage();
   tools = await context.newCDPSession(page);
   await tools.send("WebAuthn.enable");
@@ -60,13 +66,30 @@ afterEach(async () => {
 });
 
 /** What a client needs to sign people in by the pages. */
-export const byPages = () => ({
+export const byPages = (changes = {}) => ({
   ExplicitAuthFlows: everyFlowOfChoice, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ["code"],
   AllowedOAuthScopes: ["openid", "email", "aws.cognito.signin.user.admin"], CallbackURLs: [callback], LogoutURLs: [callback],
-  SupportedIdentityProviders: ["COGNITO"],
+  SupportedIdentityProviders: ["COGNITO"], ...changes,
 });
 
 export const byEmail = { UsernameAttributes: ["email"], AutoVerifiedAttributes: ["email"] };
+
+/** addProviders gives the pool the providers that a development server has built in, Corp by OpenID Connect and Ministry by SAML. */
+export async function addProviders(pool) {
+  const AttributeMapping = { email: "email", email_verified: "email_verified", name: "name" };
+  await op("CreateIdentityProvider", {
+    UserPoolId: pool.id, ProviderName: "Corp", ProviderType: "OIDC", AttributeMapping,
+    ProviderDetails: {
+      client_id: "cenote", client_secret: "secret", authorize_scopes: "openid email", attributes_request_method: "GET",
+      oidc_issuer: `${endpoint}/_cenote/idp/oidc`,
+    },
+  });
+  await op("CreateIdentityProvider", {
+    UserPoolId: pool.id, ProviderName: "Ministry", ProviderType: "SAML", AttributeMapping,
+    ProviderDetails: { MetadataURL: `${endpoint}/_cenote/idp/saml/metadata` },
+  });
+  return ["COGNITO", "Corp", "Ministry"];
+}
 
 /** party is a relying party: it begins a sign-in, and takes the browser's return. */
 export async function party(pool) {
@@ -120,3 +143,12 @@ export async function inspect(name) {
 }
 
 export const press = (name) => page.getByRole("button", { name, exact: true }).click();
+
+/** enter signs in by the pages of a pool whose users choose their first factor, with a password. */
+export async function enter(email) {
+  await page.getByLabel("E-mail address").fill(email);
+  await press("Next");
+  await press("Password");
+  await page.getByLabel("Password").fill(password);
+  await press("Sign in");
+}
