@@ -64,7 +64,7 @@ var layers = []string{
 	"internal/door: caller",
 	"internal/door/rpc: api caller door fault sigv4 wire",
 	"internal/door/oauth: api authorize caller door external fault federate limit pool signin token wire",
-	"internal/door/pages: api authorize caller credential limit door fault pool signin store token user wire",
+	"internal/door/pages: external federate api authorize caller credential limit door fault pool signin store token user wire",
 	"internal/door/upload: door importer",
 	"internal/door/dev: clock door message trigger wire",
 	"internal/standin: pool wire",

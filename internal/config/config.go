@@ -55,6 +55,8 @@ type Config struct {
 	// AllowPrivateProviders lets identity providers be on http, on private addresses and on any port.
 	AllowPrivateProviders bool
 
+	ProviderExtensions bool // providers may have details that the service does not know
+
 	SMTPURL  string // may hold a password
 	MailFrom string
 	SMSURL   string // may hold a secret

@@ -153,6 +153,11 @@ var table = []Setting{
 		Help: "allow identity providers on plain HTTP, loopback and private addresses, and any port; always on in `cenote dev`",
 		set:  func(c *Config, v string) error { return setSwitch(&c.AllowPrivateProviders, v) },
 	},
+	{
+		Name: "provider-extensions", Env: "CENOTE_PROVIDER_EXTENSIONS", Default: "false", Switch: true,
+		Help: "let identity providers have `ProviderDetails` that the service does not know: linking by verified e-mail, MFA after their sign-in (`docs/operators.md`)",
+		set:  func(c *Config, v string) error { return setSwitch(&c.ProviderExtensions, v) },
+	},
 
 	{
 		Name: "smtp-url", Env: "CENOTE_SMTP_URL", Shown: "none: no mail is sent",

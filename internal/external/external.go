@@ -28,10 +28,12 @@ type Service struct {
 	Party     *federate.RelyingParty
 	Resolver  *federate.Resolver // fetches the metadata of SAML providers again
 	Keys      *token.KeyMaker
-	Triggers  *trigger.Runner         // nil: no function is ever asked
-	Base      func(*pool.Pool) string // address of the pool's endpoints, without a trailing slash
-	Now       func() time.Time
-	Log       *slog.Logger
+	// Extensions lets the details of providers count that the service does not know (pool.LinkVerifiedEmail, pool.AskMFA).
+	Extensions bool
+	Triggers   *trigger.Runner         // nil: no function is ever asked
+	Base       func(*pool.Pool) string // address of the pool's endpoints, without a trailing slash
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 // Provider returns the identity provider that a request leads to: the one that it names, or the client's only one where the client's users

@@ -2,7 +2,6 @@ package external
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,11 +13,12 @@ import (
 	"github.com/cenote-id/cenote/internal/signin"
 )
 
-// Arrival is a person who has come back from a provider and is signed in.
+// Arrival is a person who has come back from a provider, and is signed in or has a challenge to answer first.
 type Arrival struct {
 	Request *authorize.Request
-	Grant   *signin.Grant
-	SAML    *federate.SAMLSession // that the person has at the provider now; nil: at another kind of provider
+	*signin.Outcome
+	Username string
+	SAML     *federate.SAMLSession // that the person has at the provider now; nil: at another kind of provider
 }
 
 // Begin returns where the browser goes to sign in at the provider. browser is a secret that the browser keeps until it comes back.
@@ -89,15 +89,12 @@ func (s *Service) arrive(ctx context.Context, r *authorize.Request, v *pool.Prov
 		return nil, s.refused(r, v, err)
 	}
 	o, err := s.SignIn.StartProved(ctx, signin.Proved{
-		Request: signin.Request{Pool: r.Pool, Client: r.Client, By: signin.ByPage}, User: u, Provider: v.Name, New: isNew,
+		Request: signin.Request{Pool: r.Pool, Client: r.Client, By: signin.ByPage}, User: u, Provider: v.Name, New: isNew, AskMFA: s.allows(v, pool.AskMFA),
 	})
 	if err != nil {
 		return nil, s.refused(r, v, err)
 	}
-	if o.Grant == nil {
-		return nil, errors.New("a sign-in by a provider ended in the challenge " + string(o.Challenge))
-	}
-	return &Arrival{Request: r, Grant: o.Grant}, nil
+	return &Arrival{Request: r, Outcome: o, Username: u.Username}, nil
 }
 
 // firstLine bounds what a provider says in a text that is passed on.

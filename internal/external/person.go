@@ -29,6 +29,7 @@ type visitor struct {
 	provider   *pool.Provider
 	identity   user.Identity
 	attributes map[string]string // that the client may write
+	vouched    string            // address that the provider says is verified, where that links; "" for none
 }
 
 // person returns the user whom the account leads to, with the attributes as the provider tells them now. An account that signs in for the
@@ -42,6 +43,9 @@ func (s *Service) person(ctx context.Context, r *authorize.Request, v *pool.Prov
 		return nil, false, fault.Newf(fault.InvalidParameter, "1 validation error detected: Value '%s' at 'userName' failed to satisfy constraint: "+
 			"Member must have length less than or equal to %d", name, maxUsername)
 	}
+	if mapped := a.Claims.Mapped(v); s.allows(v, pool.LinkVerifiedEmail) && mapped[user.VerifiedName(pool.Email)] == "true" {
+		x.vouched = mapped[pool.Email] // as the provider says it: what the pool's function makes of it leads nobody to a user
+	}
 	claims, err := s.inbound(ctx, r, v, a)
 	if err != nil {
 		return nil, false, err
@@ -51,15 +55,30 @@ func (s *Service) person(ctx context.Context, r *authorize.Request, v *pool.Prov
 		return !r.Client.CanWrite(strings.TrimSuffix(name, "_verified")) // no client can write that; who writes an address says so
 	})
 	var u *user.User
+	var linked bool
 	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
-		u, err = x.known(tx, s.Now())
+		linked = false
+		if u, err = x.known(tx, s.Now()); err != nil || u != nil {
+			return err
+		}
+		u, err = x.linkByEmail(tx, s.Now())
+		linked = u != nil
 		return err
 	})
-	if err != nil || u != nil {
-		return u, false, err
+	if err != nil {
+		return nil, false, err
 	}
-	return s.firstVisit(ctx, x)
+	if u == nil {
+		return s.firstVisit(ctx, x)
+	}
+	if linked {
+		s.Log.InfoContext(ctx, "account linked by verified e-mail address", "pool", r.Pool.ID, "provider", v.Name, "user", u.ID)
+	}
+	return u, false, nil
 }
+
+// allows reports whether the provider has a detail beyond the service's, and the operator allows such details.
+func (s *Service) allows(v *pool.Provider, detail string) bool { return s.Extensions && v.Flag(detail) }
 
 // inbound asks the pool's function what becomes of the claims. Who the person is stays what the provider says.
 func (s *Service) inbound(ctx context.Context, r *authorize.Request, v *pool.Provider, a *federate.Account) (federate.Claims, error) {
@@ -86,15 +105,20 @@ func (x *visitor) known(tx *store.Tx, now time.Time) (*user.User, error) {
 	if linked != nil {
 		u.Recognize(*linked, x.identity, now)
 	}
+	return u, x.bringUpToDate(tx, u, linked != nil, now)
+}
+
+// bringUpToDate saves the user with the attributes as the provider tells them now. changed says that there is something else to save.
+func (x *visitor) bringUpToDate(tx *store.Tx, u *user.User, changed bool, now time.Time) error {
 	attributes := maps.Clone(x.attributes)
 	if err := user.CheckUpdate(x.Pool, u, attributes); err != nil {
-		return nil, err
+		return err
 	}
 	before := maps.Clone(u.Attributes)
-	if u.Assert(attributes, now); linked == nil && maps.Equal(before, u.Attributes) {
-		return u, nil
+	if u.Assert(attributes, now); !changed && maps.Equal(before, u.Attributes) {
+		return nil
 	}
-	return u, taken(tx.WithAliases(x.Pool, u, false, tx.SaveUser), x)
+	return taken(tx.WithAliases(x.Pool, u, false, tx.SaveUser), x)
 }
 
 // find looks the account up by its subject, then by what it may have been linked by before it ever signed in.

@@ -119,13 +119,13 @@ func TestHostileAnswersOfAProvider(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"an endless answer of the token endpoint":   {"/token", endless, "Corp Error - error getting token"},
-		"a silent token endpoint":                   {"/token", silent, "Timeout occurred in calling IdP token endpoint"},
-		"a token endpoint that leads inside":        {"/token", inside, "Corp Error - error getting token"},
-		"a token endpoint that answers with a page": {"/token", page, "Corp Error - error getting token"},
-		"endless keys":          {"/jwks", endless, "Invalid id_token"},
-		"silent keys":           {"/jwks", silent, "error_description=Timeout in calling jwks uri"},
-		"keys that lead inside": {"/jwks", inside, "Invalid id_token"},
+		"an endless answer of the token endpoint": {"/token", endless, "Corp Error - error getting token"},
+		"a silent token endpoint":                 {"/token", silent, "Timeout occurred in calling IdP token endpoint"},
+		"a token endpoint that leads inside":      {"/token", inside, "Corp Error - error getting token"},
+		"a token endpoint with a page":            {"/token", page, "Corp Error - error getting token"},
+		"endless keys":                            {"/jwks", endless, "Invalid id_token"},
+		"silent keys":                             {"/jwks", silent, "error_description=Timeout in calling jwks uri"},
+		"keys that lead inside":                   {"/jwks", inside, "Invalid id_token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

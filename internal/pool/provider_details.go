@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/cenote-id/cenote/internal/fault"
 )
 
 // providerKind is what the details of one type of provider are made of.
@@ -75,6 +77,35 @@ var providerKinds = map[string]providerKind{
 	},
 }
 
+// Details beyond the service's, of providers of every type. They count only where the operator of the server allows them.
+const (
+	// LinkVerifiedEmail links an account to the user with the same verified e-mail address when it signs in first.
+	LinkVerifiedEmail = "link_verified_email"
+	// AskMFA asks for the second factor of pool and user after the provider's sign-in.
+	AskMFA = "ask_mfa"
+)
+
+var extensions = []string{LinkVerifiedEmail, AskMFA}
+
+// ProviderExtension returns a detail that is beyond the service's; "" when there is none.
+func ProviderExtension(details map[string]string) string {
+	for _, name := range extensions {
+		if _, given := details[name]; given {
+			return name
+		}
+	}
+	return ""
+}
+
+// UnknownDetail is the answer to a detail that providers of the type do not have.
+func UnknownDetail(name, providerType string) *fault.Error {
+	return fault.New(fault.InvalidParameter, unknownDetail(name, providerType))
+}
+
+func unknownDetail(name, providerType string) string {
+	return "Invalid ProviderDetails: " + name + " is not known for providers of type " + providerType + "."
+}
+
 func (v *Provider) kind() providerKind { return providerKinds[v.Settings.ProviderType] }
 
 // facebookVersion is the version of Facebook's API where a provider names none.
@@ -88,8 +119,8 @@ func (v *Provider) detailsFlaw() string {
 	k, d := v.kind(), v.Settings.ProviderDetails
 	for _, name := range slices.Sorted(maps.Keys(d)) {
 		_, fixed := k.fixed[name]
-		if !fixed && !slices.Contains(slices.Concat(k.required, k.optional, k.derived), name) {
-			return "Invalid ProviderDetails: " + name + " is not known for providers of type " + v.Settings.ProviderType + "."
+		if !fixed && !slices.Contains(slices.Concat(k.required, k.optional, k.derived, extensions), name) {
+			return unknownDetail(name, v.Settings.ProviderType)
 		}
 		if d[name] == "" {
 			delete(d, name)
@@ -99,6 +130,14 @@ func (v *Provider) detailsFlaw() string {
 		if d[name] == "" {
 			return "Missing required key in ProviderDetails: " + name
 		}
+	}
+	for _, name := range extensions {
+		if flaw := switchFlaw(d, name); flaw != "" {
+			return flaw
+		}
+	}
+	if m := v.Settings.AttributeMapping; d[LinkVerifiedEmail] == "true" && (m[Email] == "" || m["email_verified"] == "") {
+		return "Invalid ProviderDetails: " + LinkVerifiedEmail + " needs a mapping of email and of email_verified."
 	}
 	maps.Copy(d, k.fixed)
 	switch v.Settings.ProviderType {
@@ -129,12 +168,20 @@ func samlFlaw(d map[string]string) string {
 		return "Invalid ProviderDetails: MetadataURL and MetadataFile can not be given together."
 	}
 	for _, name := range []string{"IDPSignout", "IDPInit", "EncryptedResponses"} {
-		if value := d[name]; value != "" && value != "true" && value != "false" {
-			return "Invalid ProviderDetails: " + name + " must be true or false."
+		if flaw := switchFlaw(d, name); flaw != "" {
+			return flaw
 		}
 	}
 	if a := d["RequestSigningAlgorithm"]; a != "" && a != "rsa-sha256" {
 		return "Invalid ProviderDetails: RequestSigningAlgorithm must be rsa-sha256."
+	}
+	return ""
+}
+
+// switchFlaw says that a detail is neither true nor false, or "".
+func switchFlaw(d map[string]string, name string) string {
+	if value := d[name]; value != "" && value != "true" && value != "false" {
+		return "Invalid ProviderDetails: " + name + " must be true or false."
 	}
 	return ""
 }

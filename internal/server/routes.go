@@ -40,7 +40,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	login.Routes(mux)
 	providers := &external.Service{
 		Store: s.data.Store, Authorize: applications, SignIn: service.SignIn, Triggers: service.Triggers, Base: hosts.Base, Now: s.now,
-		Party: federate.NewRelyingParty(s.providerReach(), nil, s.now), Resolver: service.Providers, Keys: service.Keys, Log: s.log,
+		Party: federate.NewRelyingParty(s.providerReach(), nil, s.now), Resolver: service.Providers, Extensions: s.options.Config.ProviderExtensions, Keys: service.Keys, Log: s.log,
 	}
 	if s.Dev != nil {
 		people := standin.New(s.URL, s.now)
@@ -50,7 +50,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	s.providers = providers
 	endpoints := oauth.Door{
 		Authorize: applications, External: providers, Operations: table, Limits: s.rates, Callers: s.callers(), Cookies: cookies, PublicURL: s.URL,
-		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, PostPage: login.ShowPost, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
+		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, PostPage: login.ShowPost, ChallengePage: login.GoOn, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
 	}
 	endpoints.Routes(mux)
 	upload.Door{Uploads: importer.Uploads{Store: s.data.Store, Now: s.now}, Wall: time.Now, Log: s.doorLog()}.Routes(mux)

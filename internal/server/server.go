@@ -182,7 +182,7 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		PublicURL: s.URL,
 		Log:       s.log,
 
-		ExtendedFilters: c.ExtendedFilters,
+		ExtendedFilters: c.ExtendedFilters, ProviderExtensions: c.ProviderExtensions,
 	}
 	identities := s.identityPools(issuer)
 	s.rates = s.limits(issuer)

@@ -35,10 +35,17 @@ func (m *Machine) meet(ctx context.Context, r Request, name string) (*person, er
 	return w, m.preAuthentication(ctx, r, w)
 }
 
-// admit lets a person in again who answers a challenge. The function has been asked when the sign-in began.
-func (m *Machine) admit(ctx context.Context, r Request, w *person) error {
+// admit lets a person in again who answers a challenge. The function has been asked when the sign-in began. Passwords that others try lock
+// nobody out whom an identity provider has authenticated, and who needs no password.
+func (m *Machine) admit(ctx context.Context, r Request, w *person, a *Attempt) error {
+	if a.First == ByProvider {
+		w.failures = user.Counter{}
+	}
 	if err := m.checkOpen(ctx, r, w); err != nil {
 		return err
+	}
+	if a.First == ByProvider && w.user.Status != user.Unconfirmed {
+		return nil
 	}
 	return w.checkStatus()
 }

@@ -43,6 +43,9 @@ type Attempt struct {
 	Custom    *customState  `json:"m,omitempty"`
 	Passkey   *passkeyState `json:"w,omitempty"`
 	Trail     *audit.Trail  `json:"a,omitempty"` // of threat protection; nil where there is none
+	Provider  string        `json:"v,omitempty"` // that has proved the first factor; empty: the pool itself
+	AskMFA    bool          `json:"q,omitempty"` // a second factor follows the provider's
+	New       bool          `json:"b,omitempty"` // the user was made by this sign-in
 	Expires   time.Time     `json:"x"`
 }
 

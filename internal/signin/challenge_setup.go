@@ -98,7 +98,7 @@ func (m *Machine) settingUp(ctx context.Context, session string) (Request, *Atte
 	}
 	w, err := m.reload(ctx, r, a)
 	if err == nil {
-		err = m.admit(ctx, r, w)
+		err = m.admit(ctx, r, w, a)
 	}
 	if err != nil {
 		return r, nil, overSession(err)

@@ -40,7 +40,7 @@ func (m *Machine) end(ctx context.Context, r Request, w *person, a *Attempt, gro
 	}
 	g := &Grant{
 		PoolID: r.Pool.ID, ClientID: r.Client.ID, UserID: w.user.ID, SignIn: token.NewSignIn(w.user, m.Now()),
-		First: a.First, Passed: a.Passed, held: &holder{user: w.user, groups: groups},
+		First: a.First, Provider: a.Provider, Passed: a.Passed, held: &holder{user: w.user, groups: groups},
 	}
 	if a.Trail != nil && a.Trail.Event != "" {
 		g.EventID = a.Trail.Event

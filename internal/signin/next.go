@@ -21,6 +21,7 @@ type Facts struct {
 
 	// The sign-in, as far as it has come.
 	First          FirstFactor
+	AskMFA         bool        // a second factor follows that of an identity provider
 	Passed         []Challenge // after the first factor
 	DeviceTrusted  bool        // a remembered device was presented, and the pool lets it take the place of the second factor
 	DemandedByRisk bool        // a risk rule wants a second factor, even where MFA is optional and none is turned on
@@ -48,20 +49,21 @@ func Offered(f Facts) []Challenge {
 //
 // A second factor follows a password, or the confirmation of a sign-up. One-time codes and passkeys are not offered to users who need a
 // second factor; a user who has come to need one since is refused. Custom challenges are the operator's own ladder: without a
-// password, neither a factor nor a new password is asked for. Nothing is asked of whom an identity provider has authenticated.
+// password, neither a factor nor a new password is asked for. Of whom an identity provider has authenticated, nothing is asked but the second
+// factor, where the operator wants that.
 func Next(f Facts) Challenge {
 	switch {
 	case f.First == "" || !f.suffices():
 		return Refused
-	case f.First == ByProvider:
+	case f.First == ByProvider && !f.AskMFA:
 		return Done
-	case f.MustChange && f.First != ByTriggers && !f.passed(NewPasswordRequired):
+	case f.MustChange && f.First != ByTriggers && f.First != ByProvider && !f.passed(NewPasswordRequired):
 		return NewPasswordRequired
 	case f.passed(DevicePasswordVerifier, SMSMFA, SoftwareTokenMFA, EmailOTP, MFASetup):
 		return Done
-	case f.DeviceTrusted:
+	case f.DeviceTrusted && f.First != ByProvider:
 		return DeviceSRPAuth
-	case f.First != ByPassword && f.First != BySignUp || !f.needsSecond():
+	case f.First != ByPassword && f.First != BySignUp && f.First != ByProvider || !f.needsSecond():
 		return Done
 	case f.Preferred != "":
 		return f.Preferred
@@ -106,6 +108,7 @@ func facts(p *pool.Pool, w *person, a *Attempt) Facts {
 		MFA:           p.MFA(),
 		Preferred:     Challenge(u.PreferredFactor(p)),
 		First:         a.First,
+		AskMFA:        a.AskMFA,
 		Passed:        a.Passed,
 		DeviceTrusted: w.device != nil && w.device.ReplacesMFA(p),
 	}

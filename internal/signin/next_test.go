@@ -58,6 +58,18 @@ func TestTheOrderOfChallenges(t *testing.T) {
 			Facts{First: ByPassword, MFA: "ON", Active: []Challenge{SMSMFA, SoftwareTokenMFA, EmailOTP}, Preferred: EmailOTP},
 			[]Challenge{EmailOTP, Done},
 		},
+		{
+			"nothing follows the sign-in of an identity provider",
+			Facts{First: ByProvider, MFA: "ON", MustChange: true, Active: []Challenge{SoftwareTokenMFA}},
+			[]Challenge{Done},
+		},
+		{
+			"where the operator wants it, the second factor does, but no new password",
+			Facts{First: ByProvider, AskMFA: true, MFA: "ON", MustChange: true, DeviceTrusted: true, Active: []Challenge{SoftwareTokenMFA}},
+			[]Challenge{SoftwareTokenMFA, Done},
+		},
+		{"a provider's user sets up a factor", Facts{First: ByProvider, AskMFA: true, MFA: "ON"}, []Challenge{MFASetup, Done}},
+		{"a provider's user without a factor needs none where MFA is optional", Facts{First: ByProvider, AskMFA: true, MFA: "OPTIONAL"}, []Challenge{Done}},
 		{"required MFA has a factor set up", Facts{First: ByPassword, MFA: "ON"}, []Challenge{MFASetup, Done}},
 		{
 			"a factor that was set up a moment ago is not asked for again",

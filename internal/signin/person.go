@@ -112,6 +112,7 @@ func (m *Machine) reload(ctx context.Context, r Request, a *Attempt) (w *person,
 			}
 			w = someone(p, u)
 		}
+		w.unannounced = a.New
 		return m.learn(tx, r, w, a.DeviceKey)
 	})
 	return w, err
@@ -130,7 +131,7 @@ func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*pers
 	if !w.answersTo(a.Pool, a.Responses["USERNAME"]) {
 		return nil, errInvalidSession
 	}
-	if err := m.admit(ctx, a.Request, w); err != nil {
+	if err := m.admit(ctx, a.Request, w, attempt); err != nil {
 		return nil, err
 	}
 	if err := attempt.checkGround(w.user); err != nil {

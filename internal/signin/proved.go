@@ -12,10 +12,11 @@ type Proved struct {
 	User     *user.User // as stored: the provider's own, or one that it is linked to
 	Provider string     // its name
 	New      bool       // made by this sign-in: Pre- and PostAuthentication are not asked (documented)
+	AskMFA   bool       // the second factor of pool and user follows, as it does a password; the service never asks for one
 }
 
-// StartProved begins a sign-in whose first factor was proved elsewhere. Password, lockout and second factors are the provider's concern;
-// whether the user may sign in at all is decided as for anybody else.
+// StartProved begins a sign-in whose first factor was proved elsewhere. Password and lockout are the provider's concern, and so is the second
+// factor unless the operator wants one here; whether the user may sign in at all is decided as for anybody else.
 func (m *Machine) StartProved(ctx context.Context, s Proved) (*Outcome, error) {
 	w := someone(s.Pool, s.User)
 	w.unannounced = s.New
@@ -29,10 +30,6 @@ func (m *Machine) StartProved(ctx context.Context, s Proved) (*Outcome, error) {
 		return nil, errUnconfirmed
 	}
 	a := begin(s.Pool, w)
-	a.First = ByProvider
-	o, err := m.advance(ctx, s.Request, w, a, nil)
-	if err == nil && o.Grant != nil {
-		o.Grant.Provider = s.Provider
-	}
-	return o, err
+	a.First, a.Provider, a.AskMFA, a.New = ByProvider, s.Provider, s.AskMFA, s.New
+	return m.advance(ctx, s.Request, w, a, nil)
 }

@@ -18,6 +18,9 @@ func (s *Service) CreateIdentityProvider(
 	if err != nil {
 		return nil, err
 	}
+	if name := pool.ProviderExtension(in.ProviderDetails); name != "" && !s.ProviderExtensions {
+		return nil, pool.UnknownDetail(name, in.ProviderType)
+	}
 	v, err := pool.NewProvider(p, in, s.Now())
 	if err != nil {
 		return nil, err

@@ -35,6 +35,8 @@ type Service struct {
 	PublicURL string // without a trailing slash: where files are uploaded
 	Log       *slog.Logger
 
+	// ProviderExtensions lets identity providers have details that the service does not know (pool.ProviderExtension).
+	ProviderExtensions bool
 	// ExtendedFilters lets ListUsers take filters that the service does not know (user.ParseSearch).
 	ExtendedFilters bool
 }

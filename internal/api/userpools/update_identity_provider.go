@@ -49,6 +49,9 @@ func (s *Service) completeUpdate(ctx context.Context, in *wire.UpdateIdentityPro
 	if err != nil {
 		return nil, err
 	}
+	if name := pool.ProviderExtension(in.ProviderDetails); name != "" && !s.ProviderExtensions {
+		return nil, pool.UnknownDetail(name, v.Settings.ProviderType)
+	}
 	if err := v.Update(p, in, s.Now()); err != nil {
 		return nil, err
 	}

@@ -97,8 +97,12 @@ func (d *Door) arrive(w http.ResponseWriter, r *http.Request, back url.Values) e
 	return d.finish(w, r, a)
 }
 
-// finish keeps the browser signed in and answers the application.
+// finish keeps the browser signed in and answers the application, or shows the page of what the person has to answer first.
 func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arrival) error {
+	if a.Grant == nil {
+		d.ChallengePage(w, r, a)
+		return nil
+	}
 	secret, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant, a.SAML)
 	if err != nil {
 		return d.refuse(w, r, err)

@@ -40,6 +40,8 @@ type Door struct {
 	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, text string)
 	// PostPage shows a page that takes the person on to an identity provider, by a form with the fields.
 	PostPage func(w http.ResponseWriter, r *http.Request, provider, to string, fields map[string]string)
+	// ChallengePage goes on with a person who has a challenge to answer after the sign-in at a provider.
+	ChallengePage func(w http.ResponseWriter, r *http.Request, a *external.Arrival)
 	// Observe is told the name of the endpoint, the outcome ("OK" or an OAuth error) and the time taken.
 	Observe func(name, code string, took time.Duration)
 	Now     func() time.Time // the machine's clock

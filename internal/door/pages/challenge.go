@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/external"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -22,12 +23,22 @@ func (d *Door) next(v *visit, f *flow, o *signin.Outcome) error {
 	return v.ask(f, "")
 }
 
+// GoOn goes on with a person who has signed in at an identity provider and has a challenge to answer here.
+func (d *Door) GoOn(w http.ResponseWriter, r *http.Request, a *external.Arrival) {
+	v := d.visit(w, r, a.Request)
+	f := v.begin(a.Username)
+	f.SAML = a.SAML
+	if err := d.next(v, f, a.Outcome); err != nil {
+		d.fail(w, r, err)
+	}
+}
+
 // finish keeps the browser signed in and answers the application.
 func (d *Door) finish(v *visit, f *flow, g *signin.Grant) error {
 	if err := d.remember(v, f, g); err != nil {
 		return err
 	}
-	secret, err := d.Authorize.Remember(v.ctx(), v.Pool, g, nil)
+	secret, err := d.Authorize.Remember(v.ctx(), v.Pool, g, f.SAML)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -27,6 +28,8 @@ type flow struct {
 	Sent       string            `json:"d,omitempty"` // masked destination of a code
 	Remember   bool              `json:"r,omitempty"` // the person wants the browser to be remembered as a device
 	Began      time.Time         `json:"b"`
+
+	SAML *federate.SAMLSession `json:"l,omitempty"` // at the provider that the sign-in began at; nil: there is none
 }
 
 // begin returns the flow of a person who starts now.

@@ -76,10 +76,7 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	//nolint:gosec // encoded by net/url
-	v := &visit{Request: request, Door: d, Query: template.URL(request.Query()), w: w, r: r}
-	v.Language = d.languageOf(w, r, request.Lang)
-	v.CSRF = d.csrfToken(w, r)
+	v := d.visit(w, r, request)
 	if r.Method != http.MethodPost {
 		return v, nil
 	}
@@ -92,6 +89,15 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		return nil, errForeign
 	}
 	return v, nil
+}
+
+// visit returns a request of a person on the way to the application of the authorization request.
+func (d *Door) visit(w http.ResponseWriter, r *http.Request, request *authorize.Request) *visit {
+	//nolint:gosec // encoded by net/url
+	v := &visit{Request: request, Door: d, Query: template.URL(request.Query()), w: w, r: r}
+	v.Language = d.languageOf(w, r, request.Lang)
+	v.CSRF = d.csrfToken(w, r)
+	return v
 }
 
 // fail tells the application by a redirect, or the person where the application cannot be told.
