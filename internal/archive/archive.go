@@ -1,6 +1,6 @@
 // Package archive is the form in which pools travel from one server to another: a file encrypted with age that holds a stream of lines.
 //
-// Each line is a JSON value. The first is a Header; then, for each pool, a line {"pool":...}, and for each of its tables a line
+// Each line is a JSON value. The first is a Header; then, for each user pool and identity pool, a line {"pool":...}, and for each of its tables a line
 // {"table":...} with its columns and a line for each row, an array with a value for each column: a string, a number, or base64 for bytes.
 // The last line is {"end":...}, which counts what came before. The values that the database keeps sealed stay so; the data keys of the
 // pools, under which they are sealed, are wrapped by the master key in the header. So the stream is as secret as the age file makes it,
@@ -16,8 +16,9 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// version is the form described above. A program reads archives of its own version and earlier ones.
-const version = 1
+// version is the form described above. A program reads archives of its own version and earlier ones. Those of version 2 have identity pools,
+// which earlier programs do not know; without any, an archive is of version 1.
+const version = 2
 
 // maxLine bounds a line in bytes: the largest documents of a pool take a few MiB.
 const maxLine = 64 << 20
@@ -28,7 +29,7 @@ type Header struct {
 	Version int       `json:"version"`
 	Schema  int64     `json:"schema"` // of the database that the rows come from
 	Created time.Time `json:"created"`
-	Pools   int       `json:"pools"`
+	Pools   int       `json:"pools"`  // identity pools among them
 	Rows    int64     `json:"rows"`   // about how many, to show progress by
 	Master  []byte    `json:"master"` // wraps the data keys
 }

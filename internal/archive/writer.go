@@ -17,14 +17,14 @@ type Writer struct {
 	wrote  counts
 }
 
-// NewWriter begins an archive for the recipients.
+// NewWriter begins an archive for the recipients. The header's version is 2 if there will be identity pools, else 1.
 func NewWriter(to io.Writer, recipients []age.Recipient, h Header) (*Writer, error) {
 	sealed, err := age.Encrypt(to, recipients...)
 	if err != nil {
 		return nil, err
 	}
 	w := &Writer{sealed: sealed, lines: bufio.NewWriterSize(sealed, 64<<10)}
-	h.Format, h.Version = format, version
+	h.Format = format
 	return w, w.line(h)
 }
 

@@ -62,12 +62,13 @@ var commands = []command{
 			"gone, revocations and sign-outs included.",
 	},
 	{
-		name: "export", short: "write user pools to an encrypted archive, while a server runs", takes: dataSettings, prepare: exportPools,
-		long: "The archive has all of a pool: settings, app clients, groups, users with their passwords, factors and devices, keys, providers, domains. " +
-			"It is encrypted with age, for public keys or with a passphrase of 12 characters or more. Identity pools and access keys are not in it.",
+		name: "export", short: "write pools to an encrypted archive, while a server runs", takes: dataSettings, prepare: exportPools,
+		long: "The archive has all of a user pool: settings, app clients, groups, users with their passwords, factors and devices, keys, providers, domains; " +
+			"and of an identity pool: settings, roles, identities and their logins. " +
+			"It is encrypted with age, for public keys or with a passphrase of 12 characters or more. Access keys are not in it.",
 	},
 	{
-		name: "import", short: "restore user pools from an archive, under the same ids", takes: dataSettings, prepare: importPools,
+		name: "import", short: "restore pools from an archive, under the same ids", takes: dataSettings, prepare: importPools,
 		long: "The archive is checked to its end first. A pool, app client or domain that exists is refused, and then nothing is restored. Users sign in " +
 			"with their old passwords, factors and devices; tokens stay valid where the server has the same public URL.",
 	},

@@ -3,14 +3,16 @@ package cli
 import (
 	"context"
 	"flag"
+	"fmt"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/operate"
 )
 
 func exportPools(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	var pools, recipients []string
-	own.Func("pool", "the pool, by id; may be given again", listFlag(&pools))
-	all := own.Bool("all", false, "every pool")
+	own.Func("pool", "the user pool or identity pool, by id; may be given again", listFlag(&pools))
+	all := own.Bool("all", false, "every user pool and identity pool")
 	to := own.String("to", "", "the file to write")
 	force := own.Bool("force", false, "replace the file if it exists")
 	own.Func("recipient", "a public key of age (age1...) that the archive is for; may be given again", listFlag(&recipients))
@@ -36,10 +38,26 @@ func exportPools(in *invocation, own *flag.FlagSet) func(context.Context) error 
 			if err != nil {
 				return err
 			}
-			in.remark("Exported %s with %s.", counted(int(did.Pools), "pool"), counted(int(did.Users), "user"))
+			in.remark("Exported %s.", contentsOf(did))
 			return nil
 		})
 	}
+}
+
+// contentsOf says what an archive holds.
+func contentsOf(did operate.Exported) string {
+	var parts []string
+	if did.Pools > 0 || did.IdentityPools == 0 {
+		parts = append(parts, counted(int(did.Pools), "pool")+" with "+counted(int(did.Users), "user"))
+	}
+	if did.IdentityPools > 0 {
+		identities := fmt.Sprintf("%d identities", did.Identities)
+		if did.Identities == 1 {
+			identities = "1 identity"
+		}
+		parts = append(parts, counted(int(did.IdentityPools), "identity pool")+" with "+identities)
+	}
+	return strings.Join(parts, " and ")
 }
 
 func exportSlip(text string) error {
@@ -72,7 +90,7 @@ func importPools(in *invocation, own *flag.FlagSet) func(context.Context) error 
 			if *dry {
 				word = "Nothing stands in the way of"
 			}
-			in.remark("%s %s with %s.", word, counted(len(did.Pools), "pool"), counted(int(did.Users), "user"))
+			in.remark("%s %s.", word, contentsOf(did.Exported))
 			return nil
 		})
 	}

@@ -59,6 +59,9 @@ type Credentials struct {
 // NewID returns an id of a pool or an identity: the region, a colon and a UUID.
 func NewID(region string) string { return region + ":" + uuid.NewString() }
 
+// IsID reports whether an id has that form, which ids of user pools do not have.
+func IsID(id string) bool { return strings.Contains(id, ":") }
+
 // RegionOf returns the region in an id.
 func RegionOf(id string) string { region, _, _ := strings.Cut(id, ":"); return region }
 

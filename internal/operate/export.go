@@ -11,15 +11,21 @@ import (
 	"filippo.io/age"
 
 	"github.com/cenote-id/cenote/internal/archive"
+	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
 )
 
 // Exported says what an archive holds.
-type Exported struct{ Pools, Users int64 }
+type Exported struct{ Pools, Users, IdentityPools, Identities int64 }
 
-// Export writes pools, or all pools when none is named, to an archive at the path, as they are at one moment. Unless it is forced, it does
+// of returns what counts the rows of a table; nil for nothing.
+func (d *Exported) of(table string) *int64 {
+	return map[string]*int64{"pools": &d.Pools, "users": &d.Users, "identity_pools": &d.IdentityPools, "pool_identities": &d.Identities}[table]
+}
+
+// Export writes user pools and identity pools, or all when none is named, to an archive at the path, as they are at one moment. Unless it is forced, it does
 // not replace a file. progress gets the part that is done, from 0 to 1.
 func (d *Data) Export(ctx context.Context, pools []string, to string, force bool, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
 	read := archived{File: to, Pools: pools}
@@ -77,17 +83,19 @@ func (d *Data) writePools(tx *store.Tx, pools []string, to io.Writer, recipients
 	if pools, err = wantPools(tx, pools); err != nil {
 		return did, err
 	}
-	h := archive.Header{Schema: store.SchemaVersion(), Created: d.now().UTC(), Pools: len(pools), Master: make([]byte, seal.KeySize)}
-	did.Pools = int64(len(pools))
+	h := archive.Header{Version: 1, Schema: store.SchemaVersion(), Created: d.now().UTC(), Pools: len(pools), Master: make([]byte, seal.KeySize)}
 	for _, id := range pools {
-		for _, table := range store.ArchiveTables() {
+		if identity.IsID(id) {
+			h.Version = 2
+		}
+		for _, table := range store.ArchiveTables(id) {
 			n, err := tx.CountRows(table, id)
 			if err != nil {
 				return did, err
 			}
 			h.Rows += n
-			if table == "users" {
-				did.Users += n
+			if count := did.of(table); count != nil {
+				*count += n
 			}
 		}
 	}
@@ -105,7 +113,7 @@ func (d *Data) writePools(tx *store.Tx, pools []string, to io.Writer, recipients
 		if err := w.Pool(id); err != nil {
 			return did, err
 		}
-		for _, table := range store.ArchiveTables() {
+		for _, table := range store.ArchiveTables(id) {
 			err := tx.Archive(table, id, master, func(columns []store.Column) error {
 				return w.Table(archive.Table{Name: table, Columns: columns})
 			}, func(row []any) error {
@@ -125,13 +133,23 @@ func (d *Data) writePools(tx *store.Tx, pools []string, to io.Writer, recipients
 // wantPools makes sure that the pools exist. None are all of them.
 func wantPools(tx *store.Tx, ids []string) ([]string, error) {
 	all, err := tx.PoolIDs()
-	if err != nil || len(ids) == 0 {
-		return all, err
+	if err != nil {
+		return nil, err
+	}
+	identityPools, err := tx.IdentityPoolIDs()
+	if err != nil {
+		return nil, err
+	}
+	if all = append(all, identityPools...); len(ids) == 0 {
+		return all, nil
 	}
 	for _, id := range ids {
 		found := false
 		for _, a := range all {
 			found = found || a == id
+		}
+		if !found && identity.IsID(id) {
+			return nil, identity.PoolNotFound(id)
 		}
 		if !found {
 			return nil, pool.NotFound(id)

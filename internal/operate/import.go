@@ -18,8 +18,8 @@ import (
 
 // Imported says what was restored, or would be.
 type Imported struct {
-	Pools []string
-	Users int64
+	Pools []string // user pools and identity pools
+	Exported
 }
 
 // importRows and importBytes bound what is written in one transaction, and held in memory.
@@ -47,7 +47,7 @@ func (d *Data) Import(ctx context.Context, from string, identities []age.Identit
 	}
 	in := &importing{Data: d, file: f, identities: identities, progress: checking}
 	err = in.read(ctx, in.check)
-	if err == nil && len(in.pools) != len(in.did.Pools) {
+	if err == nil && len(in.pools) != len(in.did.Pools) { // a pool lacks the row that makes it
 		err = archive.ErrDamaged
 	}
 	if dry {
@@ -92,6 +92,7 @@ type importing struct {
 // poolRow is what makes a pool visible. There is one of each pool.
 type poolRow struct {
 	id      string
+	table   string
 	columns []store.Column
 	row     []any
 }
@@ -122,7 +123,6 @@ func (in *importing) read(ctx context.Context, use func(context.Context, batch) 
 	if r.Header.Schema < store.ArchiveOldest {
 		return fmt.Errorf("the archive is too old: its rows have schema %d, this cenote restores those from %d on", r.Header.Schema, store.ArchiveOldest)
 	}
-	tables := store.ArchiveTables()
 	var b batch
 	flush := func() error {
 		if len(b.rows) == 0 {
@@ -154,7 +154,7 @@ func (in *importing) read(ctx context.Context, use func(context.Context, batch) 
 				return err
 			}
 		case line.Row == nil:
-			if !slices.Contains(tables, line.Table.Name) {
+			if !slices.Contains(store.ArchiveTables(line.Pool), line.Table.Name) {
 				return fmt.Errorf("%w: there is no table %q", archive.ErrDamaged, line.Table.Name)
 			}
 			b = batch{pool: line.Pool, table: line.Table, rows: b.rows[:0]}
@@ -190,7 +190,7 @@ func (in *importing) check(ctx context.Context, b batch) error {
 		return in.View(ctx, func(tx *store.Tx) error { return tx.WantPoolFree(b.pool) })
 	}
 	in.count(b)
-	if b.table.Name == "pools" {
+	if store.Makes(b.table.Name) {
 		in.pools = append(in.pools, poolRow{id: b.pool})
 	}
 	unique := store.UniqueColumn(b.table.Name)
@@ -210,8 +210,8 @@ func (in *importing) check(ctx context.Context, b batch) error {
 }
 
 func (in *importing) count(b batch) {
-	if b.table.Name == "users" {
-		in.did.Users += int64(len(b.rows))
+	if n := in.did.of(b.table.Name); n != nil {
+		*n += int64(len(b.rows))
 	}
 }
 
@@ -222,8 +222,8 @@ func (in *importing) write(ctx context.Context, b batch) error {
 		return in.Update(ctx, func(tx *store.Tx) error { return tx.BeginRestore(b.pool, in.token) })
 	}
 	in.count(b)
-	if b.table.Name == "pools" {
-		in.pools = append(in.pools, poolRow{b.pool, b.table.Columns, b.rows[0]})
+	if store.Makes(b.table.Name) {
+		in.pools = append(in.pools, poolRow{b.pool, b.table.Name, b.table.Columns, b.rows[0]})
 		return nil
 	}
 	return in.Bulk(ctx, func(tx *store.Tx) error {
@@ -241,7 +241,7 @@ func (in *importing) appear(ctx context.Context) error {
 			if err := tx.EndRestore(p.id, in.token); err != nil {
 				return err
 			}
-			if err := tx.RestoreRows("pools", p.id, p.columns, [][]any{p.row}, in.master); err != nil {
+			if err := tx.RestoreRows(p.table, p.id, p.columns, [][]any{p.row}, in.master); err != nil {
 				return err
 			}
 		}

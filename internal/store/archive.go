@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/seal"
 )
 
@@ -29,19 +30,40 @@ const (
 	BytesColumn ColumnType = "bytes"
 )
 
-// archivePools is the table that makes a pool visible, and sealedKey its column that the master key wraps.
+// archivePools and archiveIdentityPools are the tables that make a pool or an identity pool visible, and sealedKey the column of the first one
+// that the master key wraps.
 const (
-	archivePools = "pools"
-	sealedKey    = "data_key"
+	archivePools         = "pools"
+	archiveIdentityPools = "identity_pools"
+	sealedKey            = "data_key"
 )
 
 // left are tables of a pool whose rows concern the server that wrote them alone.
 var left = []string{"log_records", "user_imports", "user_import_parts", "user_import_logs"}
 
-// ArchiveTables are the tables whose rows make up a pool, the one of pools last.
-func ArchiveTables() []string {
+// ArchiveTables are the tables whose rows make up a pool or an identity pool, the one that makes it visible last.
+func ArchiveTables(poolID string) []string {
+	if identity.IsID(poolID) {
+		return []string{"pool_identities", "pool_identity_logins", archiveIdentityPools}
+	}
 	tables := slices.DeleteFunc(pooledTables(), func(table string) bool { return slices.Contains(left, table) })
 	return append(tables, archivePools)
+}
+
+// Makes reports whether a table is the one that makes a pool or an identity pool visible, by its only row.
+func Makes(table string) bool { return table == archivePools || table == archiveIdentityPools }
+
+// poolColumn is the column of a table with the id of the pool or identity pool.
+func poolColumn(table string) string {
+	for _, sw := range identified {
+		if sw.table == table {
+			return "identity_pool_id"
+		}
+	}
+	if table == archiveIdentityPools {
+		return "identity_pool_id"
+	}
+	return "pool_id"
 }
 
 // columns are the columns of a table but the pool's id, with their names in the database. Booleans are told apart.
@@ -56,7 +78,7 @@ func (tx *Tx) columns(table string) (all []Column, booleans []bool, err error) {
 		return nil, nil, tx.fail(err)
 	}
 	for _, k := range kinds {
-		if k.Name() == "pool_id" {
+		if k.Name() == poolColumn(table) {
 			continue
 		}
 		c := Column{Name: k.Name()}
@@ -77,7 +99,7 @@ func (tx *Tx) columns(table string) (all []Column, booleans []bool, err error) {
 
 // CountRows counts the rows that Archive passes on.
 func (tx *Tx) CountRows(table, poolID string) (n int64, err error) {
-	return n, tx.queryRow(`select count(*) from `+table+` where pool_id = $1`, poolID).Scan(&n)
+	return n, tx.queryRow(`select count(*) from `+table+` where `+poolColumn(table)+` = $1`, poolID).Scan(&n)
 }
 
 // Archive passes on the rows of a pool in a table, as they are stored: what is sealed stays so. Only the pool's data key, which is in the
@@ -96,7 +118,7 @@ func (tx *Tx) Archive(table, poolID string, to *seal.Master, begin func([]Column
 	for i, c := range columns {
 		names[i], fields[i] = c.Name, &values[i]
 	}
-	r := tx.query("select "+strings.Join(names, ", ")+" from "+table+" where pool_id = $1", poolID)
+	r := tx.query("select "+strings.Join(names, ", ")+" from "+table+" where "+poolColumn(table)+" = $1", poolID)
 	if r.err != nil {
 		return r.err
 	}
@@ -159,7 +181,7 @@ func (tx *Tx) RestoreRows(table, poolID string, columns []Column, rows [][]any, 
 	for chunk := range slices.Chunk(rows, restoreRows) {
 		args := []any{poolID}
 		var b strings.Builder
-		b.WriteString("insert into " + table + " (pool_id" + names.String() + ") values ")
+		b.WriteString("insert into " + table + " (" + poolColumn(table) + names.String() + ") values ")
 		for i, row := range chunk {
 			if i > 0 {
 				b.WriteString(", ")
@@ -200,7 +222,7 @@ func (tx *Tx) takeOver(wrapped any, from *seal.Master) ([]byte, error) {
 // TakenError says that a pool cannot be restored, because what it would bring exists.
 type TakenError struct {
 	PoolID string
-	Table  string // in which it exists; "pools" for the pool itself
+	Table  string // in which it exists; that which makes the pool for the pool itself
 	Value  string // what exists, where that is known
 }
 
@@ -208,6 +230,10 @@ func (e *TakenError) Error() string {
 	switch e.Table {
 	case archivePools:
 		return fmt.Sprintf("pool %s exists", e.PoolID)
+	case archiveIdentityPools:
+		return fmt.Sprintf("identity pool %s exists", e.PoolID)
+	case "pool_identities":
+		return fmt.Sprintf("identity pool %s has an identity that exists in another pool: %s", e.PoolID, e.Value)
 	case "clients":
 		return fmt.Sprintf("pool %s has an app client that exists in another pool: %s", e.PoolID, e.Value)
 	case "domains":
@@ -217,7 +243,7 @@ func (e *TakenError) Error() string {
 }
 
 // unique are the columns whose values belong to one pool of the server.
-var unique = map[string]string{"clients": "client_id", "domains": "domain"}
+var unique = map[string]string{"clients": "client_id", "domains": "domain", "pool_identities": "identity_id"}
 
 // UniqueColumn is the column of a table whose values belong to one pool of the server; "" where there is none.
 func UniqueColumn(table string) string { return unique[table] }

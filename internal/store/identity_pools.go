@@ -39,6 +39,11 @@ func (tx *Tx) IdentityPools(accountID, region, after string, limit int) ([]*iden
 		order by identity_pool_id limit cast($4 as bigint)`, accountID, region, after, limit), scanIdentityPool)
 }
 
+// IdentityPoolIDs lists the ids of all identity pools.
+func (tx *Tx) IdentityPoolIDs() ([]string, error) {
+	return collect(tx.query(`select identity_pool_id from identity_pools order by identity_pool_id`), func(r scanner) (id string, err error) { return id, r.Scan(&id) })
+}
+
 // SaveIdentityPool stores a changed pool; identity.PoolNotFound when it is gone, ErrConflict when it was changed since it was loaded.
 func (tx *Tx) SaveIdentityPool(p *identity.Pool) error {
 	old, err := tx.text(`select settings from identity_pools where identity_pool_id = $1`, p.ID)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/identity"
 )
 
 // restoreTime is how long a restore may be silent before others take its process for dead and remove what it has written.
@@ -16,17 +18,14 @@ var ErrRestoreLost = errors.New("the restore was taken for dead, since nothing w
 
 // WantPoolFree answers why a pool cannot be restored now: *TakenError when it exists.
 func (tx *Tx) WantPoolFree(poolID string) error {
+	makes, remains := archivePools, `select 1 from deleted_pools where pool_id = $1`
+	if identity.IsID(poolID) {
+		makes, remains = archiveIdentityPools, `select 1 from pool_identities where identity_pool_id = $1 limit 1`
+	}
 	var one int
-	err := tx.queryRow(`select 1 from pools where pool_id = $1`, poolID).Scan(&one)
+	err := tx.queryRow(`select 1 from `+makes+` where `+poolColumn(makes)+` = $1`, poolID).Scan(&one)
 	if err == nil {
-		return &TakenError{PoolID: poolID, Table: archivePools}
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	err = tx.queryRow(`select 1 from deleted_pools where pool_id = $1`, poolID).Scan(&one)
-	if err == nil {
-		return fmt.Errorf("pool %s was deleted and its rows are still being removed: try again in two minutes", poolID)
+		return &TakenError{PoolID: poolID, Table: makes}
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -34,6 +33,13 @@ func (tx *Tx) WantPoolFree(poolID string) error {
 	err = tx.queryRow(`select 1 from restores where pool_id = $1`, poolID).Scan(&one)
 	if err == nil {
 		return fmt.Errorf("pool %s is being restored by another process, or was until a moment ago: try again in two minutes", poolID)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	err = tx.queryRow(remains, poolID).Scan(&one)
+	if err == nil {
+		return fmt.Errorf("pool %s was deleted and its rows are still being removed: try again in %s", poolID, map[bool]string{false: "two minutes", true: "an hour"}[identity.IsID(poolID)])
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -102,6 +108,9 @@ func (s *Store) abandonPool(ctx context.Context, poolID, which string, arg any) 
 	})
 	for i := 0; err == nil && i < len(pooled); i++ {
 		err = s.sweep(ctx, pooled[i], poolID)
+	}
+	for i := 0; err == nil && i < len(identified); i++ {
+		err = s.sweep(ctx, identified[i], poolID)
 	}
 	if err != nil {
 		return err

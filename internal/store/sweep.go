@@ -38,10 +38,19 @@ var expiring = []sweep{
 var spent = []sweep{
 	{"consumed", "pool_id, id", "expires <= $1"},
 	{"vended_keys", "id", "expires <= $1"},
-	{"pool_identity_logins", "identity_pool_id, provider, subject", "identity_id in (select identity_id from pool_identities where created <= $1 and identity_pool_id not in (select identity_pool_id from identity_pools))"},
-	{"pool_identities", "identity_id", "created <= $1 and identity_pool_id not in (select identity_pool_id from identity_pools)"},
+	{"pool_identity_logins", "identity_pool_id, provider, subject", "identity_id in (select identity_id from pool_identities where created <= $1 and " + ownerless + ")"},
+	{"pool_identities", "identity_id", "created <= $1 and " + ownerless},
 	{"revoked_origins", "pool_id, origin_jti", "expires <= $1"},
 	{"rotated", "pool_id, jti", "expires <= $1"},
+}
+
+// ownerless are the identities of pools that were deleted. Those of one that is being restored come before it.
+const ownerless = "identity_pool_id not in (select identity_pool_id from identity_pools union all select pool_id from restores)"
+
+// identified are the tables with rows of an identity pool. Their parameter is its id.
+var identified = []sweep{
+	{"pool_identity_logins", "identity_pool_id, provider, subject", "identity_pool_id = $1"},
+	{"pool_identities", "identity_id", "identity_pool_id = $1"},
 }
 
 // idle are the counters that say nothing any more. Its parameter is a time an hour ago.

@@ -86,7 +86,7 @@ func TestAnArchiveThatIsNotWholeIsRefusedAndLeavesNothing(t *testing.T) {
 		{"another file", write(t, []byte("Dear Ada, this is a letter.")), key, "this is not an archive of cenote"},
 		{"another encrypted file", encrypt(t, recipient, "Dear Ada, this is a letter."), key, "this is not an archive of cenote"},
 		{"for another key", file, otherKey, "the archive is for another key or passphrase"},
-		{"of a newer version", reseal(t, file, recipient, key, edit(`"version":1`, `"version":2`)), key, "the archive was written by a newer cenote: it has version 2"},
+		{"of a newer version", reseal(t, file, recipient, key, edit(`"version":1`, `"version":3`)), key, "the archive was written by a newer cenote: it has version 3"},
 		{"of a newer schema", reseal(t, file, recipient, key, edit(`"schema":`, `"schema":9`)), key, "the archive was written by a newer cenote: its rows have schema 9"},
 		{"with a line less", reseal(t, file, recipient, key, func(lines []string) []string {
 			return append(lines[:len(lines)-3:len(lines)-3], lines[len(lines)-2:]...)
