@@ -2,6 +2,8 @@
 package oauth_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"html"
 	"io"
@@ -317,4 +319,10 @@ func sorted(m map[string]any) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// challengeOf returns the S256 code challenge of a verifier.
+func challengeOf(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
