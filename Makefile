@@ -3,6 +3,7 @@
 GO    ?= go
 LINT  := .bin/golangci-lint
 LINT_VERSION := v2.15.0
+TOOLS := .bin/nfpm .bin/helm .bin/compose-spec
 NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/node_modules/.package-lock.json \
 	examples/scenarios/js/node_modules/.package-lock.json
 
@@ -13,17 +14,19 @@ export CGO_ENABLED = 0
 SHELL = bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race check lint fmt generate bench scale
+.PHONY: help build test race check lint fmt generate bench scale dist dist-check vuln
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build the program into ./cenote; TAGS=libcrypto lets the system's OpenSSL 3 sign (Linux with glibc, docs/operators.md)
 	$(GO) build -trimpath -tags '$(TAGS)' -ldflags '-s -w' -o cenote ./cmd/cenote
 
-test: $(NODE_MODULES) ## run every test, with the official clients and on both databases (as root on Debian it installs what they need)
+test: $(NODE_MODULES) $(TOOLS) ## run every test, with the official clients and on both databases (as root on Debian it installs what they need)
 	test/install
-	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 { $(GO) test -json -count=1 -p 2 -timeout 45m ./... && \
+	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 CENOTE_TEST_REQUIRE_PACKAGES=1; \
+	export CENOTE_TEST_REQUIRE_POSTGRES CENOTE_TEST_REQUIRE_CLIENTS CENOTE_TEST_REQUIRE_PACKAGES; \
+	{ $(GO) test -json -count=1 -p 2 -timeout 45m ./... && \
 	$(GO) test -json -count=1 -tags libcrypto ./internal/libcrypto; } | $(GO) run ./test/progress
 
 race: ## run the packages with concurrency under the race detector (needs a C compiler)
@@ -48,9 +51,30 @@ bench: ## measure requests against the floor of their cryptography (docs/perform
 scale: ## measure with 1,000,000 users and 10,000 pools on both databases, for an hour or more; BENCH=name picks some
 	CENOTE_SCALE=1 $(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 6h ./test/bench
 
+dist: .bin/nfpm ## make everything that is released into ./dist: archives, deb, rpm, image, checksums (docs/operators.md)
+	$(GO) run ./packaging
+
+dist-check: .bin/nfpm ## make it twice, the second time without the build cache, and compare the bytes
+	$(GO) run ./packaging -out dist
+	GOCACHE=$$(mktemp -d) $(GO) run ./packaging -out dist/again && \
+	cmp dist/SHA256SUMS dist/again/SHA256SUMS && rm -r dist/again
+
+vuln: ## ask the Go vulnerability database about the dependencies; says so where it cannot be reached
+	@test/vuln
+
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts
 	@touch $@
+
+.bin/nfpm:
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
+
+.bin/helm:
+	GOBIN=$(CURDIR)/.bin $(GO) install helm.sh/helm/v3/cmd/helm@v3.19.0
+
+.bin/compose-spec:
+	GOBIN=$(CURDIR)/.bin/compose $(GO) install github.com/compose-spec/compose-go/v2/cmd@v2.6.0
+	mv .bin/compose/cmd $@

@@ -52,6 +52,11 @@ var commands = []command{
 			"Sends nothing. Exits with 1 when a check fails.",
 	},
 	{
+		name: "health", short: "ask the server on this machine whether it lives", takes: allSettings, prepare: health,
+		long: "Takes the settings of serve, asks the address that they name, and exits with 0 when the answer is 200. For the health checks of " +
+			"containers and supervisors.",
+	},
+	{
 		name: "backup", short: "copy the embedded database to a file, while a server runs", takes: dataSettings, prepare: backup,
 		long: "Writes one consistent file for this user alone, reads it back and checks it. The master key is not in it: keep a copy of that " +
 			"elsewhere. PostgreSQL has its own tools: pg_dump, or WAL archiving.",
@@ -155,6 +160,10 @@ var commands = []command{
 			"zsh: source <(cenote completion zsh)\n" +
 			"fish: cenote completion fish | source\n" +
 			"Put the line into the shell's start-up file to have it always.",
+	},
+	{
+		name: "man", args: "[PAGE]", short: "print a manual page: cenote, or cenote.yaml for the settings", prepare: man,
+		long: "To read it: cenote man | man -l -",
 	},
 	{name: "version", short: "print the version", prepare: version},
 }

@@ -14,8 +14,8 @@ func completion(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 		switch shell := in.args[0]; shell {
 		case "bash":
 			return in.print(bashCompletion(in.commands), nil)
-		case "zsh": // zsh runs completions written for bash
-			return in.print("autoload -U +X bashcompinit && bashcompinit\n"+bashCompletion(in.commands), nil)
+		case "zsh":
+			return in.print(zshCompletion(in.commands), nil)
 		case "fish":
 			return in.print(fishCompletion(in.commands), nil)
 		default:
@@ -93,6 +93,14 @@ func bashCompletion(commands []command) string {
 	b.WriteString("\thelp) list='" + strings.Join(first[1:], " ") + "' ;;\n")
 	b.WriteString("\tesac; fi\n\tfi\n\tCOMPREPLY=($(compgen -W \"$list\" -- \"$word\"))\n}\ncomplete -o default -F _cenote cenote\n")
 	return b.String()
+}
+
+// zshCompletion has zsh run the completion for bash. The script can be sourced, and be a file _cenote in zsh's function path, which then
+// has to answer the request that it was loaded for.
+func zshCompletion(commands []command) string {
+	return "#compdef cenote\nautoload -U +X bashcompinit && bashcompinit\n" +
+		strings.NewReplacer("_cenote()", "_cenote_words()", "-F _cenote ", "-F _cenote_words ").Replace(bashCompletion(commands)) +
+		"if [[ ${funcstack[1]-} == _cenote ]]; then _bash_complete -o default -F _cenote_words; fi\n"
 }
 
 func fishCompletion(commands []command) string {

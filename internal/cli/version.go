@@ -14,10 +14,13 @@ import (
 func version(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 	return func(context.Context) error {
 		info, _ := debug.ReadBuildInfo()
-		_, err := fmt.Fprintf(in.out, "cenote %s %s %s/%s\n", versionOf(info, archived), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		_, err := fmt.Fprintf(in.out, "cenote %s %s %s/%s\n", versionOf(info, stamped, archived), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	}
 }
+
+// stamped is the version that packages are built with, by the linker; empty elsewhere.
+var stamped string
 
 // archived is the commit that git wrote into the sources when it made an archive of them; elsewhere it is a placeholder.
 //
@@ -26,9 +29,12 @@ var archived string
 
 var commitForm = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
-// versionOf is what the Go toolchain wrote into the binary: a tag, or a version made of the commit. Sources from an archive have no
-// repository to ask, so they name the commit they were made from.
-func versionOf(info *debug.BuildInfo, archived string) string {
+// versionOf is the stamp, else what the Go toolchain wrote into the binary: a tag, or a version made of the commit. Sources from an archive
+// have no repository to ask, so they name the commit they were made from.
+func versionOf(info *debug.BuildInfo, stamp, archived string) string {
+	if stamp != "" {
+		return stamp
+	}
 	if info != nil && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}

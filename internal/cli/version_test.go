@@ -12,20 +12,21 @@ func TestTheVersionNamesTheCommitAlsoFromAnArchive(t *testing.T) {
 	const commit = "0123456789abcdef0123456789abcdef01234567"
 	vcs := []debug.BuildSetting{{Key: "vcs.revision", Value: commit}}
 	for _, tc := range []struct {
-		name     string
-		info     *debug.BuildInfo
-		archived string
-		want     string
+		name            string
+		info            *debug.BuildInfo
+		stamp, archived string
+		want            string
 	}{
-		{"a release", &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}}, commit, "v1.2.3"},
-		{"an archive", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, commit + "\n", "devel-0123456789ab"},
-		{"an archive, built without a module version", &debug.BuildInfo{}, commit, "devel-0123456789ab"},
-		{"a repository", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: vcs}, "$Format:%H$\n", "devel-0123456789ab"},
-		{"sources from nowhere", &debug.BuildInfo{}, "$Format:%H$\n", "(devel)"},
+		{"a package", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: vcs}, "v1.2.3", commit, "v1.2.3"},
+		{"a release", &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}}, "", commit, "v1.2.3"},
+		{"an archive", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "", commit + "\n", "devel-0123456789ab"},
+		{"an archive, built without a module version", &debug.BuildInfo{}, "", commit, "devel-0123456789ab"},
+		{"a repository", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: vcs}, "", "$Format:%H$\n", "devel-0123456789ab"},
+		{"sources from nowhere", &debug.BuildInfo{}, "", "$Format:%H$\n", "(devel)"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			if got := versionOf(tc.info, tc.archived); got != tc.want {
+			if got := versionOf(tc.info, tc.stamp, tc.archived); got != tc.want {
 				t.Errorf("got %s, want %s", got, tc.want)
 			}
 		})
