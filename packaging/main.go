@@ -74,7 +74,7 @@ func run(ctx context.Context, out, only, version, nfpm string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }() // a folder for temporary files
 	return r.make(ctx, targets, work, out, nfpm)
 }
 
