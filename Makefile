@@ -24,8 +24,7 @@ build: ## build the program into ./cenote; TAGS=libcrypto lets the system's Open
 
 test: $(NODE_MODULES) $(TOOLS) ## run every test, with the official clients and on both databases (as root on Debian it installs what they need)
 	test/install
-	CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 CENOTE_TEST_REQUIRE_PACKAGES=1; \
-	export CENOTE_TEST_REQUIRE_POSTGRES CENOTE_TEST_REQUIRE_CLIENTS CENOTE_TEST_REQUIRE_PACKAGES; \
+	export CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 CENOTE_TEST_REQUIRE_PACKAGES=1; \
 	{ $(GO) test -json -count=1 -p 2 -timeout 45m ./... && \
 	$(GO) test -json -count=1 -tags libcrypto ./internal/libcrypto; } | $(GO) run ./test/progress
 

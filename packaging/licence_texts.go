@@ -81,7 +81,7 @@ func allModules(ctx context.Context) ([]module, error) {
 	found := map[string]module{standardLibrary: {path: standardLibrary}}
 	for _, system := range []string{"linux", "darwin", "windows"} {
 		for _, args := range [][]string{{"./cmd/cenote"}, {"-test", "./..."}} {
-			args := append([]string{"list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}"}, args...)
+			args := append([]string{"list", "-deps", "-tags", libcrypto, "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}"}, args...)
 			printed, err := command(ctx, "", []string{"GOOS=" + system, "CGO_ENABLED=0"}, "go", args...)
 			if err != nil {
 				return nil, err

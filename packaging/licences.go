@@ -54,7 +54,7 @@ var reviewed = map[string]string{
 }
 
 // modulesOf returns the modules that the binaries are made of, without the project itself, sorted by path.
-func modulesOf(binaries map[platform]string) ([]module, error) {
+func modulesOf(binaries []string) ([]module, error) {
 	found := map[string]module{}
 	for _, binary := range binaries {
 		info, err := buildinfo.ReadFile(binary)

@@ -36,7 +36,7 @@ func makeOnce() (made, error) {
 	}
 	early := &release{version: "0.0.9", time: r.time}
 	work := filepath.Join(dir, "work")
-	binary, err := early.build(ctx, host, work)
+	binary, err := early.build(ctx, host, libcrypto, work)
 	if err != nil {
 		return m, err
 	}
@@ -147,7 +147,9 @@ func tryPackage(t *testing.T, p packager) {
 	if got := s.run(t, "cenote", "version"); !strings.HasPrefix(got, "cenote v0.0.9 ") {
 		t.Errorf("the version is %s", got)
 	}
-	stop()
+	if log := stop(); strings.Contains(s.run(t, "ldconfig", "-p"), "libcrypto.so.3") && !strings.Contains(log, "libcrypto signs tokens") {
+		t.Errorf("the system's library does not sign:\n%s", log)
+	}
 
 	s.run(t, append(p.upgrade, find(m.dir))...)
 	if got := s.run(t, "cenote", "version"); !strings.HasPrefix(got, "cenote v"+m.version+" ") {

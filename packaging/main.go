@@ -80,15 +80,22 @@ func run(ctx context.Context, out, only, version, nfpm string) error {
 
 // make builds into work and writes what is released to out.
 func (r *release) make(ctx context.Context, targets []platform, work, out, nfpm string) error {
-	binaries := map[platform]string{}
+	static, packaged, all := map[platform]string{}, map[platform]string{}, []string{}
 	for _, p := range targets {
-		binary, err := r.build(ctx, p, work)
+		binary, err := r.build(ctx, p, "", work)
 		if err != nil {
 			return err
 		}
-		binaries[p] = binary
+		static[p], all = binary, append(all, binary)
+		if p.os != "linux" {
+			continue
+		}
+		if binary, err = r.build(ctx, p, libcrypto, work); err != nil {
+			return err
+		}
+		packaged[p], all = binary, append(all, binary)
 	}
-	linked, err := modulesOf(binaries)
+	linked, err := modulesOf(all)
 	if err != nil {
 		return err
 	}
@@ -101,19 +108,19 @@ func (r *release) make(ctx context.Context, targets []platform, work, out, nfpm 
 	}
 	var images []platform
 	for _, p := range targets {
-		if err := r.archive(p, binaries[p], docs, out); err != nil {
+		if err := r.archive(p, static[p], docs, out); err != nil {
 			return err
 		}
 		if p.os != "linux" {
 			continue
 		}
 		images = append(images, p)
-		if err := r.packages(ctx, p, binaries[p], docs, filepath.Join(work, p.arch), out, nfpm); err != nil {
+		if err := r.packages(ctx, p, packaged[p], docs, filepath.Join(work, p.arch), out, nfpm); err != nil {
 			return err
 		}
 	}
 	if images != nil {
-		if err := r.image(images, binaries, docs, filepath.Join(out, "cenote_"+r.version+"_oci.tar")); err != nil {
+		if err := r.image(images, static, docs, filepath.Join(out, "cenote_"+r.version+"_oci.tar")); err != nil {
 			return err
 		}
 	}

@@ -73,14 +73,17 @@ func readChangelog(text string) (newest string, day time.Time, unreleased bool, 
 	return text[at[2]:at[3]], day, changeEntry.MatchString(text[:at[0]]), err
 }
 
-// build compiles the static binary for a platform and returns its path.
-func (r *release) build(ctx context.Context, p platform, work string) (string, error) {
-	binary := filepath.Join(work, p.os+"_"+p.arch, "cenote")
+// libcrypto is the build tag of binaries that sign with the system's OpenSSL; they need glibc. Without a tag the binary is static.
+const libcrypto = "libcrypto"
+
+// build compiles the binary for a platform and returns its path.
+func (r *release) build(ctx context.Context, p platform, tag, work string) (string, error) {
+	binary := filepath.Join(work, p.os+"_"+p.arch+tag, "cenote")
 	if p.os == "windows" {
 		binary += ".exe"
 	}
 	env := []string{"GOOS=" + p.os, "GOARCH=" + p.arch, "CGO_ENABLED=0", "GOFLAGS=", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT="}
-	_, err := command(ctx, "", env, "go", "build", "-trimpath", "-buildvcs=false",
+	_, err := command(ctx, "", env, "go", "build", "-trimpath", "-buildvcs=false", "-tags", tag,
 		"-ldflags", "-s -w -buildid= -X "+project+"/internal/cli.stamped=v"+r.version, "-o", binary, "./cmd/cenote")
 	return binary, err
 }
