@@ -112,8 +112,8 @@ var owners = map[string][]string{
 	"github.com/gofrs/flock":              {"client"},
 	"github.com/zalando/go-keyring":       {"client/keyring"},
 	"github.com/aws/aws-sdk-go-v2":        {"internal/sigv4", "internal/sts", "internal/logs", "internal/trigger/", "internal/cli", "client", "cenotetest", "test/", "examples/"},
-	"github.com/google/licensecheck":     {"packaging"},
-	"golang.org/x/crypto/x509roots":      {"packaging"},
+	"github.com/google/licensecheck":      {"packaging"},
+	"golang.org/x/crypto/x509roots":       {"packaging"},
 	"net/http": {
 		"cmd/", "client", "test/", "examples/", "internal/door", "internal/operate", "internal/server", "internal/cli",
 		"internal/outbound", "internal/logs", "internal/federate", "internal/standin", "internal/sts", "internal/sigv4", "internal/message", "internal/trigger/", "internal/wire", "internal/cenotetest",
