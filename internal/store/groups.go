@@ -115,11 +115,13 @@ const userGroups = `select g.pool_id, g.group_name, g.description, g.role_arn, g
 
 // Members lists the users of a group by id, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Members(p *pool.Pool, group, after string, limit int) ([]*user.User, error) {
-	return collect(tx.query(selectUser+`from memberships m cross join users u
-		where m.pool_id = $1 and m.group_name = $2 and m.user_id > $3
-			and m.generation = (select g.generation from pool_groups g where g.pool_id = $1 and g.group_name = $2) and u.pool_id = m.pool_id and u.user_id = m.user_id
-		order by m.user_id limit cast($4 as bigint)`, p.ID, group, after, rowLimit(limit)), tx.scanUser(p))
+	return collect(tx.users(groupMembers, p.ID, group, after, rowLimit(limit)), tx.scanUser(p))
 }
+
+var groupMembers = loadUsers(`from memberships m cross join users u
+	where m.pool_id = $1 and m.group_name = $2 and m.user_id > $3
+		and m.generation = (select g.generation from pool_groups g where g.pool_id = $1 and g.group_name = $2) and u.pool_id = m.pool_id and u.user_id = m.user_id
+	order by m.user_id limit cast($4 as bigint)`)
 
 func scanGroup(r scanner) (g pool.Group, err error) {
 	var created, modified int64

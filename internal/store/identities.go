@@ -24,10 +24,11 @@ func (e *IdentityTaken) Error() string {
 // UserByIdentity loads the user whom an account at a provider leads to: by pool.SubjectAttribute and the subject, or by another attribute
 // that was linked before the account signed in. user.NotFound when there is none.
 func (tx *Tx) UserByIdentity(p *pool.Pool, provider, attribute, value string) (*user.User, error) {
-	return tx.oneUser(p, tx.queryRow(selectUser+`from identities i cross join users u
-		where i.pool_id = $1 and i.provider = $2 and i.attribute = $3 and i.value = $4 and u.pool_id = i.pool_id and u.user_id = i.user_id`,
-		p.ID, provider, attribute, indexKey(value)))
+	return tx.oneUser(p, tx.users(userByIdentity, p.ID, provider, attribute, indexKey(value)))
 }
+
+var userByIdentity = loadUsers(`from identities i cross join users u
+	where i.pool_id = $1 and i.provider = $2 and i.attribute = $3 and i.value = $4 and u.pool_id = i.pool_id and u.user_id = i.user_id`)
 
 // LinkedAttributes lists the attributes by which accounts at a provider have been linked, the subject among them, at most limit. It looks
 // each up in turn, so that it costs the same with any number of accounts.

@@ -132,7 +132,7 @@ func listing(f user.Filter) func(*Tx, *pool.Pool) error {
 func TestPagesBeginAtTheirCursor(t *testing.T) {
 	t.Parallel()
 	s := openRows(t, testFile(t))
-	for query, want := range map[string]string{
+	for statement, want := range map[userQuery]string{
 		listUsers:       "SEARCH u USING INDEX sqlite_autoindex_users_1 (pool_id=? AND user_id>?)",
 		listBySub:       "SEARCH u USING INDEX sqlite_autoindex_users_1 (pool_id=? AND user_id>? AND user_id<?)",
 		listByUsername:  "SEARCH u USING INDEX users_by_username (pool_id=? AND (username,user_id)>(?,?) AND username<?)",
@@ -140,6 +140,7 @@ func TestPagesBeginAtTheirCursor(t *testing.T) {
 		listByEnabled:   "SEARCH u USING INDEX users_by_enabled (pool_id=? AND enabled=? AND user_id>?)",
 		listByAttribute: "SEARCH s USING PRIMARY KEY (pool_id=? AND attribute=? AND (value,user_id)>(?,?) AND value<?); SEARCH u USING INDEX sqlite_autoindex_users_1 (pool_id=? AND user_id=?)",
 	} {
+		query := statement.shown
 		found := plans(t, s, func(tx *Tx) error {
 			_, err := collect(tx.query(query, slices.Repeat([]any{0}, strings.Count(query, "$"))...), func(r scanner) (int, error) { return 0, nil })
 			return err

@@ -10,31 +10,31 @@ import (
 
 // The statements of Users, one for each index. Each begins at a place in its index and reads on from there, so that its cost does
 // not depend on how many users there are. A comparison of (value, id) pairs begins a page after the cursor.
-const (
-	listUsers = selectUser + `from users u
+var (
+	listUsers = loadUsers(`from users u
 		where u.pool_id = $1 and u.user_id > $2
-		order by u.user_id limit cast($3 as bigint)`
+		order by u.user_id limit cast($3 as bigint)`)
 
-	listBySub = selectUser + `from users u
+	listBySub = loadUsers(`from users u
 		where u.pool_id = $1 and u.user_id >= $2 and u.user_id < $3
-		order by u.user_id limit cast($4 as bigint)`
+		order by u.user_id limit cast($4 as bigint)`)
 
-	listByUsername = selectUser + `from users u
+	listByUsername = loadUsers(`from users u
 		where u.pool_id = $1 and (u.username, u.user_id) > ($2, $3) and u.username < $4
-		order by u.username, u.user_id limit cast($5 as bigint)`
+		order by u.username, u.user_id limit cast($5 as bigint)`)
 
-	listByStatus = selectUser + `from users u
+	listByStatus = loadUsers(`from users u
 		where u.pool_id = $1 and (u.status, u.user_id) > ($2, $3) and u.status < $4
-		order by u.status, u.user_id limit cast($5 as bigint)`
+		order by u.status, u.user_id limit cast($5 as bigint)`)
 
-	listByEnabled = selectUser + `from users u
+	listByEnabled = loadUsers(`from users u
 		where u.pool_id = $1 and u.enabled = $2 and u.user_id > $3
-		order by u.user_id limit cast($4 as bigint)`
+		order by u.user_id limit cast($4 as bigint)`)
 
-	listByAttribute = selectUser + `from user_search s cross join users u
+	listByAttribute = loadUsers(`from user_search s cross join users u
 		where s.pool_id = $1 and s.attribute = $2 and (s.value, s.user_id) > ($3, $4) and s.value < $5
 			and u.pool_id = s.pool_id and u.user_id = s.user_id
-		order by s.value, s.user_id limit cast($6 as bigint)`
+		order by s.value, s.user_id limit cast($6 as bigint)`)
 )
 
 // Users lists the users that the filter lets through, those after the cursor, at most q.Limit of them. The order is that of the
@@ -43,20 +43,20 @@ func (tx *Tx) Users(p *pool.Pool, q user.Query) ([]*user.User, error) {
 	f, limit := q.Filter, rowLimit(q.Limit)
 	switch f.Attribute {
 	case "":
-		return collect(tx.query(listUsers, p.ID, q.After.ID, limit), tx.scanUser(p))
+		return collect(tx.users(listUsers, p.ID, q.After.ID, limit), tx.scanUser(p))
 	case "sub":
 		return tx.usersBySub(p, q)
 	case "username":
 		from, to := searchRange(f.Value, f.Prefix)
-		return collect(tx.query(listByUsername, p.ID, later(from, q.After.Value), q.After.ID, to, limit), tx.scanUser(p))
+		return collect(tx.users(listByUsername, p.ID, later(from, q.After.Value), q.After.ID, to, limit), tx.scanUser(p))
 	case "cognito:user_status":
 		from, to := searchRange(strings.ToUpper(f.Value), f.Prefix)
-		return collect(tx.query(listByStatus, p.ID, later(from, q.After.Value), q.After.ID, to, limit), tx.scanUser(p))
+		return collect(tx.users(listByStatus, p.ID, later(from, q.After.Value), q.After.ID, to, limit), tx.scanUser(p))
 	case "status":
 		return tx.usersByEnabled(p, q)
 	}
 	from, to := searchRange(indexKey(user.FoldValue(f.Value)), f.Prefix)
-	return collect(tx.query(listByAttribute, p.ID, f.Attribute, later(from, indexKey(q.After.Value)), q.After.ID, to, limit), tx.scanUser(p))
+	return collect(tx.users(listByAttribute, p.ID, f.Attribute, later(from, indexKey(q.After.Value)), q.After.ID, to, limit), tx.scanUser(p))
 }
 
 // usersBySub asks for one row more, because the first of a later page is the last of the page before.
@@ -66,7 +66,7 @@ func (tx *Tx) usersBySub(p *pool.Pool, q user.Query) ([]*user.User, error) {
 	if q.After.ID != "" && q.Limit > 0 {
 		limit++
 	}
-	users, err := collect(tx.query(listBySub, p.ID, max(from, q.After.ID), to, limit), tx.scanUser(p))
+	users, err := collect(tx.users(listBySub, p.ID, max(from, q.After.ID), to, limit), tx.scanUser(p))
 	if len(users) > 0 && users[0].ID == q.After.ID {
 		users = users[1:]
 	}
@@ -84,9 +84,9 @@ func (tx *Tx) usersByEnabled(p *pool.Pool, q user.Query) ([]*user.User, error) {
 	enabled, disabled := matches("Enabled"), matches("Disabled")
 	switch {
 	case enabled && disabled:
-		return collect(tx.query(listUsers, p.ID, q.After.ID, rowLimit(q.Limit)), tx.scanUser(p))
+		return collect(tx.users(listUsers, p.ID, q.After.ID, rowLimit(q.Limit)), tx.scanUser(p))
 	case enabled || disabled:
-		return collect(tx.query(listByEnabled, p.ID, enabled, q.After.ID, rowLimit(q.Limit)), tx.scanUser(p))
+		return collect(tx.users(listByEnabled, p.ID, enabled, q.After.ID, rowLimit(q.Limit)), tx.scanUser(p))
 	}
 	return nil, nil
 }

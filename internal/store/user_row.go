@@ -106,58 +106,97 @@ func openColumn(p *pool.Pool, userID, column string, sealed []byte, value any) e
 	return nil
 }
 
-// WithoutPasswords has the users that are loaded from now on keep their passwords sealed, which costs as much as the rest of a user.
-// Whoever only shows users needs none.
+// userQuery is a statement that loads users. Whoever only shows users needs no passwords, which take as much room as the rest of a row and
+// as much work: the second form reads no more of them than whether there is one.
+type userQuery struct{ whole, shown string }
+
+// loadUsers returns the statement that has the rest behind the columns of a user; scanUser reads its rows.
+func loadUsers(rest string) userQuery {
+	const columns = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.factors, u.identities,
+	u.sign_outs, u.signed_out, u.created, u.modified, `
+	return userQuery{whole: columns + "u.password " + rest, shown: columns + "u.password is not null " + rest}
+}
+
+// WithoutPasswords has the users that are loaded from now on keep their passwords unopened.
 func (tx *Tx) WithoutPasswords() *Tx {
 	tx.unopened = true
 	return tx
 }
 
-// scanUser returns the function that reads a row of selectUser, and what more the statement asks for.
+// users runs a statement that loads users.
+func (tx *Tx) users(q userQuery, args ...any) *rows {
+	if tx.unopened {
+		return tx.query(q.shown, args...)
+	}
+	return tx.query(q.whole, args...)
+}
+
+// userRow is a row of a userQuery.
+type userRow struct {
+	id, username, status                   string
+	enabled                                bool
+	attributes, pending, identities        string
+	factors, password                      []byte // sealed
+	hasPassword                            bool   // in place of the password, where it stays unopened
+	signOuts, signedOut, created, modified int64
+}
+
+// scanUser returns the function that reads a row of a userQuery, and what more the statement asks for.
 func (tx *Tx) scanUser(p *pool.Pool, more ...any) func(scanner) (*user.User, error) {
+	row := new(userRow)
+	into := []any{
+		&row.id, &row.username, &row.status, &row.enabled, &row.attributes, &row.pending, &row.factors, &row.identities,
+		&row.signOuts, &row.signedOut, &row.created, &row.modified,
+	}
+	if tx.unopened {
+		into = append(into, &row.hasPassword)
+	} else {
+		into = append(into, &row.password)
+	}
+	into = append(into, more...)
 	return func(r scanner) (*user.User, error) {
-		u := &user.User{PoolID: p.ID, Pending: user.Attributes{}}
-		var status string
-		var attributes, pending, password, factors, identities []byte
-		var signOuts, signedOut, created, modified int64
-		err := r.Scan(append([]any{
-			&u.ID, &u.Username, &status, &u.Enabled, &attributes, &pending, &password, &factors, &identities,
-			&signOuts, &signedOut, &created, &modified,
-		}, more...)...)
-		if err != nil {
+		if err := r.Scan(into...); err != nil {
 			return nil, err
 		}
-		tx.present(usersAhead, []*int64{&signedOut, &created, &modified}, p.ID, u.ID)
-		u.Status, u.SignOuts, u.SignedOut = user.Status(status), uint32(signOuts), fromMicros(signedOut)
-		u.Created, u.Modified = fromMicros(created), fromMicros(modified)
-		if u.Attributes, err = wire.UnmarshalTexts(attributes); err != nil {
+		return tx.userOf(p, row)
+	}
+}
+
+// userOf returns the user of a row.
+func (tx *Tx) userOf(p *pool.Pool, row *userRow) (u *user.User, err error) {
+	tx.present(usersAhead, []*int64{&row.signedOut, &row.created, &row.modified}, p.ID, row.id)
+	u = &user.User{
+		PoolID: p.ID, ID: row.id, Username: row.username, Status: user.Status(row.status), Enabled: row.enabled, Pending: user.Attributes{},
+		SignOuts: uint32(row.signOuts), SignedOut: fromMicros(row.signedOut), Created: fromMicros(row.created), Modified: fromMicros(row.modified),
+	}
+	if u.Attributes, err = wire.UnmarshalTexts(row.attributes); err != nil {
+		return nil, fmt.Errorf("load user %s: %w", u.ID, err)
+	}
+	if len(row.pending) > len("{}") { // rarely
+		if err := wire.Unmarshal([]byte(row.pending), &u.Pending); err != nil {
 			return nil, fmt.Errorf("load user %s: %w", u.ID, err)
 		}
-		if len(pending) > len("{}") { // rarely
-			if err := wire.Unmarshal(pending, &u.Pending); err != nil {
-				return nil, fmt.Errorf("load user %s: %w", u.ID, err)
-			}
-		}
-		if password != nil {
-			u.Password = &user.Password{Unopened: tx.unopened}
-			if !tx.unopened {
-				if err := openColumn(p, u.ID, "password", password, u.Password); err != nil {
-					return nil, err
-				}
-			}
-		}
-		if factors != nil {
-			if err := openColumn(p, u.ID, "factors", factors, &u.Factors); err != nil {
-				return nil, err
-			}
-		}
-		if len(identities) > len("[]") { // rarely
-			if err := readIdentities(u, identities); err != nil {
-				return nil, err
-			}
-		}
-		return u, nil
 	}
+	switch {
+	case row.hasPassword:
+		u.Password = &user.Password{Unopened: true}
+	case row.password != nil:
+		u.Password = &user.Password{}
+		if err := openColumn(p, u.ID, "password", row.password, u.Password); err != nil {
+			return nil, err
+		}
+	}
+	if row.factors != nil {
+		if err := openColumn(p, u.ID, "factors", row.factors, &u.Factors); err != nil {
+			return nil, err
+		}
+	}
+	if len(row.identities) > len("[]") { // rarely
+		if err := readIdentities(u, []byte(row.identities)); err != nil {
+			return nil, err
+		}
+	}
+	return u, nil
 }
 
 // readIdentities gives the user what encodeIdentities returned, and the attribute that shows it.
@@ -170,9 +209,9 @@ func readIdentities(u *user.User, doc []byte) error {
 	return nil
 }
 
-// oneUser reads the only row of selectUser, or answers user.NotFound.
-func (tx *Tx) oneUser(p *pool.Pool, r row, more ...any) (*user.User, error) {
-	u, err := tx.scanUser(p, more...)(r)
+// oneUser reads the only row of a userQuery, or answers user.NotFound.
+func (tx *Tx) oneUser(p *pool.Pool, r *rows, more ...any) (*user.User, error) {
+	u, err := tx.scanUser(p, more...)(row{rows: r})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, user.NotFound()
 	}

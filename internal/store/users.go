@@ -11,10 +11,6 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// selectUser begins every statement that loads users; scanUser reads its rows.
-const selectUser = `select u.user_id, u.username, u.status, u.enabled, u.attributes, u.pending, u.password, u.factors, u.identities,
-	u.sign_outs, u.signed_out, u.created, u.modified `
-
 // errPhantom keeps a user who does not exist from coming into being.
 var errPhantom = errors.New("a phantom is never stored")
 
@@ -118,23 +114,32 @@ func (tx *Tx) DeleteUser(p *pool.Pool, u *user.User) error {
 	return tx.deleteCounters(p.ID, "u:"+u.ID)
 }
 
+// The statements that load one user.
+var (
+	userByID = loadUsers(`from users u where u.pool_id = $1 and u.user_id = $2`)
+
+	userOfToken = loadUsers(`, exists (select 1 from revoked_origins o where o.pool_id = $1 and o.origin_jti = $3)
+		from users u where u.pool_id = $1 and u.user_id = $2`)
+
+	userBySignInName = loadUsers(`from sign_in_names n cross join users u
+		where n.pool_id = $1 and n.name = $2 and u.pool_id = n.pool_id and u.user_id = n.user_id`)
+)
+
 // UserByID loads a user by its sub; user.NotFound when there is none.
 func (tx *Tx) UserByID(p *pool.Pool, id string) (*user.User, error) {
-	return tx.oneUser(p, tx.queryRow(selectUser+`from users u where u.pool_id = $1 and u.user_id = $2`, p.ID, id))
+	return tx.oneUser(p, tx.users(userByID, p.ID, id))
 }
 
 // UserOfToken loads a user by its sub, and whether the origin of a token was revoked, in one statement; user.NotFound when there is none.
 func (tx *Tx) UserOfToken(p *pool.Pool, id, originJTI string) (u *user.User, revoked bool, err error) {
-	u, err = tx.oneUser(p, tx.queryRow(selectUser+`, exists (select 1 from revoked_origins o where o.pool_id = $1 and o.origin_jti = $3)
-		from users u where u.pool_id = $1 and u.user_id = $2`, p.ID, id, originJTI), &revoked)
+	u, err = tx.oneUser(p, tx.users(userOfToken, p.ID, id, originJTI), &revoked)
 	return u, revoked, err
 }
 
 // UserBySignInName loads the user who signs in with the name, a username or an alias as it was typed; user.NotFound when there is
 // none.
 func (tx *Tx) UserBySignInName(p *pool.Pool, name string) (*user.User, error) {
-	return tx.oneUser(p, tx.queryRow(selectUser+`from sign_in_names n cross join users u
-		where n.pool_id = $1 and n.name = $2 and u.pool_id = n.pool_id and u.user_id = n.user_id`, p.ID, indexKey(p.Fold(name))))
+	return tx.oneUser(p, tx.users(userBySignInName, p.ID, indexKey(p.Fold(name))))
 }
 
 // UserByName loads the user whose sub the name is, or who signs in with it; user.NotFound when there is none. A name that has the form of

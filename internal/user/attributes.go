@@ -37,7 +37,8 @@ func (a Attributes) Stored() Attributes {
 
 // Sorted returns the names in the order in which they are shown: sub first, then by name.
 func (a Attributes) Sorted() []string {
-	names := slices.Sorted(maps.Keys(a))
+	names := slices.AppendSeq(make([]string, 0, len(a)), maps.Keys(a))
+	slices.Sort(names)
 	if i := slices.Index(names, "sub"); i > 0 {
 		copy(names[1:i+1], names[:i])
 		names[0] = "sub"

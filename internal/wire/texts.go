@@ -6,14 +6,14 @@ import (
 )
 
 // UnmarshalTexts reads a JSON object whose values are all strings, in the compact form that Encode writes. It is Unmarshal into a map at a
-// quarter of its price: such objects are read once for each user on a page. Whatever is not that plain is left to Unmarshal.
-func UnmarshalTexts(data []byte) (map[string]string, error) {
-	text := string(data) // the strings below are parts of it
+// quarter of its price: such objects are read once for each user on a page. The strings are parts of the text. Whatever is not that plain
+// is left to Unmarshal.
+func UnmarshalTexts(text string) (map[string]string, error) {
 	if m, ok := plainTexts(text); ok {
 		return m, nil
 	}
 	m := make(map[string]string)
-	return m, Unmarshal(data, &m)
+	return m, Unmarshal([]byte(text), &m)
 }
 
 // plainTexts reads an object without escapes and blanks between its members.

@@ -38,7 +38,7 @@ func (s *Service) ListUsers(ctx context.Context, in *wire.ListUsersInput) (*wire
 	if err != nil {
 		return nil, err
 	}
-	out := &wire.ListUsersOutput{Users: []wire.UserType{}}
+	out := &wire.ListUsersOutput{Users: make([]wire.UserType, 0, len(page.users))}
 	if page.next != nil {
 		if out.PaginationToken, err = s.pageToken(scope, page.next.Value, page.next.ID); err != nil {
 			return nil, err

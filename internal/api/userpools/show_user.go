@@ -28,7 +28,7 @@ func showMFAOptions(u *user.User) []wire.MFAOptionType {
 
 // showAttributes returns the user's attributes, sub first.
 func showAttributes(u *user.User, keep func(name string) bool) []wire.AttributeType {
-	shown := []wire.AttributeType{}
+	shown := make([]wire.AttributeType, 0, len(u.Attributes))
 	for _, name := range u.Attributes.Sorted() {
 		if keep == nil || keep(name) {
 			shown = append(shown, wire.AttributeType{Name: name, Value: u.Attributes[name]})
