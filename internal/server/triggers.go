@@ -49,7 +49,7 @@ func (s *Server) newTriggers() (*trigger.Runner, error) {
 		router.Local = s.functions.local
 	}
 	if c.LambdaEndpoint != "" || c.AWS.AccessKeyID != "" {
-		lambda := carrier.LambdaOptions{Endpoint: c.LambdaEndpoint}
+		lambda := carrier.LambdaOptions{Endpoint: c.LambdaEndpoint, Now: time.Now}
 		if c.AWS.AccessKeyID != "" {
 			lambda.Credentials = carrier.StaticCredentials(c.AWS.AccessKeyID, c.AWS.SecretAccessKey, c.AWS.SessionToken)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -189,7 +190,7 @@ func TestRouter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lambda, err := NewLambda(LambdaOptions{Endpoint: says("by Lambda")})
+	lambda, err := NewLambda(LambdaOptions{Endpoint: says("by Lambda"), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,55 +1,60 @@
 package carrier
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go/encoding/httpbinding"
 
-	"github.com/cenote-id/cenote/internal/outbound"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // LambdaOptions say where functions are invoked by the Invoke API, and as whom.
 type LambdaOptions struct {
 	Endpoint    string                  // base URL, http or https; empty means AWS, in the region of each function's ARN
 	Credentials aws.CredentialsProvider // may be nil with an Endpoint: programs that emulate Lambda take any credentials
+	Now         func() time.Time        // the machine's time, which requests are signed with
 }
 
-// Lambda invokes functions through the Invoke API and waits for their answer (invocation type RequestResponse).
+// Lambda invokes functions through the Invoke API and waits for their answer (invocation type RequestResponse). It is one request, so it is
+// written out here: the SDK's client of all of Lambda takes a megabyte of memory in every server.
 type Lambda struct {
-	client *lambda.Client
+	endpoint    *url.URL // nil: AWS
+	credentials aws.CredentialsProvider
+	now         func() time.Time
+	signer      *v4.Signer
+	client      *http.Client
 }
 
-// NewLambda returns a carrier to the Invoke API. The SDK makes one attempt for each Invoke.
+// NewLambda returns a carrier to the Invoke API.
 func NewLambda(o LambdaOptions) (*Lambda, error) {
-	options := lambda.Options{
-		Credentials: o.Credentials,
-		Retryer:     aws.NopRetryer{},
-		HTTPClient:  newClient(),
-	}
+	l := &Lambda{credentials: o.Credentials, now: o.Now, signer: v4.NewSigner(), client: newClient()}
 	if o.Endpoint != "" {
-		u, err := url.Parse(o.Endpoint)
+		u, err := url.Parse(strings.TrimSuffix(o.Endpoint, "/"))
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 			return nil, fmt.Errorf("Lambda endpoint %q is not an http or https URL", o.Endpoint)
 		}
-		options.BaseEndpoint = aws.String(strings.TrimSuffix(o.Endpoint, "/"))
+		l.endpoint = u
 	}
 	switch {
 	case o.Credentials != nil:
 	case o.Endpoint == "":
 		return nil, errors.New("invoking functions in AWS needs credentials")
 	default:
-		options.Credentials = StaticCredentials("cenote", "cenote", "")
+		l.credentials = StaticCredentials("cenote", "cenote", "")
 	}
-	return &Lambda{client: lambda.New(options)}, nil
+	return l, nil
 }
 
 // StaticCredentials provides the same credentials for ever. The session token may be empty.
@@ -60,40 +65,80 @@ func StaticCredentials(accessKeyID, secretAccessKey, sessionToken string) aws.Cr
 
 // Invoke implements Carrier.
 func (l *Lambda) Invoke(ctx context.Context, functionARN string, payload []byte) (Result, error) {
-	full, qualifier := unqualified(functionARN)
-	in := &lambda.InvokeInput{FunctionName: &full, InvocationType: types.InvocationTypeRequestResponse, Payload: payload}
-	if qualifier != "" {
-		in.Qualifier = &qualifier
-	}
-	out, err := l.client.Invoke(ctx, in, func(o *lambda.Options) { o.Region = regionOf(functionARN, "us-east-1") })
+	req, err := l.request(ctx, functionARN, payload)
 	if err != nil {
-		return Result{}, lambdaError(ctx, err)
+		return Result{}, &Error{Again: true, Err: err}
 	}
-	return Result{Payload: out.Payload, FunctionError: aws.ToString(out.FunctionError)}, nil
+	res, err := l.client.Do(req)
+	if err != nil {
+		return Result{}, unreached(req.URL, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := readAnswer(res.Body)
+	if err != nil {
+		return Result{}, unreached(req.URL, err)
+	}
+	if res.StatusCode < 200 || res.StatusCode >= 300 {
+		return Result{}, refusedBy(req.URL, res, body)
+	}
+	return Result{Payload: body, FunctionError: res.Header.Get("X-Amz-Function-Error")}, nil
 }
 
-// lambdaError tells apart what the service refused and what never got there. An answer of 5xx is not tried again: the service
-// says so of its triggers.
-func lambdaError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("invoke: %w", ctx.Err())
+// request returns a signed request of the Invoke API.
+func (l *Lambda) request(ctx context.Context, functionARN string, payload []byte) (*http.Request, error) {
+	full, qualifier := unqualified(functionARN)
+	region := regionOf(functionARN, "us-east-1")
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base(functionARN, region).String(), bytes.NewReader(payload))
+	if err != nil {
+		return nil, err
 	}
-	if errors.Is(err, ErrTooLarge) {
-		return ErrTooLarge
+	base := strings.TrimSuffix(req.URL.EscapedPath(), "/")
+	req.URL.Path += "/2015-03-31/functions/" + full + "/invocations"
+	req.URL.RawPath = base + "/2015-03-31/functions/" + httpbinding.EscapePath(full, true) + "/invocations"
+	if qualifier != "" {
+		req.URL.RawQuery = url.Values{"Qualifier": {qualifier}}.Encode()
 	}
-	if errors.Is(err, outbound.ErrAddress) {
-		return &Error{Name: accessDenied, Err: err}
+	req.Header.Set("Content-Type", "application/octet-stream")
+	req.Header.Set("X-Amz-Invocation-Type", "RequestResponse")
+	credentials, err := l.credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	status := 0
-	if r := new(smithyhttp.ResponseError); errors.As(err, &r) && r.Response != nil {
-		status = r.HTTPStatusCode()
+	sum := sha256.Sum256(payload)
+	return req, l.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(sum[:]), "lambda", region, l.now())
+}
+
+// domains are where the services of a partition are, by the partition of an ARN; all others are where those of "aws" are.
+var domains = map[string]string{
+	"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov",
+	"aws-iso-e": "cloud.adc-e.uk", "aws-iso-f": "csp.hci.ic.gov",
+}
+
+// base returns the URL of the service.
+func (l *Lambda) base(functionARN, region string) *url.URL {
+	if l.endpoint != nil {
+		return l.endpoint
 	}
-	var refused smithy.APIError
-	if errors.As(err, &refused) {
-		return &Error{Name: exceptionName(refused.ErrorCode()), Again: status == http.StatusTooManyRequests, Err: err}
+	domain := "amazonaws.com"
+	if parts := strings.SplitN(functionARN, ":", 3); len(parts) == 3 && domains[parts[1]] != "" {
+		domain = domains[parts[1]]
 	}
-	if status != 0 {
-		return &Error{Name: serviceException, Err: err}
+	return &url.URL{Scheme: "https", Host: "lambda." + region + "." + domain}
+}
+
+// refusedBy returns the exception of the service in an answer, which is named by its header or its body. An answer of 5xx is not tried
+// again: the service says so of its triggers.
+func refusedBy(target *url.URL, res *http.Response, body []byte) error {
+	var said struct {
+		Type    string `json:"__type"`
+		Code    string `json:"code"`
+		Message string `json:"message,case:ignore"`
 	}
-	return &Error{Again: true, Err: err}
+	_ = wire.Unmarshal(body, &said) // what is no JSON says nothing
+	name, _, _ := strings.Cut(cmp.Or(res.Header.Get("X-Amzn-Errortype"), said.Code, said.Type, "UnknownError"), ":")
+	return &Error{
+		Name:  exceptionName(name[strings.LastIndexByte(name, '#')+1:]),
+		Again: res.StatusCode == http.StatusTooManyRequests,
+		Err:   fmt.Errorf("%s answered %d: %.300q", target.Host, res.StatusCode, said.Message),
+	}
 }

@@ -2,7 +2,10 @@ package carrier
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,7 +13,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -62,6 +68,17 @@ func TestLambda(t *testing.T) {
 		{name: "no such function", h: refuse(404, "ResourceNotFoundException:http://internal"), wantName: "ResourceNotFoundException"},
 		{name: "throttled", h: refuse(429, "TooManyRequestsException"), wantName: "TooManyRequestsException", again: true},
 		{name: "a failure of the service is not tried again", h: refuse(500, "ServiceException"), wantName: "ServiceException"},
+		{
+			name: "a name in the body", wantName: "InvalidRequestContentException",
+			h: func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, `{"__type":"com.amazonaws.lambda#InvalidRequestContentException"}`)
+			},
+		},
+		{
+			name: "no name", wantName: "UnknownError",
+			h: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+		},
 		{name: "a name that is none is not passed on", h: refuse(400, "<script>"), wantName: "ServiceException"},
 		{
 			name: "5 MB", wantErr: ErrTooLarge,
@@ -77,13 +94,16 @@ func TestLambda(t *testing.T) {
 				calls.Add(1)
 				tt.h(w, r)
 			})
-			c, err := NewLambda(LambdaOptions{Endpoint: endpoint + "/", Credentials: StaticCredentials("AKIDEXAMPLE", "example", "")})
+			c, err := NewLambda(LambdaOptions{Endpoint: endpoint + "/", Credentials: StaticCredentials("AKIDEXAMPLE", "example", ""), Now: time.Now})
 			if err != nil {
 				t.Fatal(err)
 			}
 			got, err := c.Invoke(t.Context(), arn+":live", []byte(`{"a":1}`))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("result (-want +got):\n%.300s", diff)
+			}
+			if err != nil && tt.wantName == "AccessDeniedException" && !strings.Contains(err.Error(), `answered 403: "refused"`) {
+				t.Errorf("the log learns nothing of the cause: %v", err)
 			}
 			var failed *Error
 			switch {
@@ -108,7 +128,7 @@ func TestLambda(t *testing.T) {
 func TestLambdaEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	c, err := NewLambda(LambdaOptions{Endpoint: serve(t, func(_ http.ResponseWriter, r *http.Request) {
+	c, err := NewLambda(LambdaOptions{Now: time.Now, Endpoint: serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		cancel()
 		<-r.Context().Done()
@@ -133,12 +153,64 @@ func TestLambdaSettings(t *testing.T) {
 	}
 	srv := httptest.NewServer(http.NotFoundHandler())
 	srv.Close()
-	c, err := NewLambda(LambdaOptions{Endpoint: srv.URL})
+	c, err := NewLambda(LambdaOptions{Endpoint: srv.URL, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = c.Invoke(t.Context(), arn, nil)
 	if e := new(Error); !errors.As(err, &e) || e.Name != "" || !e.Again {
 		t.Errorf("nobody listens: got %v, want a failure to be tried again", err)
+	}
+}
+
+// TestLambdaSignsAsAWSReads verifies the signature of a request, session token and all, and looks at where requests to AWS go.
+func TestLambdaSignsAsAWSReads(t *testing.T) {
+	t.Parallel()
+	var verified error
+	endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		sum := sha256.Sum256(body)
+		at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+		copied := r.Clone(r.Context())
+		copied.URL.Host = r.Host
+		copied.Header = http.Header{}
+		for _, name := range []string{"Content-Type", "X-Amz-Invocation-Type"} {
+			copied.Header.Set(name, r.Header.Get(name))
+		}
+		err = errors.Join(err, v4.NewSigner().SignHTTP(r.Context(),
+			aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "example", SessionToken: "session"},
+			copied, hex.EncodeToString(sum[:]), "lambda", "eu-west-1", at))
+		if got, want := r.Header.Get("Authorization"), copied.Header.Get("Authorization"); err == nil && got != want {
+			err = fmt.Errorf("got %s, want %s", got, want)
+		}
+		if token := r.Header.Get("X-Amz-Security-Token"); token != "session" {
+			err = errors.Join(err, fmt.Errorf("the session token is %q", token))
+		}
+		verified = err
+	})
+	c, err := NewLambda(LambdaOptions{Endpoint: endpoint + "/base", Credentials: StaticCredentials("AKIDEXAMPLE", "example", "session"), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Invoke(t.Context(), arn+":live", []byte(`{"a":1}`)); err != nil || verified != nil {
+		t.Error(err, verified)
+	}
+
+	c, err = NewLambda(LambdaOptions{Credentials: StaticCredentials("AKIDEXAMPLE", "example", ""), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for arn, want := range map[string]string{
+		"arn:aws:lambda:eu-west-1:111122223333:function:f:live":    "https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/arn%3Aaws%3Alambda%3Aeu-west-1%3A111122223333%3Afunction%3Af/invocations?Qualifier=live",
+		"arn:aws-cn:lambda:cn-north-1:111122223333:function:f":     "https://lambda.cn-north-1.amazonaws.com.cn/2015-03-31/functions/arn%3Aaws-cn%3Alambda%3Acn-north-1%3A111122223333%3Afunction%3Af/invocations",
+		"arn:aws-us-gov:lambda:us-gov-west-1:1:function:name-of_f": "https://lambda.us-gov-west-1.amazonaws.com/2015-03-31/functions/arn%3Aaws-us-gov%3Alambda%3Aus-gov-west-1%3A1%3Afunction%3Aname-of_f/invocations",
+	} {
+		req, err := c.request(t.Context(), arn, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := req.URL.String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
 	}
 }
