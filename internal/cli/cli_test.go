@@ -92,7 +92,7 @@ func TestAWrongSettingExitsWithOneAndOneLine(t *testing.T) {
 func TestHelpNamesEveryCommandAndItsSettings(t *testing.T) {
 	t.Parallel()
 	list, _ := ok(t, "help")
-	for _, name := range []string{"serve", "dev", "migrate", "doctor", "key create", "key list", "key delete ID", "key rotate-master", "pool list", "pool rotate-keys POOL", "version"} {
+	for _, name := range []string{"serve", "dev", "migrate", "doctor", "key create", "key list", "key delete ID", "key rotate-master", "pool list", "pool rotate-keys POOL", "pool rotate-data-key POOL", "version"} {
 		if !strings.Contains(list, "cenote "+name+" ") {
 			t.Errorf("the list lacks %s", name)
 		}

@@ -109,6 +109,12 @@ var commands = []command{
 		long: "Running servers sign with the new keys within a second. Tokens that were signed before stay valid: the keys before verify " +
 			"as long as the longest token lives.",
 	},
+	{
+		name: "pool rotate-data-key", args: "POOL", short: "give a user pool a new data key, and seal its secrets again", takes: dataSettings, prepare: poolRotateDataKey,
+		long: "Works while servers run; every node must have this version. Takes 35 seconds and more, so that each node knows the key before it is used. " +
+			"After an interruption, run it again. The earlier key goes on opening what clients hold, for the time of --overlap, and is then dropped. " +
+			"After a leak, give --overlap 1m: users sign in again.",
+	},
 	{name: "client list", short: "list the app clients of a pool", prepare: poolCommand(clientList)},
 	{name: "client show", args: "ID", short: "show an app client", prepare: poolCommand(clientShow)},
 	{name: "client create", args: "NAME", short: "make an app client, and print its id", prepare: poolCommand(clientCreate)},

@@ -69,7 +69,7 @@ func TestCompletionOffersCommandsSubcommandsAndFlags(t *testing.T) {
 	for line, want := range map[string]string{
 		"cenote ser":            "serve",
 		"cenote key ":           "create delete list rotate-master",
-		"cenote help pool rot":  "rotate-keys",
+		"cenote help pool rot":  "rotate-data-key rotate-keys",
 		"cenote serve --rate-l": "--rate-limit-address --rate-limit-client --rate-limit-user --rate-limits",
 		"cenote key create --n": "--name",
 		"cenote completion f":   "fish",

@@ -16,7 +16,11 @@ func HashCode(key []byte, code string, context ...string) []byte {
 	return mac.Sum(nil)
 }
 
-// CodeMatches reports whether the hash is that of the code in this context, in constant time.
-func CodeMatches(key, hash []byte, code string, context ...string) bool {
-	return hmac.Equal(hash, HashCode(key, code, context...))
+// CodeMatches reports whether the hash is that of the code in this context under one of the keys, in constant time.
+func CodeMatches(keys [][]byte, hash []byte, code string, context ...string) bool {
+	matches := false
+	for _, key := range keys {
+		matches = hmac.Equal(hash, HashCode(key, code, context...)) || matches
+	}
+	return matches
 }

@@ -102,14 +102,14 @@ func TestCodes(t *testing.T) {
 	tests := map[string]struct {
 		got, want bool
 	}{
-		"the code":               {CodeMatches(key, hash, "012345", "pool", "user", "sign-up"), true},
-		"another code":           {CodeMatches(key, hash, "012346", "pool", "user", "sign-up"), false},
-		"without leading zero":   {CodeMatches(key, hash, "12345", "pool", "user", "sign-up"), false},
-		"another user":           {CodeMatches(key, hash, "012345", "pool", "user2", "sign-up"), false},
-		"another purpose":        {CodeMatches(key, hash, "012345", "pool", "user", "reset"), false},
-		"another key":            {CodeMatches(key[1:], hash, "012345", "pool", "user", "sign-up"), false},
-		"a code across a border": {CodeMatches(key, hash, "up012345", "pool", "user", "sign-"), false},
-		"no hash stored":         {CodeMatches(key, nil, "", "pool", "user", "sign-up"), false},
+		"the code":               {CodeMatches([][]byte{key}, hash, "012345", "pool", "user", "sign-up"), true},
+		"another code":           {CodeMatches([][]byte{key}, hash, "012346", "pool", "user", "sign-up"), false},
+		"without leading zero":   {CodeMatches([][]byte{key}, hash, "12345", "pool", "user", "sign-up"), false},
+		"another user":           {CodeMatches([][]byte{key}, hash, "012345", "pool", "user2", "sign-up"), false},
+		"another purpose":        {CodeMatches([][]byte{key}, hash, "012345", "pool", "user", "reset"), false},
+		"another key":            {CodeMatches([][]byte{key[1:]}, hash, "012345", "pool", "user", "sign-up"), false},
+		"a code across a border": {CodeMatches([][]byte{key}, hash, "up012345", "pool", "user", "sign-"), false},
+		"no hash stored":         {CodeMatches([][]byte{key}, nil, "", "pool", "user", "sign-up"), false},
 	}
 	for name, tt := range tests {
 		if tt.got != tt.want {

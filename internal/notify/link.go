@@ -33,7 +33,7 @@ func (n *Notifier) link(note Note) string {
 // IsLinkSignature reports, in constant time, whether a link with these parameters was made here.
 func IsLinkSignature(p *pool.Pool, c *pool.Client, username, code, signature string) bool {
 	mac, err := base64.StdEncoding.DecodeString(signature)
-	return err == nil && credential.CodeMatches(p.CodeKey(), mac, code, linkContext(p, c, username)...)
+	return err == nil && credential.CodeMatches(p.CodeKeys(), mac, code, linkContext(p, c, username)...)
 }
 
 func linkContext(p *pool.Pool, c *pool.Client, username string) []string {

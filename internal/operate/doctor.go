@@ -7,12 +7,15 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/libcrypto"
+	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 )
@@ -170,6 +173,7 @@ func (d *doctor) database(ctx context.Context) {
 	}
 	d.fine(check, "answers, and the master key fits; user pools: %d", len(pools))
 	d.rotation(ctx, data)
+	d.dataKeys(ctx, data)
 	d.keys(ctx, data)
 	d.clock(ctx, data)
 }
@@ -186,6 +190,24 @@ func (d *doctor) rotation(ctx context.Context, data *Data) {
 		d.warn(check, "its rotation is not finished, and the earlier key is still needed: run 'cenote key rotate-master' again")
 	case !state.First:
 		d.warn(check, "the first key is new, and secrets are sealed under a later one: run 'cenote key rotate-master' when every node has both")
+	}
+}
+
+// dataKeys looks whether a change of a pool's data key was left half done.
+func (d *doctor) dataKeys(ctx context.Context, data *Data) {
+	const check = "data keys"
+	var states map[string]seal.KeyState
+	err := data.View(ctx, func(tx *store.Tx) (err error) { states, err = tx.DataKeyStates(); return err })
+	if err != nil {
+		d.fail(check, err)
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(states)) {
+		if state := states[id]; state.Next || state.Resealing {
+			d.warn(check, "the change of that of pool %s is not finished: run 'cenote pool rotate-data-key %s' again", id, id)
+			continue
+		}
+		d.fine(check, "pool %s has a new one; the earlier one is dropped after %s", id, slices.MaxFunc(states[id].Until, time.Time.Compare).UTC().Format(time.RFC3339))
 	}
 }
 

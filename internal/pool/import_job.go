@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -108,20 +109,23 @@ func (j *ImportJob) Expire(now time.Time) { j.End(ImportExpired, importExpired, 
 
 // UploadURL is the address to which the file is sent by PUT. It holds for a while, for this job alone.
 func (j *ImportJob) UploadURL(p *Pool, base string) string {
-	return fmt.Sprintf("%s/imports/%s/%s?expires=%d&signature=%s", base, p.ID, j.ID, j.uploadEnd().Unix(), j.signature(p))
+	return fmt.Sprintf("%s/imports/%s/%s?expires=%d&signature=%s", base, p.ID, j.ID, j.uploadEnd().Unix(), j.signature(p.Key.Derive(uploadPurpose)))
 }
 
 // CheckUpload reports whether an address is one that UploadURL made and that still holds.
 func (j *ImportJob) CheckUpload(p *Pool, expires, signature string, now time.Time) bool {
-	right := hmac.Equal([]byte(signature), []byte(j.signature(p)))
+	right := slices.ContainsFunc(p.Key.DeriveAll(uploadPurpose), func(key []byte) bool { return hmac.Equal([]byte(signature), []byte(j.signature(key))) })
 	return right && expires == strconv.FormatInt(j.uploadEnd().Unix(), 10) && now.Before(j.uploadEnd())
 }
 
 func (j *ImportJob) uploadEnd() time.Time { return j.Created.Add(uploadLife) }
 
-func (j *ImportJob) signature(p *Pool) string {
-	mac := hmac.New(sha256.New, p.Key.Derive("user import upload"))
-	_, _ = fmt.Fprintf(mac, "%s|%s|%d", p.ID, j.ID, j.uploadEnd().Unix()) // never fails
+// uploadPurpose is what upload addresses need of the pool's data key.
+const uploadPurpose = "user import upload"
+
+func (j *ImportJob) signature(key []byte) string {
+	mac := hmac.New(sha256.New, key)
+	_, _ = fmt.Fprintf(mac, "%s|%s|%d", j.PoolID, j.ID, j.uploadEnd().Unix()) // never fails
 	return hex.EncodeToString(mac.Sum(nil))
 }
 

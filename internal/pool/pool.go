@@ -178,4 +178,9 @@ func (p *Pool) RecoveryContacts() []Contact {
 }
 
 // CodeKey keys the hashes of one-time codes: a stolen database alone does not let six digits be tried out.
-func (p *Pool) CodeKey() []byte { return p.Key.Derive("one-time codes") }
+func (p *Pool) CodeKey() []byte { return p.Key.Derive(codePurpose) }
+
+// CodeKeys are the keys by which codes may have been hashed that are still outstanding.
+func (p *Pool) CodeKeys() [][]byte { return p.Key.DeriveAll(codePurpose) }
+
+const codePurpose = "one-time codes"

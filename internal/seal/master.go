@@ -51,36 +51,36 @@ func (m *Master) NewKey() (*Key, []byte, error) {
 
 // OpenKey unwraps a data key. It fails with ErrWrongKey or ErrDamaged.
 func (m *Master) OpenKey(wrapped []byte) (*Key, error) {
-	b, err := m.open(wrapped, wrapContext)
+	r, err := m.ring(wrapped)
 	if err != nil {
-		return nil, fmt.Errorf("open data key: %w", err)
+		return nil, err
 	}
-	if len(b) != KeySize {
-		return nil, fmt.Errorf("open data key: %w", ErrDamaged)
-	}
-	return newKey(secret(b)), nil
+	return r.key(), nil
 }
 
 // Rewrap wraps a data key under the current master key. It returns the wrapped key to store and whether that is a new one;
 // a key that is already wrapped under the current master key comes back as it is.
 func (m *Master) Rewrap(wrapped []byte) ([]byte, bool, error) {
-	k, err := m.OpenKey(wrapped)
-	if err != nil {
+	again, err := m.HandOver(wrapped, m)
+	switch {
+	case err != nil:
 		return nil, false, err
-	}
-	if !m.Stale(wrapped) {
+	case !m.Stale(wrapped):
 		return wrapped, false, nil
 	}
-	return m.current().Seal(k.secret[:], wrapContext...), true, nil
+	return again, true, nil
 }
 
 // HandOver wraps a data key under the current key of another Master, so that the values it has sealed can be opened there.
 func (m *Master) HandOver(wrapped []byte, to *Master) ([]byte, error) {
-	k, err := m.OpenKey(wrapped)
+	if _, err := m.ring(wrapped); err != nil {
+		return nil, err
+	}
+	plain, err := m.open(wrapped, wrapContext)
 	if err != nil {
 		return nil, err
 	}
-	return to.current().Seal(k.secret[:], wrapContext...), nil
+	return to.current().Seal(plain, wrapContext...), nil
 }
 
 // Seal encrypts a secret of the server itself under the current master key, bound to the context as Key.Seal does.

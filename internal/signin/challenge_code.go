@@ -158,7 +158,7 @@ func (m *Machine) codeOf(tx *store.Tx, r Request, w *person, a *Attempt, given s
 		return nil, err
 	}
 	right := code != nil && m.Now().Before(code.Expires) && code.Attribute == contactOf(a.Challenge) &&
-		credential.CodeMatches(r.Pool.CodeKey(), code.Hash, given, r.Pool.ID, w.user.ID, a.ID)
+		credential.CodeMatches(r.Pool.CodeKeys(), code.Hash, given, r.Pool.ID, w.user.ID, a.ID)
 	if !right || w.user.Phantom {
 		return nil, nil
 	}

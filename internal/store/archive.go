@@ -208,7 +208,14 @@ func (tx *Tx) RestoreRows(table, poolID string, columns []Column, rows [][]any, 
 			return fmt.Errorf("restore %s: %w", table, err)
 		}
 	}
-	return nil
+	if table != archivePools || len(rows) == 0 {
+		return nil
+	}
+	wrapped, err := tx.wrappedKey(poolID)
+	if err != nil {
+		return err
+	}
+	return tx.noteDataKey(tx.store.master, poolID, wrapped)
 }
 
 func (tx *Tx) takeOver(wrapped any, from *seal.Master) ([]byte, error) {

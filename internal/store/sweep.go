@@ -136,6 +136,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	if err := s.SweepRestores(ctx, now); err != nil {
 		return err
 	}
+	if err := s.sweepDataKeys(ctx, now); err != nil {
+		return err
+	}
 	return s.sweepPools(ctx, now)
 }
 

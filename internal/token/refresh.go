@@ -58,7 +58,7 @@ func (i *Issuer) IssueRefresh(g Grant, expires time.Time) (string, error) {
 		return "", fmt.Errorf("encode refresh token: %w", err)
 	}
 	salt := rand.Text()
-	key, err := refreshKey(g.Pool, salt)
+	key, err := refreshKey(g.Pool.Key.Derive(refreshPurpose), salt)
 	if err != nil {
 		return "", fmt.Errorf("seal refresh token: %w", err)
 	}
@@ -84,13 +84,9 @@ func (i *Issuer) OpenRefresh(p *pool.Pool, c *pool.Client, raw string) (*Refresh
 	if strings.Split(raw, ".")[1] != "" { // the library passes over an encrypted key where there must be none (RFC 7516, section 5.2)
 		return nil, errInvalidRefresh
 	}
-	key, err := refreshKey(p, jwe.Header.KeyID)
+	plain, err := decryptRefresh(p, jwe)
 	if err != nil {
 		return nil, err
-	}
-	plain, err := jwe.Decrypt(key)
-	if err != nil {
-		return nil, errInvalidRefresh.Because(err)
 	}
 	var r Refresh
 	if err := wire.Unmarshal(plain, &r); err != nil {
@@ -124,10 +120,26 @@ func (r *Refresh) SignIn() SignIn {
 	return SignIn{OriginJTI: r.OriginJTI, EventID: r.EventID, Time: r.AuthTime, DeviceKey: r.DeviceKey}
 }
 
+// decryptRefresh tries the pool's key, and the keys that it has replaced of late.
+func decryptRefresh(p *pool.Pool, jwe *jose.JSONWebEncryption) (plain []byte, err error) {
+	for _, shared := range p.Key.DeriveAll(refreshPurpose) {
+		key, broken := refreshKey(shared, jwe.Header.KeyID)
+		if broken != nil {
+			return nil, broken
+		}
+		if plain, err = jwe.Decrypt(key); err == nil {
+			return plain, nil
+		}
+	}
+	return nil, errInvalidRefresh.Because(err)
+}
+
+// refreshPurpose is what refresh tokens need of the pool's key.
+const refreshPurpose = "refresh token"
+
 // refreshKey returns the key of one refresh token, which follows from the pool's key and the salt in the token's header. Random nonces
 // under one key for all tokens would repeat some day. Tokens of earlier versions have no salt and share the pool's key.
-func refreshKey(p *pool.Pool, salt string) ([]byte, error) {
-	shared := p.Key.Derive("refresh token")
+func refreshKey(shared []byte, salt string) ([]byte, error) {
 	if salt == "" {
 		return shared, nil
 	}

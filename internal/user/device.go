@@ -3,8 +3,8 @@ package user
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +14,17 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 )
+
+// What devices and phantoms need of the pool's data key.
+const (
+	devicePurpose  = "device key"
+	groupPurpose   = "device group"
+	phantomPurpose = "phantom"
+)
+
+// LastingPurposes are those for which a pool's data key derives what outlives it: devices keep proving themselves under their group key, and a
+// phantom that changed would give itself away.
+func LastingPurposes() []string { return []string{groupPurpose, phantomPurpose} }
 
 // Device is a device that a user has confirmed: it can prove itself by a password of its own, over SRP.
 type Device struct {
@@ -33,7 +44,7 @@ type Device struct {
 // issued, and to whom.
 func NewDeviceKey(p *pool.Pool, userID string) string {
 	id := uuid.New()
-	copy(id[8:], deviceKeyTag(p, userID, id))
+	copy(id[8:], deviceKeyTag(p.Key.Derive(devicePurpose), userID, id))
 	return p.Region() + "_" + id.String()
 }
 
@@ -41,12 +52,17 @@ func NewDeviceKey(p *pool.Pool, userID string) string {
 func IssuedDeviceKey(p *pool.Pool, userID, key string) bool {
 	text, ok := strings.CutPrefix(key, p.Region()+"_")
 	id, err := uuid.Parse(text)
-	return ok && err == nil && subtle.ConstantTimeCompare(id[8:], deviceKeyTag(p, userID, id)) == 1
+	if !ok || err != nil {
+		return false
+	}
+	return slices.ContainsFunc(p.Key.DeriveAll(devicePurpose), func(key []byte) bool {
+		return hmac.Equal(id[8:], deviceKeyTag(key, userID, id))
+	})
 }
 
 // deviceKeyTag returns the second half of a device key, in the form of a UUID of version 4.
-func deviceKeyTag(p *pool.Pool, userID string, id uuid.UUID) []byte {
-	mac := hmac.New(sha256.New, p.Key.Derive("device key"))
+func deviceKeyTag(key []byte, userID string, id uuid.UUID) []byte {
+	mac := hmac.New(sha256.New, key)
 	mac.Write(id[:8])
 	mac.Write([]byte(userID))
 	tag := mac.Sum(nil)[:8]
@@ -57,7 +73,7 @@ func deviceKeyTag(p *pool.Pool, userID string, id uuid.UUID) []byte {
 // DeviceGroupKey returns what takes the place of the pool's name in the SRP of a device: a dash and eight characters. It follows from
 // the device's key, so that it is the same whenever it is asked for.
 func DeviceGroupKey(p *pool.Pool, deviceKey string) string {
-	mac := hmac.New(sha256.New, p.Key.Derive("device group"))
+	mac := hmac.New(sha256.New, p.Key.Derive(groupPurpose))
 	mac.Write([]byte(deviceKey))
 	return "-" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:6])
 }

@@ -16,7 +16,7 @@ import (
 //
 // A phantom is never stored and never gets tokens.
 func Phantom(p *pool.Pool, name string) *User {
-	folded, key := p.Fold(name), p.Key.Derive("phantom")
+	folded, key := p.Fold(name), p.Key.Derive(phantomPurpose)
 	d := dice(credential.PhantomDraw(key, 64, p.ID, folded))
 	u := New(p, credential.PhantomID(key, p.ID, folded), folded, Confirmed, time.Time{})
 	u.Phantom = true
@@ -38,12 +38,12 @@ func Phantom(p *pool.Pool, name string) *User {
 
 // PhantomVerifier returns a verifier that no password matches, for phantoms and for users without a password.
 func PhantomVerifier(p *pool.Pool, name string) credential.Verifier {
-	return credential.PhantomVerifier(p.Key.Derive("phantom"), p.ID, name)
+	return credential.PhantomVerifier(p.Key.Derive(phantomPurpose), p.ID, name)
 }
 
 // PhantomPasskeys returns the passkeys that a phantom has. No signature matches them.
 func PhantomPasskeys(p *pool.Pool, u *User) []passkey.Credential {
-	d := dice(credential.PhantomDraw(p.Key.Derive("phantom"), 64, p.ID, "passkeys", u.ID))
+	d := dice(credential.PhantomDraw(p.Key.Derive(phantomPurpose), 64, p.ID, "passkeys", u.ID))
 	if !p.AllowsFirstFactor(pool.Passkey) || !d.chance(0, 32) {
 		return nil
 	}

@@ -43,11 +43,34 @@ func DecodeStored(doc []byte, v any, s Sealer) error {
 	t := reflect.TypeOf(v).Elem()
 	if layoutOf(t).sealed {
 		var err error
-		if doc, err = (&storage{sealer: s}).open(t, doc, ""); err != nil {
+		st := &storage{sealer: s}
+		if doc, err = st.each(t, doc, "", st.openValue); err != nil {
 			return fmt.Errorf("decode %T: %w", v, err)
 		}
 	}
 	return Unmarshal(doc, v)
+}
+
+// SealsMembers reports whether documents of the type of v have members that are sealed one by one.
+func SealsMembers(v any) bool { return layoutOf(target(reflect.TypeOf(v))).sealed }
+
+// ResealStored replaces each secret of a document that EncodeStored wrote, of the type of v, by what the function makes of the sealed bytes; the
+// rest stays as it is. A secret in the clear is not touched.
+func ResealStored(doc []byte, v any, reseal func(sealed []byte, path string) ([]byte, error)) ([]byte, error) {
+	doc, err := (&storage{}).each(reflect.TypeOf(v), doc, "", func(value jsontext.Value, path string) (jsontext.Value, error) {
+		sealed, err := sealedBytes(value)
+		if err != nil || sealed == nil {
+			return value, err
+		}
+		if sealed, err = reseal(sealed, path); err != nil {
+			return nil, fmt.Errorf("seal %s again: %w", path, err)
+		}
+		return json.Marshal(map[string][]byte{sealedName: sealed})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("seal %T again: %w", v, err)
+	}
+	return doc, nil
 }
 
 // storage walks over the raw JSON of a document and its Go type together.
@@ -148,8 +171,8 @@ func (st *storage) writeMap(elem reflect.Type, fresh, old jsontext.Value, path s
 	return text(members), nil
 }
 
-// open returns the JSON of a value of the type with its secrets open.
-func (st *storage) open(t reflect.Type, doc jsontext.Value, path string) (jsontext.Value, error) {
+// each returns the JSON of a value of the type with each of its secrets replaced by what the function makes of it, given its path.
+func (st *storage) each(t reflect.Type, doc jsontext.Value, path string, secret func(jsontext.Value, string) (jsontext.Value, error)) (jsontext.Value, error) {
 	t = target(t)
 	l := layoutOf(t)
 	if !l.sealed {
@@ -158,7 +181,7 @@ func (st *storage) open(t reflect.Type, doc jsontext.Value, path string) (jsonte
 	if t.Kind() == reflect.Slice {
 		items, err := array(doc)
 		for i := 0; i < len(items) && err == nil; i++ {
-			items[i], err = st.open(t.Elem(), items[i], path)
+			items[i], err = st.each(t.Elem(), items[i], path, secret)
 		}
 		return list(items), err
 	}
@@ -167,12 +190,12 @@ func (st *storage) open(t reflect.Type, doc jsontext.Value, path string) (jsonte
 		m := &members[i]
 		switch f := l.fields[m.name]; {
 		case t.Kind() == reflect.Map:
-			m.value, err = st.open(t.Elem(), m.value, path)
+			m.value, err = st.each(t.Elem(), m.value, path, secret)
 		case f.Type == nil:
 		case f.sealed:
-			m.value, err = st.openValue(m.value, join(path, m.name))
+			m.value, err = secret(m.value, join(path, m.name))
 		default:
-			m.value, err = st.open(f.Type, m.value, join(path, m.name))
+			m.value, err = st.each(f.Type, m.value, join(path, m.name), secret)
 		}
 	}
 	return text(members), err
@@ -182,22 +205,28 @@ func join(path, name string) string { return strings.TrimPrefix(path+"."+name, "
 
 // openValue opens a sealed value. One in the clear was stored before its member became a secret.
 func (st *storage) openValue(value jsontext.Value, path string) (jsontext.Value, error) {
-	members, err := object(value)
-	if err != nil || len(members) != 1 || members[0].name != sealedName {
-		return value, nil //nolint:nilerror // a value that is no object is no sealed one
+	sealed, err := sealedBytes(value)
+	if err != nil || sealed == nil {
+		return value, err
 	}
 	if st.sealer == nil {
 		return nil, errNoSealer
-	}
-	var sealed []byte
-	if err := json.Unmarshal(members[0].value, &sealed); err != nil {
-		return nil, err
 	}
 	plain, err := st.sealer.Open(sealed, path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return plain, nil
+}
+
+// sealedBytes returns what a member that is a secret holds; nil for a value in the clear.
+func sealedBytes(value jsontext.Value) (sealed []byte, err error) {
+	members, err := object(value)
+	if err != nil || len(members) != 1 || members[0].name != sealedName {
+		return nil, nil //nolint:nilerror // a value that is no object is no sealed one
+	}
+	err = json.Unmarshal(members[0].value, &sealed)
+	return sealed, err
 }
 
 // twin returns the element of a list that says the same as the item, as far as the type knows it and secrets apart; nil for none.

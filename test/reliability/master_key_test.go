@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
@@ -59,6 +60,12 @@ func TestALeakedMasterKeyIsRetired(t *testing.T) {
 		_, body := cenotetest.Get(t, http.DefaultClient, p.URL+"/"+d.pool+"/.well-known/jwks.json")
 		return body
 	}
+	stolen, err := d.signIn(t, api, "ann", password)
+	must(t, err)
+	command("pool", "rotate-data-key", d.pool, "--overlap", "1m")
+	data := cenotetest.OpenData(t, cenotetest.Settings(t, "data-dir="+dir))
+	must(t, data.Sweep(t.Context(), time.Now().Add(2*time.Minute)))
+	withinASecond(t, "refresh tokens of the old data key are refused", func() bool { return d.refresh(t, api, *stolen.RefreshToken) != nil })
 	before := jwks()
 	command("pool", "rotate-keys", d.pool)
 	withinASecond(t, "the new signing keys are published", func() bool { return jwks() != before })

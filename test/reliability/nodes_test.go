@@ -19,7 +19,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
-	"github.com/cenote-id/cenote/client/srp"
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 )
@@ -190,26 +189,7 @@ func failuresCountTogether(t *testing.T, n nodes) {
 func exchangesTravel(t *testing.T, n nodes) {
 	n.newUser(t, n.a, "ann")
 	for _, way := range [][2]*idp{{n.a, n.b}, {n.b, n.a}} {
-		e := srp.NewEphemeral()
-		out, err := n.initiate(t, way[0], "USER_SRP_AUTH", map[string]string{"USERNAME": "ann", "SRP_A": e.A()})
-		must(t, err)
-		p := out.ChallengeParameters
-		block, err := base64.StdEncoding.DecodeString(p["SECRET_BLOCK"])
-		must(t, err)
-		stamp := srp.FormatTimestamp(time.Now())
-		_, poolName, _ := strings.Cut(n.pool, "_")
-		proof, err := e.Proof(poolName, p["USER_ID_FOR_SRP"], password, p["SALT"], p["SRP_B"], block, stamp)
-		must(t, err)
-		answer := func(node *idp) error {
-			_, err := node.RespondToAuthChallenge(t.Context(), &cognitoidentityprovider.RespondToAuthChallengeInput{
-				ClientId: &n.client, ChallengeName: "PASSWORD_VERIFIER",
-				ChallengeResponses: map[string]string{
-					"USERNAME": p["USER_ID_FOR_SRP"], "PASSWORD_CLAIM_SECRET_BLOCK": p["SECRET_BLOCK"],
-					"PASSWORD_CLAIM_SIGNATURE": proof, "TIMESTAMP": stamp,
-				},
-			})
-			return err
-		}
+		answer := n.beginSRP(t, way[0], "ann")
 		wantTold(t, "the proof on the other node", answer(way[1]), "")
 		for _, node := range way {
 			if answer(node) == nil {

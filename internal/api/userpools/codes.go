@@ -53,7 +53,7 @@ func (s *Service) checkCode(p *pool.Pool, u *user.User, outstanding *user.Code, 
 	if outstanding == nil || !s.Now().Before(outstanding.Expires) {
 		return user.ExpiredCode()
 	}
-	if !credential.CodeMatches(p.CodeKey(), outstanding.Hash, given, p.ID, u.ID, string(outstanding.Purpose)) {
+	if !credential.CodeMatches(p.CodeKeys(), outstanding.Hash, given, p.ID, u.ID, string(outstanding.Purpose)) {
 		return user.WrongCode()
 	}
 	return nil
