@@ -26,6 +26,10 @@ func (d *Data) RotateDataKey(ctx context.Context, poolID string, overlap time.Du
 	if overlap < shortestOverlap || overlap > longestOverlap {
 		return 0, until, fmt.Errorf("an overlap of %v: it is %v at least and %v at most", overlap, shortestOverlap, longestOverlap)
 	}
-	sealed, until, err = d.Store.RotateDataKey(ctx, poolID, store.DataKeyChange{Overlap: overlap, Settle: settleTime, Progress: progress})
+	parameters := map[string]string{"overlap": overlap.String()}
+	err = d.act(ctx, "pool rotate-data-key", poolID, parameters, func(ctx context.Context) (err error) {
+		sealed, until, err = d.Store.RotateDataKey(ctx, poolID, store.DataKeyChange{Overlap: overlap, Settle: settleTime, Progress: progress})
+		return err
+	})
 	return sealed, until, told(err)
 }
