@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// sessionCookie is the service's name for the cookie of a signed-in browser.
+	// sessionCookie is the service's name for the cookie of a signed-in browser; ownName may put a prefix before it.
 	sessionCookie = "cognito"
 	// maxSessions bounds in how many pools a browser stays signed in on one host.
 	maxSessions = 8
@@ -35,6 +35,15 @@ func (c Cookies) Clear(w http.ResponseWriter, r *http.Request, name string, site
 	c.Set(w, r, http.Cookie{Name: name, MaxAge: -1, SameSite: site})
 }
 
+// ownName returns the name of a cookie that must be from this host. By HTTPS it has a prefix with which browsers take it from no other: a page
+// of a neighbouring host could otherwise set one of its own, and sign the person in as somebody else.
+func (c Cookies) ownName(r *http.Request, name string) string {
+	if c.secure(r) {
+		return "__Host-" + name
+	}
+	return name
+}
+
 // isLocal reports whether a host, with or without a port, is this machine to every browser.
 func isLocal(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -49,7 +58,7 @@ func isLocal(host string) bool {
 
 // Session returns the secret of the browser's session in a pool; "" when there is none.
 func (c Cookies) Session(r *http.Request, poolID string) string {
-	for _, s := range sessionsOf(r) {
+	for _, s := range c.sessions(r) {
 		if id, secret, _ := strings.Cut(s, ":"); id == poolID {
 			return secret
 		}
@@ -63,21 +72,21 @@ func (c Cookies) SetSession(w http.ResponseWriter, r *http.Request, poolID, secr
 	if secret != "" {
 		kept = append(kept, poolID+":"+secret)
 	}
-	for _, s := range sessionsOf(r) {
+	for _, s := range c.sessions(r) {
 		if id, _, _ := strings.Cut(s, ":"); id != poolID && len(kept) < maxSessions {
 			kept = append(kept, s)
 		}
 	}
 	if len(kept) == 0 {
-		c.Clear(w, r, sessionCookie, http.SameSiteLaxMode)
+		c.Clear(w, r, c.ownName(r, sessionCookie), http.SameSiteLaxMode)
 		return
 	}
-	c.Set(w, r, http.Cookie{Name: sessionCookie, Value: strings.Join(kept, "/"), MaxAge: int(life.Seconds()), SameSite: http.SameSiteLaxMode})
+	c.Set(w, r, http.Cookie{Name: c.ownName(r, sessionCookie), Value: strings.Join(kept, "/"), MaxAge: int(life.Seconds()), SameSite: http.SameSiteLaxMode})
 }
 
-// sessionsOf returns the sessions in the cookie, each a pool's id, a colon and a secret.
-func sessionsOf(r *http.Request) []string {
-	cookie, err := r.Cookie(sessionCookie)
+// sessions returns the sessions in the cookie, each a pool's id, a colon and a secret.
+func (c Cookies) sessions(r *http.Request) []string {
+	cookie, err := r.Cookie(c.ownName(r, sessionCookie))
 	if err != nil {
 		return nil
 	}

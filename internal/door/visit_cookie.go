@@ -12,18 +12,9 @@ const visitCookie = "csrf-state"
 // visitLife is how long a browser may take to come back.
 const visitLife = 10 * time.Minute
 
-// visitName returns the name of the cookie. By HTTPS it has a prefix with which browsers take it from this host alone: a page of a neighbouring
-// host could otherwise set one of its own, and sign the person in as somebody else.
-func (c Cookies) visitName(r *http.Request) string {
-	if c.secure(r) {
-		return "__Host-" + visitCookie
-	}
-	return visitCookie
-}
-
 // Visit returns the secret of a browser that was sent to an identity provider; "" when it was not.
 func (c Cookies) Visit(r *http.Request) string {
-	cookie, err := r.Cookie(c.visitName(r))
+	cookie, err := r.Cookie(c.ownName(r, visitCookie))
 	if err != nil {
 		return ""
 	}
@@ -38,7 +29,7 @@ func (c Cookies) BeginVisit(w http.ResponseWriter, r *http.Request) string {
 	if len(secret) != len(rand.Text()) {
 		secret = rand.Text()
 	}
-	cookie := http.Cookie{Name: c.visitName(r), Value: secret, MaxAge: int(visitLife.Seconds())}
+	cookie := http.Cookie{Name: c.ownName(r, visitCookie), Value: secret, MaxAge: int(visitLife.Seconds())}
 	if c.secure(r) {
 		cookie.SameSite = http.SameSiteNoneMode
 	}

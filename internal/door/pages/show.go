@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -93,13 +94,19 @@ func (v *visit) target() string {
 	return v.RedirectURI
 }
 
+// plainHost is the form of hosts that a policy can name; others could add to it.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.:\[\]_-]+$`)
+
 // formTarget is where the redirect behind a form may lead: the origin of a web application, the scheme of another.
 func formTarget(redirectURI string) string {
 	u, err := url.Parse(redirectURI)
-	if err != nil || redirectURI == "" {
+	if err != nil {
 		return ""
 	}
 	if u.Scheme == "http" || u.Scheme == "https" {
+		if !plainHost.MatchString(u.Host) {
+			return ""
+		}
 		return u.Scheme + "://" + u.Host
 	}
 	return u.Scheme + ":"
