@@ -55,7 +55,7 @@ var layers = []string{
 	"internal/api: fault seal wire",
 	"internal/limit: api caller fault pool wire",
 	"internal/sts: identity outbound fault",
-	"internal/api/identitypools: api caller fault identity pool seal store token user wire",
+	"internal/api/identitypools: api caller fault federate identity pool seal store token user wire",
 	"internal/api/userpools: api audit caller credential credential/passkey fault federate message notify pool seal signin store token trigger user wire",
 	"internal/authorize: fault federate pool signin store token trigger user wire",
 	"internal/external: authorize fault federate pool signin store token trigger user wire",

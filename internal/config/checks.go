@@ -255,6 +255,19 @@ func setRoles(c *Config, pairs map[string]string) error {
 	return nil
 }
 
+func setSAMLProviders(c *Config, pairs map[string]string) error {
+	for arn, source := range pairs {
+		switch {
+		case !strings.HasPrefix(arn, "arn:") || !strings.Contains(arn, ":saml-provider/"):
+			return fmt.Errorf("%q is not the ARN of a SAML provider", arn)
+		case strings.TrimSpace(source) == "":
+			return fmt.Errorf("%s has no metadata", arn)
+		}
+	}
+	c.SAMLProviders = pairs
+	return nil
+}
+
 // checkURL quotes nothing: a URL may hold a password.
 func checkURL(v string) error {
 	u, err := url.Parse(v)

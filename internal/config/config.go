@@ -64,6 +64,7 @@ type Config struct {
 	LambdaEndpoint string              // base URL without a trailing slash; empty: AWS
 	STSEndpoint    string              // without a trailing slash; empty: identity pools vend credentials of this server
 	Roles          map[string][]string // by ARN: which operations credentials of the role may call
+	SAMLProviders  map[string]string   // of identity pools, by ARN: files or addresses of their metadata
 	TriggerURLs    map[string]string   // by name or ARN of the function; may hold passwords
 	Functions      map[string]string   // folders, by name or ARN of the function
 	AWS            AWS

@@ -91,6 +91,11 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 		{"a trigger URL without scheme", nil, nil, "trigger-urls:\n  f: u:hush@host", "cenote.yaml:2: trigger-urls: f is not an http or https URL"},
 		{"a trigger URL that is a list", nil, nil, "trigger-urls:\n  f: [a]", "cenote.yaml:2: trigger-urls: f is not a single value"},
 		{"trigger URLs that are no table", nil, nil, "trigger-urls: https://a.example", "cenote.yaml:1: trigger-urls: is not a table of `name: value` lines"},
+		{"a SAML provider of another name", nil, nil, "saml-providers:\n  Corp: a.xml", `cenote.yaml:2: saml-providers: "Corp" is not the ARN of a SAML provider`},
+		{
+			"a SAML provider without metadata", nil, nil, "saml-providers:\n  'arn:aws:iam::0:saml-provider/Corp': ''",
+			"cenote.yaml:2: saml-providers: arn:aws:iam::0:saml-provider/Corp has no metadata",
+		},
 		{"a function that is there twice", nil, nil, "functions:\n  f: a\n  f: b", "cenote.yaml:2: functions: f is there twice"},
 		{"a function without a folder", nil, nil, "functions:\n  f: ''", "cenote.yaml:2: functions: f has no folder"},
 		{"a file of another kind", nil, nil, "- listen", "cenote.yaml:1: settings are written as `name: value`"},

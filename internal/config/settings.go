@@ -191,6 +191,11 @@ var table = []Setting{
 		setTable: setRoles,
 	},
 	{
+		Name: "saml-providers", Table: true, Shown: "none",
+		Help:     "SAML providers of identity pools: one `provider ARN: file or URL of the metadata` per line",
+		setTable: setSAMLProviders,
+	},
+	{
 		Name: "trigger-urls", Table: true, Shown: "none",
 		Help:     "HTTP endpoints that receive the trigger event instead of a Lambda function: one `name or ARN: URL` per line",
 		setTable: setTriggerURLs,

@@ -103,7 +103,7 @@ func (s *Service) takeResponse(ctx context.Context, r *authorize.Request, v *poo
 		decrypter = key.Private
 	}
 	account, assertion, err := federate.SAMLResponse{
-		Metadata: m, Entity: federate.SAMLEntity(r.Pool), Consumer: s.consumer(r.Pool), Request: request, Decrypter: decrypter, Now: s.Now(),
+		Metadata: m, Audiences: []string{federate.SAMLEntity(r.Pool)}, Consumers: []string{s.consumer(r.Pool)}, Request: request, Decrypter: decrypter, Now: s.Now(),
 	}.Account(response)
 	if err != nil {
 		return nil, s.refused(r, v, err)

@@ -41,7 +41,7 @@ func provider(t *testing.T) (*standin.Provider, federate.SAMLResponse) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p, federate.SAMLResponse{Metadata: m, Entity: entity, Consumer: consumer, Request: "_1", Now: now}
+	return p, federate.SAMLResponse{Metadata: m, Audiences: []string{entity}, Consumers: []string{consumer}, Request: "_1", Now: now}
 }
 
 func respond(t *testing.T, p *standin.Provider) *etree.Document {

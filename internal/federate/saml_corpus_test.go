@@ -51,7 +51,7 @@ func must(t *testing.T, err error) {
 // reader reads the authority's responses to the request _1.
 func (a *authority) reader() federate.SAMLResponse {
 	m := &federate.Metadata{EntityID: "https://idp.example.com", Certificates: []*x509.Certificate{a.certificate}}
-	return federate.SAMLResponse{Metadata: m, Entity: entity, Consumer: consumer, Request: "_1", Now: now}
+	return federate.SAMLResponse{Metadata: m, Audiences: []string{entity}, Consumers: []string{consumer}, Request: "_1", Now: now}
 }
 
 const plainResponse = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_r" Version="2.0"

@@ -17,9 +17,10 @@ import (
 // SAMLResponse is what is known about a response before it is read.
 type SAMLResponse struct {
 	Metadata  *Metadata
-	Entity    string          // audience that it must be for
-	Consumer  string          // where it was received
+	Audiences []string        // it must be for one of them
+	Consumers []string        // where it may have been sent to: where it was received
 	Request   string          // id of the request that it must answer; empty: it must answer none, and be new
+	HandedOn  bool            // an application has received it: it must be new, and may answer whatever request
 	Decrypter *rsa.PrivateKey // nil: assertions are not encrypted; else they must be
 	Now       time.Time
 }
@@ -29,6 +30,8 @@ type Assertion struct {
 	ID      string
 	Expires time.Time // from then on it would be refused
 	Session SAMLSession
+
+	Attributes map[string][]string // with all their values; Claims have several as one
 }
 
 const (
@@ -46,6 +49,11 @@ const (
 
 	statusSuccess = "urn:oasis:names:tc:SAML:2.0:status:Success"
 	bearer        = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+)
+
+var (
+	errExpired  = errors.New("its time is over, or has not come")
+	errAudience = errors.New("it is for another audience")
 )
 
 // errSignature is the service's text for a signature that does not hold (observed).
@@ -97,10 +105,10 @@ func (s SAMLResponse) covered(root *etree.Element, signed bool) (*etree.Element,
 
 // checkResponse checks what is around the assertion.
 func (s SAMLResponse) checkResponse(root *etree.Element) error {
-	if to := root.SelectAttrValue("Destination", ""); to != "" && to != s.Consumer {
+	if to := root.SelectAttrValue("Destination", ""); to != "" && !slices.Contains(s.Consumers, to) {
 		return invalid("the destination is %q", to)
 	}
-	if root.SelectAttrValue("InResponseTo", "") != s.Request {
+	if !s.HandedOn && root.SelectAttrValue("InResponseTo", "") != s.Request {
 		return invalid("it answers another request")
 	}
 	if issuer := child(root, nsAssertion, "Issuer"); issuer != nil && strings.TrimSpace(issuer.Text()) != s.Metadata.EntityID {
@@ -229,8 +237,9 @@ func (s SAMLResponse) read(e *etree.Element) (*Account, *Assertion, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	claims := Claims{}
+	claims, attributes := Claims{}, map[string][]string{}
 	for _, attribute := range a.Attributes {
+		attributes[attribute.Name] = attribute.Values
 		switch len(attribute.Values) {
 		case 0:
 			claims[attribute.Name] = ""
@@ -242,7 +251,7 @@ func (s SAMLResponse) read(e *etree.Element) (*Account, *Assertion, error) {
 	}
 	account := &Account{Subject: strings.TrimSpace(a.Subject.NameID.Value), Issuer: s.Metadata.EntityID, Claims: claims, Told: Told{SAML: claims}}
 	session := SAMLSession{Name: a.Subject.NameID, Index: a.Statements[0].SessionIndex} // that of the first statement (documented)
-	return account, &Assertion{ID: a.ID, Expires: expires, Session: session}, nil
+	return account, &Assertion{ID: a.ID, Expires: expires, Session: session, Attributes: attributes}, nil
 }
 
 // check checks whether the assertion holds here and now (SAML 2.0 Profiles, section 4.1.4.3), and returns until when.
@@ -258,20 +267,20 @@ func (s SAMLResponse) check(a assertion) (expires time.Time, err error) {
 	case len(a.Statements) == 0:
 		return expires, invalid("nobody has signed in")
 	case s.Now.Add(skew).Before(c.NotBefore), !c.NotOnOrAfter.IsZero() && !s.Now.Add(-skew).Before(c.NotOnOrAfter):
-		return expires, invalid("its time is over, or has not come")
+		return expires, invalid("%w", errExpired)
 	case s.Request == "" && (s.Now.Sub(a.Instant) >= unsolicitedAge || a.Instant.Sub(s.Now) > skew):
-		return expires, invalid("it is too old to answer no request")
+		return expires, invalid("%w to answer no request", errExpired)
 	case len(c.Restrictions) == 0:
 		return expires, invalid("it is for anybody")
 	}
 	for _, r := range c.Restrictions { // each must hold (SAML 2.0 Core, section 2.5.1.4)
-		if !slices.ContainsFunc(r.Audiences, func(one string) bool { return strings.TrimSpace(one) == s.Entity }) {
-			return expires, invalid("it is for another audience")
+		if !slices.ContainsFunc(r.Audiences, func(one string) bool { return slices.Contains(s.Audiences, strings.TrimSpace(one)) }) {
+			return expires, invalid("%w", errAudience)
 		}
 	}
 	for _, one := range a.Subject.Confirmations {
 		d := one.Data
-		if one.Method == bearer && d.Recipient == s.Consumer && d.InResponseTo == s.Request && !d.NotOnOrAfter.IsZero() && d.NotBefore.IsZero() &&
+		if one.Method == bearer && slices.Contains(s.Consumers, d.Recipient) && (s.HandedOn || d.InResponseTo == s.Request) && !d.NotOnOrAfter.IsZero() && d.NotBefore.IsZero() &&
 			s.Now.Add(-skew).Before(d.NotOnOrAfter) {
 			return d.NotOnOrAfter.Add(skew), nil
 		}

@@ -31,6 +31,9 @@ type Verifier struct {
 	Private bool         // providers on this machine are asked by plain HTTP
 	Now     func() time.Time
 
+	Registered *Registry // SAML providers
+	PublicURL  string    // of this server, as the audience of assertions
+
 	mu        sync.Mutex
 	providers map[string]known
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -29,6 +30,9 @@ type Login struct {
 	RoleKey  string         // the key in RoleMappings
 	AMR      []string       // what an OpenID token says about it, after "authenticated"
 	Claims   map[string]any // of the token
+
+	Once  string    // an assertion that each operation takes once; empty: a token that may be shown again
+	Until time.Time // when the assertion expires
 }
 
 // SetRoles replaces the roles. Mappings that a request leaves out stay, except that empty roles with no mappings clear everything: both are
@@ -170,7 +174,11 @@ func claimText(v any) string {
 	return fmt.Sprint(v)
 }
 
+// texts returns a claim with texts: a list, or one alone.
 func texts(v any) []string {
+	if text, ok := v.(string); ok {
+		return []string{text}
+	}
 	list, _ := v.([]any)
 	var all []string
 	for _, e := range list {

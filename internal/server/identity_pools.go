@@ -14,17 +14,21 @@ import (
 const providerPatience = 10 * time.Second
 
 // identityPools makes the operations of identity pools.
-func (s *Server) identityPools(issuer *token.Issuer) *identitypools.Service {
+func (s *Server) identityPools(issuer *token.Issuer) (*identitypools.Service, error) {
 	c := s.options.Config
+	registered, err := federate.NewRegistry(c.SAMLProviders, s.now)
+	if err != nil {
+		return nil, c.Wrong("saml-providers", err)
+	}
 	private := c.AllowPrivateProviders || s.Dev != nil
 	client := outbound.NewClient(outbound.Options{Reach: outbound.Providers(private), Timeout: providerPatience, Redirects: 3})
 	service := &identitypools.Service{
 		Store: s.data.Store, Tokens: issuer, OpenID: &identitypools.OpenIDKeys{Store: s.data.Store},
-		Providers: &federate.Verifier{HTTP: client, Private: private, Now: s.now},
+		Providers: &federate.Verifier{HTTP: client, Private: private, Now: s.now, Registered: registered, PublicURL: s.URL},
 		Master:    s.data.Master, Now: s.now, Region: c.Region, AccountID: c.AccountID,
 	}
 	if c.STSEndpoint != "" {
 		service.STS = sts.New(c.STSEndpoint, c.Region)
 	}
-	return service
+	return service, nil
 }

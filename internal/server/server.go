@@ -184,7 +184,10 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 
 		ExtendedFilters: c.ExtendedFilters, ProviderExtensions: c.ProviderExtensions,
 	}
-	identities := s.identityPools(issuer)
+	identities, err := s.identityPools(issuer)
+	if err != nil {
+		return err
+	}
 	s.rates = s.limits(issuer)
 	acts := s.data.Audit
 	acts.Shows = service.Shows()

@@ -14,7 +14,7 @@ func (s *Service) GetId(ctx context.Context, in *wire.GetIdInput) (*wire.GetIdOu
 	if err != nil {
 		return nil, err
 	}
-	logins, err := s.logins(ctx, p, in.Logins)
+	logins, err := s.logins(ctx, p, "GetId", in.Logins)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 // GetOpenIdToken returns an OpenID token of an identity, for the basic flow: the application exchanges it at an STS itself.
 func (s *Service) GetOpenIdToken(ctx context.Context, in *wire.GetOpenIdTokenInput) (*wire.GetOpenIdTokenOutput, error) {
-	p, i, logins, err := s.present(ctx, in.IdentityId, in.Logins)
+	p, i, logins, err := s.present(ctx, "GetOpenIdToken", in.IdentityId, in.Logins)
 	if err != nil {
 		return nil, err
 	}

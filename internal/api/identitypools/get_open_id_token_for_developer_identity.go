@@ -23,7 +23,7 @@ func (s *Service) GetOpenIdTokenForDeveloperIdentity(ctx context.Context, in *wi
 	}
 	others := maps.Clone(in.Logins)
 	delete(others, own)
-	logins, err := s.logins(ctx, p, others)
+	logins, err := s.logins(ctx, p, "GetOpenIdTokenForDeveloperIdentity", others)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func (s *Service) identify(ctx context.Context, p *identity.Pool, logins []ident
 
 // present returns the identity that a caller names, its pool, and the verified logins that entitle the caller to it. A guest who shows a
 // login becomes its owner's identity, under the id that is answered.
-func (s *Service) present(ctx context.Context, id string, raw map[string]string) (p *identity.Pool, i *identity.Identity, logins []identity.Login, err error) {
+func (s *Service) present(ctx context.Context, operation, id string, raw map[string]string) (p *identity.Pool, i *identity.Identity, logins []identity.Login, err error) {
 	named, err := s.identity(ctx, id)
 	if err != nil {
 		return nil, nil, nil, err
@@ -74,7 +74,7 @@ func (s *Service) present(ctx context.Context, id string, raw map[string]string)
 	if p, err = s.pool(ctx, named.PoolID); err != nil {
 		return nil, nil, nil, err
 	}
-	if logins, err = s.logins(ctx, p, raw); err != nil {
+	if logins, err = s.logins(ctx, p, operation, raw); err != nil {
 		return nil, nil, nil, err
 	}
 	if len(logins) == 0 {

@@ -2,6 +2,8 @@ package identitypools
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,8 +27,8 @@ var errForeignToken = fault.New(fault.NotAuthorized, "Token is not from a suppor
 // errAudience is the answer to a token that was made for another application.
 var errAudience = fault.New(fault.NotAuthorized, "Incorrect token audience.")
 
-// logins verifies what a caller shows; one bad token refuses all (documented).
-func (s *Service) logins(ctx context.Context, p *identity.Pool, raw map[string]string) ([]identity.Login, error) {
+// logins verifies what a caller shows to the operation; one bad token refuses all (documented).
+func (s *Service) logins(ctx context.Context, p *identity.Pool, operation string, raw map[string]string) ([]identity.Login, error) {
 	var all []identity.Login
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
 		l, err := s.login(ctx, p, key, raw[key])
@@ -35,7 +37,34 @@ func (s *Service) logins(ctx context.Context, p *identity.Pool, raw map[string]s
 		}
 		all = append(all, l)
 	}
-	return all, nil
+	return all, s.useUp(ctx, p, operation, all)
+}
+
+// errReplayed is the answer to an assertion that the operation has taken before.
+var errReplayed = fault.New(fault.NotAuthorized, "Invalid login token. Token has been used before.")
+
+// useUp notes that the operation has taken the assertions among the logins. Whoever comes by one later gets nothing for it; its owner shows it to
+// one operation after the other.
+func (s *Service) useUp(ctx context.Context, p *identity.Pool, operation string, logins []identity.Login) error {
+	if !slices.ContainsFunc(logins, func(l identity.Login) bool { return l.Once != "" }) {
+		return nil
+	}
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		for _, l := range logins {
+			if l.Once == "" {
+				continue
+			}
+			sum := sha256.Sum256([]byte(operation + "\x00" + l.Provider + "\x00" + l.Once))
+			first, err := tx.Consume(p.ID, "assertion "+hex.EncodeToString(sum[:]), l.Until)
+			if err != nil {
+				return err
+			}
+			if !first {
+				return errReplayed
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Service) login(ctx context.Context, p *identity.Pool, key, raw string) (identity.Login, error) {
@@ -61,7 +90,21 @@ func (s *Service) login(ctx context.Context, p *identity.Pool, key, raw string) 
 			}, nil
 		}
 	}
+	if slices.Contains(p.Settings.Pool.SamlProviderARNs, key) {
+		return s.assertion(ctx, key, raw)
+	}
 	return identity.Login{}, errForeignToken
+}
+
+// assertion verifies a response of a SAML provider.
+func (s *Service) assertion(ctx context.Context, arn, raw string) (identity.Login, error) {
+	l, err := s.Providers.SAML(ctx, arn, raw)
+	if err != nil {
+		return identity.Login{}, err
+	}
+	return identity.Login{
+		Kind: identity.SAML, Provider: arn, Subject: l.Subject, RoleKey: arn, AMR: []string{arn, arn + ":SAML:" + l.Subject}, Claims: l.Claims, Once: l.ID, Until: l.Expires,
+	}, nil
 }
 
 func social(key string, claims map[string]any) identity.Login {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
+	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
@@ -36,6 +37,8 @@ type Verifier interface {
 	// Social verifies a token of a public provider, by its key in Logins, for the application with the id, and returns the claims, with the
 	// subject as sub.
 	Social(ctx context.Context, provider, application, raw string) (map[string]any, error)
+	// SAML verifies a response of the SAML provider with the ARN.
+	SAML(ctx context.Context, arn, raw string) (*federate.SAMLLogin, error)
 }
 
 // STS exchanges an OpenID token for credentials of a role.

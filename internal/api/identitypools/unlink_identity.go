@@ -10,7 +10,7 @@ import (
 
 // UnlinkIdentity removes logins from an identity. One without logins is out of reach; a removed login is somebody new the next time.
 func (s *Service) UnlinkIdentity(ctx context.Context, in *wire.UnlinkIdentityInput) (*wire.UnlinkIdentityOutput, error) {
-	_, i, _, err := s.present(ctx, in.IdentityId, in.Logins)
+	_, i, _, err := s.present(ctx, "UnlinkIdentity", in.IdentityId, in.Logins)
 	if err != nil {
 		return nil, err
 	}
