@@ -26,6 +26,21 @@ func (tx *Tx) InsertBranding(p *pool.Pool, b *pool.Branding) error {
 		return pool.BrandingExists(b.ClientID)
 	}
 	tx.makes("ManagedLoginBrandingId", b.ID)
+	return tx.lookChanged(p.ID, b.ClientID)
+}
+
+// lookChanged gives the client, or for pool.AllClients the pool, another version: pages keep what they have made of a look by the versions of both.
+func (tx *Tx) lookChanged(poolID, clientID string) error {
+	statement, args := `update clients set version = version + 1 where pool_id = $1 and client_id = $2`, []any{poolID, clientID}
+	if clientID == pool.AllClients {
+		tx.changed.pool(poolID)
+		statement, args = `update pools set version = version + 1 where pool_id = $1`, args[:1]
+	} else {
+		tx.changed.client(clientID)
+	}
+	if _, err := tx.exec(statement, args...); err != nil {
+		return fmt.Errorf("note another look: %w", err)
+	}
 	return nil
 }
 
@@ -69,19 +84,20 @@ func (tx *Tx) SaveBranding(p *pool.Pool, b *pool.Branding) error {
 	if n == 0 {
 		return pool.BrandingNotFound()
 	}
-	return nil
+	return tx.lookChanged(p.ID, b.ClientID)
 }
 
 // DeleteBranding removes a style; pool.BrandingNotFound when there is none.
 func (tx *Tx) DeleteBranding(poolID, id string) error {
-	n, err := tx.exec(`delete from login_brandings where pool_id = $1 and branding_id = $2`, poolID, id)
+	var clientID string
+	err := tx.queryRow(`delete from login_brandings where pool_id = $1 and branding_id = $2 returning client_id`, poolID, id).Scan(&clientID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return pool.BrandingNotFound()
+	}
 	if err != nil {
 		return fmt.Errorf("delete branding: %w", err)
 	}
-	if n == 0 {
-		return pool.BrandingNotFound()
-	}
-	return nil
+	return tx.lookChanged(poolID, clientID)
 }
 
 // CountBrandings counts the styles of a pool.

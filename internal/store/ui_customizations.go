@@ -27,7 +27,7 @@ func (tx *Tx) SaveUICustomization(p *pool.Pool, u *pool.UICustomization) error {
 	if err != nil {
 		return fmt.Errorf("save UI customization: %w", err)
 	}
-	return nil
+	return tx.lookChanged(p.ID, u.ClientID)
 }
 
 // UICustomization loads the look of a client, or of all, with its logo; nil when there is none.
@@ -61,7 +61,7 @@ func (tx *Tx) DeleteUICustomization(poolID, clientID string) error {
 	if _, err := tx.exec(`delete from ui_customizations where pool_id = $1 and client_id = $2`, poolID, clientID); err != nil {
 		return fmt.Errorf("delete UI customization: %w", err)
 	}
-	return nil
+	return tx.lookChanged(poolID, clientID)
 }
 
 func uiDocument(p *pool.Pool, clientID string) document {

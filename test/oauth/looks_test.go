@@ -99,6 +99,51 @@ func TestTheStyleOfManagedLogin(t *testing.T) {
 	})
 }
 
+func TestAChangedLookShowsAtOnce(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		_, err := s.SDK().CreateUserPoolDomain(t.Context(), &idp.CreateUserPoolDomainInput{UserPoolId: &s.pool, Domain: ptr("looks")})
+		must(t, err)
+		classic := func(client, color string) {
+			_, err := s.SDK().SetUICustomization(t.Context(), &idp.SetUICustomizationInput{
+				UserPoolId: &s.pool, ClientId: &client, CSS: ptr(".submitButton-customizable { background-color: #" + color + "; }"),
+			})
+			must(t, err)
+		}
+		style := func(color string) document.Interface {
+			return document.NewLazyDocument(map[string]any{"components": map[string]any{"pageBackground": map[string]any{
+				"lightMode": map[string]any{"color": color + "ff"}, "darkMode": map[string]any{"color": color + "ff"},
+			}}})
+		}
+		b := newBrowser(t)
+		shows := func(color string) {
+			t.Helper()
+			for range 2 { // made, and kept
+				if b.open(s.authorize()); color == "" && strings.Contains(b.page, "color: #") || !strings.Contains(b.page, color) {
+					t.Errorf("the page does not show %q:\n%s", color, b.page)
+				}
+			}
+		}
+		shows("")
+		classic("ALL", "111111")
+		shows("#111111")
+		classic("ALL", "222222")
+		shows("#222222")
+		classic(s.client, "333333")
+		shows("#333333")
+		made, err := s.SDK().CreateManagedLoginBranding(t.Context(), &idp.CreateManagedLoginBrandingInput{UserPoolId: &s.pool, ClientId: &s.client, Settings: style("444444")})
+		must(t, err)
+		id := made.ManagedLoginBranding.ManagedLoginBrandingId
+		shows("#444444ff")
+		_, err = s.SDK().UpdateManagedLoginBranding(t.Context(), &idp.UpdateManagedLoginBrandingInput{UserPoolId: &s.pool, ManagedLoginBrandingId: id, Settings: style("555555")})
+		must(t, err)
+		shows("#555555ff")
+		_, err = s.SDK().DeleteManagedLoginBranding(t.Context(), &idp.DeleteManagedLoginBrandingInput{UserPoolId: &s.pool, ManagedLoginBrandingId: id})
+		must(t, err)
+		shows("#333333")
+	})
+}
+
 func TestTermsAreLinkedWhenBothExist(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSite(t, database, nil)

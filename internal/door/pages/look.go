@@ -33,6 +33,11 @@ type favicon struct{ Address, Type string }
 // look returns how the visit's page is dressed: by the client's style of managed login, else by the classic look of the client, else by that of
 // all clients of the pool.
 func (v *visit) look(page string, data any) (look, error) {
+	return v.Door.looks.get(v, graphicOf(page, data))
+}
+
+// makeLook reads what there is and makes the look of it.
+func (v *visit) makeLook(graphic string) (look, error) {
 	var branding *pool.Branding
 	var classic *pool.UICustomization
 	err := v.Door.SignIn.Store.View(v.ctx(), func(tx *store.Tx) error {
@@ -52,7 +57,7 @@ func (v *visit) look(page string, data any) (look, error) {
 	case classic != nil:
 		return classicLook(classic), nil
 	case branding != nil && !wire.Value(branding.Settings.UseCognitoProvidedValues, false):
-		return v.brandLook(branding, graphicOf(page, data))
+		return v.brandLook(branding, graphic)
 	}
 	return look{}, nil
 }

@@ -32,6 +32,8 @@ type Door struct {
 	PoolOf func(ctx context.Context, host string) (poolID string, ok bool, err error)
 	Now    func() time.Time // the time that sign-ins live by
 	Log    *slog.Logger
+
+	looks looks
 }
 
 // Routes mounts the pages. Those of a sign-in take the parameters of an authorization request in their query, as /oauth2/authorize does, and

@@ -112,11 +112,22 @@ func qrCode(text string) (template.HTML, error) {
 		return "", err
 	}
 	size := code.Bounds().Dx()
+	dark := func(x, y int) bool {
+		if x >= size {
+			return false
+		}
+		r, _, _, _ := code.At(x, y).RGBA()
+		return r == 0
+	}
 	var path strings.Builder
 	for y := range size {
-		for x := range size {
-			if r, _, _, _ := code.At(x, y).RGBA(); r == 0 {
-				path.WriteString("M" + strconv.Itoa(x+4) + " " + strconv.Itoa(y+4) + "h1v1h-1z")
+		for x := 0; x < size; x++ {
+			from := x
+			for dark(x, y) {
+				x++
+			}
+			if run := strconv.Itoa(x - from); x > from {
+				path.WriteString("M" + strconv.Itoa(from+4) + " " + strconv.Itoa(y+4) + "h" + run + "v1h-" + run + "z")
 			}
 		}
 	}

@@ -117,8 +117,24 @@ export async function party(pool) {
   };
 }
 
+/** The most that a page may load: bytes without images, and requests with them. */
+const mostBytes = 20_000, mostRequests = 3;
+
+/** weigh holds the page to what it may load. */
+async function weigh(name) {
+  const { bytes, requests } = await page.evaluate(() => {
+    const loaded = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    const texts = loaded.filter(({ initiatorType }) => initiatorType !== "img" && initiatorType !== "css");
+    const pictures = [...document.querySelectorAll("svg")].reduce((sum, svg) => sum + svg.outerHTML.length, 0);
+    return { bytes: texts.reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0) - pictures, requests: loaded.length };
+  });
+  assert.ok(bytes > 1000 && bytes <= mostBytes, `${name} has ${bytes} bytes`);
+  assert.ok(requests <= mostRequests, `${name} takes ${requests} requests`);
+}
+
 /** inspect holds the page to WCAG 2.2 AA in both colours, and to a width of 320 pixels without a sideways scroll. */
 export async function inspect(name) {
+  await weigh(name);
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     for (const width of [1200, 320]) {
