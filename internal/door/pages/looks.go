@@ -1,22 +1,15 @@
 package pages
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
-const (
-	// maxLooks bounds how many looks are kept. A full cache is emptied.
-	maxLooks = 1024
-	// lookLife is how long a look is kept at most. Servers before this one change a look without another version of its client.
-	lookLife = time.Minute
-)
+// maxLooks bounds how many looks are kept. A full cache is emptied.
+const maxLooks = 1024
 
 // looks keeps what was made of the looks of clients. A style and its images may have two megabytes, of which a page needs the addresses and a
 // few colours.
 type looks struct {
 	mu   sync.Mutex
-	made map[lookOf]madeLook
+	made map[lookOf]look
 }
 
 // lookOf is what a look was made of: whoever changes a look gives its client, or its pool, another version.
@@ -26,19 +19,14 @@ type lookOf struct {
 	graphic                    string
 }
 
-type madeLook struct {
-	look
-	at time.Time
-}
-
 // get returns the look of the visit's client for pages with the graphic, and makes it where it is not at hand.
 func (l *looks) get(v *visit, graphic string) (look, error) {
-	of, now := lookOf{v.Pool.ID, v.Client.ID, v.Pool.Version, v.Client.Version, graphic}, v.Door.Now()
+	of := lookOf{v.Pool.ID, v.Client.ID, v.Pool.Version, v.Client.Version, graphic}
 	l.mu.Lock()
 	known, ok := l.made[of]
 	l.mu.Unlock()
-	if age := now.Sub(known.at); ok && age >= 0 && age < lookLife {
-		return known.look, nil
+	if ok {
+		return known, nil
 	}
 	made, err := v.makeLook(graphic)
 	if err != nil {
@@ -50,8 +38,8 @@ func (l *looks) get(v *visit, graphic string) (look, error) {
 		clear(l.made)
 	}
 	if l.made == nil {
-		l.made = map[lookOf]madeLook{}
+		l.made = map[lookOf]look{}
 	}
-	l.made[of] = madeLook{made, now}
+	l.made[of] = made
 	return made, nil
 }
