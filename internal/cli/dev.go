@@ -38,7 +38,7 @@ func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		}
 		c.AddFunctions(functions, "--function")
 		s, err := server.New(ctx, server.Options{
-			Config: c, Log: newLog(in.err, c), Dev: true, Environ: in.env, Expose: *expose, OtherKind: *serveData, Attach: functions.triggers(),
+			Config: c, Log: newLog(in.err, c), Dev: true, Environ: in.env, Version: programVersion(), Expose: *expose, OtherKind: *serveData, Attach: functions.triggers(),
 			Seed: *seed,
 		})
 		if err != nil {

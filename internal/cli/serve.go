@@ -15,7 +15,7 @@ func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c), Environ: in.env, OtherKind: *devData})
+		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c), Environ: in.env, Version: programVersion(), OtherKind: *devData})
 		if err != nil {
 			return err
 		}

@@ -13,14 +13,18 @@ import (
 
 func version(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 	return func(context.Context) error {
-		info, _ := debug.ReadBuildInfo()
-		_, err := fmt.Fprintf(in.out, "cenote %s %s %s/%s\n", versionOf(info, stamped, archived), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		_, err := fmt.Fprintf(in.out, "cenote %s %s %s/%s\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return err
 	}
 }
 
 // stamped is the version that packages are built with, by the linker; empty elsewhere.
 var stamped string
+
+func programVersion() string {
+	info, _ := debug.ReadBuildInfo()
+	return versionOf(info, stamped, archived)
+}
 
 // archived is the commit that git wrote into the sources when it made an archive of them; elsewhere it is a placeholder.
 //

@@ -84,6 +84,8 @@ type Config struct {
 	AuditAge    time.Duration // 0: for ever
 	AuditStream string        // "stdout", "stderr" or a file; empty for none
 
+	Tracing bool // the environment of OpenTelemetry names a collector
+
 	LogDelivery string // where the logs of pools go; may hold a password
 	LogLevel    slog.Level
 	LogFormat   string // "auto", "text" or "json"
@@ -106,6 +108,21 @@ func (s Sources) aws() (a AWS) {
 	}
 	a.KMSEndpoint = get("AWS_ENDPOINT_URL_KMS")
 	return a
+}
+
+// tracing reports whether the environment of OpenTelemetry says where traces go. The rest of that environment is read by its SDK.
+func (s Sources) tracing() (bool, error) {
+	get := func(name string) string { value, _ := s.Env(name); return value }
+	if get("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" ||
+		strings.EqualFold(get("OTEL_SDK_DISABLED"), "true") || get("OTEL_TRACES_EXPORTER") == "none" {
+		return false, nil
+	}
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
+		if v := get(name); v != "" && v != "http/protobuf" {
+			return false, &Error{Setting: name, Origin: name, Reason: fmt.Errorf("%q is not http/protobuf, the only protocol that traces are sent by", v)}
+		}
+	}
+	return true, nil
 }
 
 // Sources are where settings are read from.
@@ -138,6 +155,9 @@ func Load(from Sources) (*Config, error) {
 		return nil, err
 	}
 	c.File, c.AWS = file.path, from.aws()
+	if c.Tracing, err = from.tracing(); err != nil {
+		return nil, err
+	}
 	for i := range table {
 		s := &table[i]
 		if s.Table {

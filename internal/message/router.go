@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/tracing"
 )
 
 // ErrNoTransport says that the server is not set up to send by the message's medium.
@@ -38,5 +40,13 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 	if transport == nil {
 		return ErrNoTransport
 	}
-	return transport.Send(ctx, m)
+	ctx, span := tracing.Start(ctx, tracing.Client, "send message")
+	defer span.End()
+	span.Text("cenote.message.medium", string(m.Medium))
+	span.Text("cenote.message.reason", string(m.Reason))
+	err := transport.Send(ctx, m)
+	if err != nil {
+		span.Fail("_OTHER")
+	}
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/cenote-id/cenote/internal/logs"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/tracing"
 	"github.com/cenote-id/cenote/internal/trigger"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -87,7 +88,7 @@ func (n *Notifier) SendBehind(ctx context.Context, notes ...Note) {
 	}
 	by := caller.From(ctx)
 	w := words{ask: n.Triggers}
-	n.Later.Do(notes[0].about(), func(ctx context.Context) error {
+	n.later(ctx, notes[0].about(), func(ctx context.Context) error {
 		ctx = caller.With(ctx, by)
 		var errs []error
 		for _, note := range notes {
@@ -97,6 +98,12 @@ func (n *Notifier) SendBehind(ctx context.Context, notes ...Note) {
 		}
 		return errors.Join(errs...)
 	})
+}
+
+// later does something behind the answer, as a part of the trace that the context belongs to.
+func (n *Notifier) later(ctx context.Context, about message.Message, do func(context.Context) error) {
+	link := tracing.LinkOf(ctx)
+	n.Later.Do(about, func(ctx context.Context) error { return do(link.Join(ctx)) })
 }
 
 // SendNobody does behind the answer what a code for a user writes to the store, for a name that gets none: the load of a server must not
@@ -150,7 +157,7 @@ func (n *Notifier) leaves(ctx context.Context, note Note) bool {
 		return false
 	}
 	by := caller.From(ctx)
-	n.Later.Do(note.about(), func(ctx context.Context) error {
+	n.later(ctx, note.about(), func(ctx context.Context) error {
 		err := n.leave(caller.With(ctx, by), note, sender)
 		n.failed(note.Pool, note.about(), err)
 		return err

@@ -38,7 +38,7 @@ func (n *Notifier) Warn(ctx context.Context, w Warning) {
 		}
 		call := trigger.CallFrom(ctx, w.Pool, clientID, w.User.Username, trigger.CustomEmailSender.On(trigger.OnAccountTakeOver))
 		request := trigger.CustomSenderRequest{UserAttributes: w.told()}
-		n.Later.Do(m, func(ctx context.Context) error {
+		n.later(ctx, m, func(ctx context.Context) error {
 			if err := n.Budget.spend(ctx, w.Pool.ID, user.Subject(w.User.ID), m.To, user.SendNotice); err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (n *Notifier) Warn(ctx context.Context, w Warning) {
 	if w.HTML == "" {
 		m.Body = "<p>" + strings.ReplaceAll(html.EscapeString(m.Text), "\n", "<br>") + "</p>"
 	}
-	n.Later.Do(m, func(ctx context.Context) error {
+	n.later(ctx, m, func(ctx context.Context) error {
 		if err := n.Budget.spend(ctx, w.Pool.ID, user.Subject(w.User.ID), m.To, user.SendNotice); err != nil {
 			return err
 		}

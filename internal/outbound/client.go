@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"syscall"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/tracing"
 )
 
 // ErrTooLarge means that the body of a response is longer than the client reads.
@@ -79,7 +81,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme == "https" {
 		by = t.secure
 	}
-	res, err := by.RoundTrip(req)
+	res, err := tracing.RoundTrip(req, t.reach == Operator, by.RoundTrip) // providers of others need not know our traces
 	if err != nil {
 		return nil, err
 	}

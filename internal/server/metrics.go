@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/tracing"
 )
 
 // metrics counts what a server does. No label holds an id, so their number is bounded by the table of operations.
@@ -85,11 +87,16 @@ func (m *metrics) watchMessages(d *message.Dispatcher) {
 }
 
 // observe counts one call.
-func (m *metrics) observe(operation, code string, took time.Duration) {
+func (m *metrics) observe(ctx context.Context, operation, code string, took time.Duration) {
 	m.requests.WithLabelValues(operation, code).Inc()
-	m.durations.WithLabelValues(operation).Observe(took.Seconds())
+	of := m.durations.WithLabelValues(operation)
+	if id := tracing.TraceID(ctx); id != "" {
+		of.(prometheus.ExemplarObserver).ObserveWithExemplar(took.Seconds(), prometheus.Labels{"trace_id": id})
+		return
+	}
+	of.Observe(took.Seconds())
 }
 
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, EnableOpenMetrics: true})
 }

@@ -177,5 +177,8 @@ func (s *Server) close(ctx context.Context) error {
 	if s.data != nil {
 		errs = append(errs, s.data.Close())
 	}
+	if err := s.traces.Close(ctx); err != nil { // no reason to call the stop a failure
+		s.log.Warn("traces not exported", "error", err)
+	}
 	return errors.Join(errs...)
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/tracing"
 	"github.com/cenote-id/cenote/internal/trigger"
 )
 
@@ -56,6 +57,8 @@ type Options struct {
 	// OtherKind opens a database that was made by a server of the other kind: by serve for dev, by dev for serve.
 	OtherKind bool
 
+	// Version of the program, for traces.
+	Version string
 	// Environ is the environment that functions on this machine inherit, as os.Environ.
 	Environ []string
 	// StrictErrors makes an operation fail loudly that answers an exception it does not declare. Meant for tests.
@@ -85,6 +88,7 @@ type Server struct {
 	functions  functions
 	metrics    *metrics
 	rates      *limit.Limits
+	traces     *tracing.Provider // nil: none
 	health     *health
 	main       *http.Server
 	listener   net.Listener
@@ -112,6 +116,11 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 			return nil, err
 		}
 		s.now = s.Dev.Clock.Now
+	}
+	if o.Config.Tracing {
+		if s.traces, err = tracing.New(ctx, o.Version, s.log); err != nil {
+			return nil, err
+		}
 	}
 	router, err := s.router()
 	if err != nil {

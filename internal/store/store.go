@@ -10,8 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/tracing"
 )
 
 // ErrClosed answers a View or Update on a store that is closed.
@@ -65,6 +67,7 @@ type Options struct {
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	engine engine
+	system string // as OpenTelemetry names the database
 	counts *counts
 	log    *slog.Logger
 
@@ -120,11 +123,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.New("store: a clock is needed")
 	}
 	s := &Store{counts: new(counts), log: o.Logger, master: o.Master, now: o.Now}
+	s.system = "sqlite"
 	var err error
 	switch {
 	case o.Database == Memory:
 		s.engine, err = openMemory(ctx, o, s.counts)
 	case strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://"):
+		s.system = "postgresql"
 		s.engine, err = openPostgres(ctx, o, s.counts)
 	default:
 		s.engine, err = openSQLite(ctx, o, s.counts)
@@ -149,6 +154,8 @@ func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error { return s.v
 
 func (s *Store) view(ctx context.Context, alone bool, fn func(*Tx) error) error {
 	defer s.counts.views.Add(1)
+	ctx, span := s.span(ctx, "view")
+	defer span.End()
 	var repairs []repair
 	err := s.engine.view(ctx, alone, func(tx *Tx) error {
 		repairs = nil
@@ -156,7 +163,27 @@ func (s *Store) view(ctx context.Context, alone bool, fn func(*Tx) error) error 
 		return fn(tx)
 	})
 	s.mend(ctx, repairs)
+	failed(span, err)
 	return err
+}
+
+// span is a transaction in a trace.
+func (s *Store) span(ctx context.Context, kind string) (context.Context, tracing.Span) {
+	ctx, span := tracing.Start(ctx, tracing.Client, kind)
+	span.Text("db.system.name", s.system)
+	span.Text("db.operation.name", kind)
+	return ctx, span
+}
+
+// failed marks the span of a transaction that the database failed; that a function did not find what it looked for is no failure.
+func failed(span tracing.Span, err error) {
+	switch {
+	case err == nil || fault.CodeOf(err) != "":
+	case errors.Is(err, ErrUnknownOutcome):
+		span.Fail("unknown outcome")
+	default:
+		span.Fail("_OTHER")
+	}
 }
 
 // Update runs fn in a serializable transaction and returns nil once the change is durable. An error or a panic of fn, or a failed
@@ -173,6 +200,8 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) Bulk(ctx context.Context, fn func(*Tx) error) error { return s.update(ctx, true, fn) }
 
 func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
+	ctx, span := s.span(ctx, "update")
+	defer span.End()
 	var changed changes
 	var repairs []repair
 	witness, _ := ctx.Value(witnessKey{}).(Witness)
@@ -200,6 +229,7 @@ func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error
 	case errors.Is(err, ErrUnknownOutcome):
 		s.counts.unknown.Add(1)
 	}
+	failed(span, err)
 	return err
 }
 

@@ -1,13 +1,16 @@
 package trigger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/tracing"
 	"github.com/cenote-id/cenote/internal/trigger/carrier"
 	"github.com/cenote-id/cenote/internal/trigger/esdk"
 )
@@ -70,6 +73,8 @@ func (r *Runner) ask(ctx context.Context, t Trigger, c Call, version string, req
 // exchange has the event of the record answered, and records it. A nil response means that the answer is of no interest.
 func (r *Runner) exchange(ctx context.Context, rec Record, response any) (Record, error) {
 	start := r.now()
+	ctx, span := tracing.Start(ctx, tracing.Client, "trigger")
+	defer span.End()
 	answer, tries, err := r.invoke(ctx, rec.Function, rec.Request)
 	switch {
 	case err != nil:
@@ -79,6 +84,7 @@ func (r *Runner) exchange(ctx context.Context, rec Record, response any) (Record
 	case response != nil:
 		err = readResponse(answer.Payload, response)
 	}
+	describe(span, rec, tries, err)
 	if r.recorder == nil {
 		return rec, err
 	}
@@ -90,6 +96,25 @@ func (r *Runner) exchange(ctx context.Context, rec Record, response any) (Record
 		rec.Answer = answer.Payload
 	}
 	return r.recorder.Record(rec), err
+}
+
+// describe tells of an invocation, nothing of the event or the answer.
+func describe(span tracing.Span, rec Record, tries int, err error) {
+	if !span.On() {
+		return
+	}
+	name, region := carrier.Place(rec.Function)
+	span.Name("trigger " + string(rec.Trigger))
+	span.Text("faas.invoked_name", name)
+	if region != "" {
+		span.Text("faas.invoked_provider", "aws")
+		span.Text("faas.invoked_region", region)
+	}
+	span.Text("cenote.trigger.source", string(rec.Source))
+	span.Int("cenote.trigger.attempts", tries)
+	if err != nil {
+		span.Fail(cmp.Or(string(fault.CodeOf(err)), "_OTHER"))
+	}
 }
 
 // errTimeout is the outcome of an attempt that took too long.

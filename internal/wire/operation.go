@@ -18,6 +18,14 @@ const (
 	IdentityPools Service = "cognito-identity"
 )
 
+// ID returns what SDKs call the service.
+func (s Service) ID() string {
+	if s == IdentityPools {
+		return "Cognito Identity"
+	}
+	return "Cognito Identity Provider"
+}
+
 // Auth is how an operation knows its caller.
 type Auth uint8
 

@@ -43,7 +43,7 @@ type Door struct {
 	// ChallengePage goes on with a person who has a challenge to answer after the sign-in at a provider.
 	ChallengePage func(w http.ResponseWriter, r *http.Request, a *external.Arrival)
 	// Observe is told the name of the endpoint, the outcome ("OK" or an OAuth error) and the time taken.
-	Observe func(name, code string, took time.Duration)
+	Observe func(ctx context.Context, name, code string, took time.Duration)
 	Now     func() time.Time // the machine's clock
 	Log     *slog.Logger
 }
@@ -122,7 +122,7 @@ func (d *Door) serve(name string, handle endpoint) http.HandlerFunc {
 		case err != nil:
 			code = "Canceled"
 		}
-		d.Observe(name, code, took)
+		d.Observe(r.Context(), name, code, took)
 		attrs := []slog.Attr{
 			slog.String("operation", name), slog.String("code", code), slog.Duration("took", took), slog.String("request", by.RequestID),
 			slog.String("source", by.SourceIP),

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/tracing"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -18,8 +20,9 @@ const contentType = "application/x-amz-json-1.1"
 func (d *Door) finish(w http.ResponseWriter, r *http.Request, c *call, body []byte, err error) {
 	told := d.judge(r.Context(), err)
 	took := d.config.Now().Sub(c.start)
-	d.config.Observe(c.name, told.code, took)
+	d.config.Observe(r.Context(), c.name, told.code, took)
 	d.log(r, c, told, took, err)
+	c.trace(r.Context(), w, told)
 	status := http.StatusOK
 	if told.fault != nil {
 		status = statusOf(told.fault.Code)
@@ -29,6 +32,15 @@ func (d *Door) finish(w http.ResponseWriter, r *http.Request, c *call, body []by
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // fails only when the client is gone
+}
+
+// trace tells the trace which operation this was.
+func (c *call) trace(ctx context.Context, w http.ResponseWriter, told outcome) {
+	failure := ""
+	if told.fault != nil {
+		failure = told.code
+	}
+	tracing.Operation(ctx, w, c.service, c.name, c.caller.RequestID, failure)
 }
 
 // log writes one line for a call. It never has a part of the body: inputs hold passwords.

@@ -53,7 +53,7 @@ type Config struct {
 	Log *slog.Logger
 	// Observe, unless nil, is told the name of the operation ("Unknown" when there is none), the code of the fault ("OK" for a
 	// success, "Canceled" when the client went away) and the time taken, once for each POST.
-	Observe func(operation, code string, took time.Duration)
+	Observe func(ctx context.Context, operation, code string, took time.Duration)
 	// Refused, unless nil, is told of calls that the policy of their access key does not allow, before they are answered. The context has
 	// the caller.
 	Refused func(ctx context.Context, o api.Operation, in any, refusal error)
@@ -85,7 +85,7 @@ func New(c Config) (*Door, error) {
 		c.TimeLimit = 30 * time.Second
 	}
 	if c.Observe == nil {
-		c.Observe = func(string, string, time.Duration) {}
+		c.Observe = func(context.Context, string, string, time.Duration) {}
 	}
 	if c.Refused == nil {
 		c.Refused = func(context.Context, api.Operation, any, error) {}

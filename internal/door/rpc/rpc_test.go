@@ -108,7 +108,7 @@ func (l *records) String() string {
 	return l.text.String()
 }
 
-func (l *records) observe(operation, code string, took time.Duration) {
+func (l *records) observe(_ context.Context, operation, code string, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts = append(l.counts, operation+" "+code)

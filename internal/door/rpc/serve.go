@@ -16,9 +16,10 @@ import (
 
 // call is one request under way.
 type call struct {
-	name   string // of the operation, for log and metrics: never what a client made up
-	caller caller.Caller
-	start  time.Time
+	name    string // of the operation, for log and metrics: never what a client made up
+	service string // of the operation, as SDKs call it; empty when there is none
+	caller  caller.Caller
+	start   time.Time
 }
 
 // ServeHTTP answers a call, or a browser's question whether it may call.
@@ -62,7 +63,7 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 	if !ok {
 		return nil, api.NotBuilt(target)
 	}
-	c.name = op.Name
+	c.name, c.service = op.Name, op.Service.ID()
 	request, release, err := d.bodies.read(w, r, op)
 	defer release()
 	if err != nil {

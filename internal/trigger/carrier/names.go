@@ -38,6 +38,12 @@ func functionName(full string) string {
 	return full
 }
 
+// Place returns the name and the region of a function, as its ARN says. A function without an ARN has no region.
+func Place(function string) (name, region string) {
+	full, _ := unqualified(function)
+	return functionName(full), regionOf(function, "")
+}
+
 // regionOf returns the region in an ARN, or otherwise.
 func regionOf(arn, otherwise string) string {
 	if parts := strings.SplitN(arn, ":", 5); len(parts) == 5 && parts[0] == "arn" && parts[3] != "" {
