@@ -2,8 +2,8 @@ package tracing
 
 import (
 	"context"
-	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -112,9 +112,7 @@ func RoundTrip(req *http.Request, pass bool, do func(*http.Request) (*http.Respo
 	s.Text("http.request.method", method)
 	s.Text("url.scheme", req.URL.Scheme)
 	s.Text("server.address", req.URL.Hostname())
-	if port, err := net.LookupPort("tcp", portOf(req.URL.Port(), req.URL.Scheme)); err == nil {
-		s.Int("server.port", port)
-	}
+	s.Int("server.port", portOf(req.URL))
 	req = req.Clone(ctx)
 	if pass {
 		w3c.Inject(ctx, propagation.HeaderCarrier(req.Header))
@@ -132,11 +130,14 @@ func RoundTrip(req *http.Request, pass bool, do func(*http.Request) (*http.Respo
 	return res, nil
 }
 
-func portOf(port, scheme string) string {
-	if port != "" {
+func portOf(u *url.URL) int {
+	if port, err := strconv.Atoi(u.Port()); err == nil {
 		return port
 	}
-	return scheme
+	if u.Scheme == "https" {
+		return 443
+	}
+	return 80
 }
 
 // xray spells a trace context as AWS hands it to functions: Lambda passes this header on, and traceparent not.
