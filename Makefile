@@ -14,7 +14,7 @@ export CGO_ENABLED = 0
 SHELL = bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race check lint fmt generate bench scale dist dist-check vuln
+.PHONY: help build test race check lint fmt generate bench scale fuzz soak dist dist-check vuln
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ bench: ## measure requests against the floor of their cryptography (docs/perform
 
 scale: ## measure with 1,000,000 users and 10,000 pools on both databases, for an hour or more; BENCH=name picks some
 	CENOTE_SCALE=1 $(GO) test -run '^$$' -bench '$(or $(BENCH),.)' -benchtime 1x -timeout 6h ./test/bench
+
+fuzz: ## fuzz every parser of hostile input for a minute each, from where the last run ended; FUZZTIME=10m, FUZZ=name (for the night)
+	test/fuzz
+
+soak: ## run a server for an hour under mixed load on each database and fail if something grows; SOAK=5m SOAK_RATE=10
+	CENOTE_SOAK=$(or $(SOAK),1h) CENOTE_SOAK_RATE=$(or $(SOAK_RATE),20) $(GO) test -count=1 -v -timeout 0 ./test/soak
 
 dist: .bin/nfpm ## make everything that is released into ./dist: archives, deb, rpm, image, checksums (docs/operators.md)
 	$(GO) run ./packaging
