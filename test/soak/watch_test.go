@@ -103,7 +103,7 @@ var watched = []struct {
 	{"files in the data folder", func(s sample) float64 { return s.inFolder }, 0, 1},
 }
 
-// bytesPerChange is what the database may keep of a revocation or of a user who came and went: rows that expire with the tokens.
+// bytesPerChange is what the database may keep of a revocation, of a user who came and went, of a failure: rows that expire.
 const bytesPerChange = 4 << 10
 
 // report prints each quarter.
