@@ -213,3 +213,32 @@ func FuzzParseToken(f *testing.F) {
 		_ = token.Expires().Add(time.Hour)
 	})
 }
+
+// A service that has learned a new challenge can be answered before this package has.
+func TestAChallengeThatThePackageDoesNotKnowIsAnswered(t *testing.T) {
+	t.Parallel()
+	p, _ := against(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		switch {
+		case strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".InitiateAuth"):
+			_, _ = io.WriteString(w, `{"ChallengeName":"PALM_READING","Session":"first","ChallengeParameters":{"hand":"left"}}`)
+		case strings.Contains(string(body), `"PALM":"lines"`) && strings.Contains(string(body), `"USERNAME":"ann"`) && strings.Contains(string(body), `"Session":"first"`):
+			_, _ = io.WriteString(w, `{"AuthenticationResult":{"AccessToken":"`+forged(`{"username":"ann","exp":9999999999}`)+`","IdToken":"`+forged(`{"exp":9999999999}`)+`","ExpiresIn":3600}}`)
+		default:
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"InvalidParameterException","message":"`+strings.ReplaceAll(string(body), `"`, "'")+`"}`)
+		}
+	})
+	result, err := p.User("ann").SignIn(t.Context(), client.SignIn{Flow: client.FlowCustom})
+	must(t, err)
+	challenge, ok := result.Challenge.(*client.OtherChallenge)
+	if !ok || challenge.Name() != "PALM_READING" || challenge.Parameters["hand"] != "left" {
+		t.Fatalf("the challenge is %#v", result.Challenge)
+	}
+	result, err = challenge.Answer(t.Context(), map[string]string{"PALM": "lines"})
+	must(t, err)
+	if result.Session == nil {
+		t.Fatalf("the answer leads to %+v", result)
+	}
+}

@@ -18,7 +18,11 @@ func TestTokensOfALiveServerAreVerified(t *testing.T) {
 			t.Parallel()
 			a := live(t, setup{options: cenotetest.Options{AWSIssuer: aws}})
 			a.addUser(t, "ann")
-			s, err := signIn(t, a.Pool, "ann").Session(t.Context())
+			ann := signIn(t, a.Pool, "ann")
+			if ann.Pool() != a.Pool {
+				t.Error("the user is of another pool")
+			}
+			s, err := ann.Session(t.Context())
 			must(t, err)
 			c := verify.Config{PoolID: a.ID(), Rule: verify.Rule{ClientIDs: []string{a.ClientID()}}}
 			keys := a.srv.URL + "/" + a.ID() + "/.well-known/jwks.json"
@@ -40,7 +44,7 @@ func TestTokensOfALiveServerAreVerified(t *testing.T) {
 				for _, v := range []*verify.Verifier{online, offline} {
 					got, err := v.Verify(t.Context(), token.JWT(), verify.Rule{Use: use})
 					must(t, err)
-					if got.Username != "ann" || got.ClientID != a.ClientID() || !got.Expires.Equal(token.Expires()) {
+					if got.Username != "ann" || got.ClientID != a.ClientID() || !got.Expires.Equal(token.Expires()) || !got.IssuedAt.Equal(token.IssuedAt()) {
 						t.Errorf("the %s token is %+v", use, got)
 					}
 				}

@@ -59,7 +59,7 @@ func (in *invocation) line(label string) (string, error) {
 	}
 	line, err := in.lines.ReadString('\n')
 	if err != nil && (line == "" || !errors.Is(err, io.EOF)) {
-		return "", fmt.Errorf("no %s: standard input has ended", strings.ToLower(label))
+		return "", fmt.Errorf("no answer to %q: standard input has ended", label)
 	}
 	return strings.TrimRight(line, "\r\n"), nil
 }

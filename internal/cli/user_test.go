@@ -265,7 +265,7 @@ func TestUserCommandsFailClearly(t *testing.T) {
 		{"no pool", nil, []string{"whoami"}, 2, "cenote: error: --pool and --client are needed\n"},
 		{"a pool that is none", []string{"CENOTE_POOL_ID=x", "CENOTE_CLIENT_ID=y"}, []string{"whoami"}, 1, "cenote: error: "},
 		{"a flow that is none", d.env, []string{"sign-in", ann, "--flow", "magic"}, 2, "cenote: error: --flow: \"magic\" is none of choice, custom, password, srp\n"},
-		{"no password", d.env, []string{"sign-in", ann}, 1, "cenote: error: no password: standard input has ended\n"},
+		{"no password", d.env, []string{"sign-in", ann}, 1, "cenote: error: no answer to \"Password\": standard input has ended\n"},
 		{"no username", d.env, []string{"confirm", ann}, 2, "cenote: error: user confirm takes 2 arguments, not 1\n"},
 		{"a server that is not there", append([]string{"CENOTE_URL=http://127.0.0.1:1"}, d.env[1:]...), []string{"resend", ann}, 4, "cenote: error: "},
 	} {
