@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/pool"
@@ -24,7 +25,7 @@ type Account struct {
 }
 
 // accountPage is the form of the pages below AccountPath.
-var accountPage = regexp.MustCompile(`^(/[a-z-]{1,30}){0,3}$`)
+var accountPage = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(/[a-z-]{1,30}){0,3}$`) })
 
 // accountRequest reads a request for the account pages. Nothing goes to an application, so that it is refused on a page.
 func accountRequest(r *Request, q url.Values) error {
@@ -37,7 +38,7 @@ func accountRequest(r *Request, q url.Values) error {
 	switch {
 	case r.Asks("none"):
 		return &Refusal{Code: InvalidRequest, Text: "prompt is not supported."}
-	case !accountPage.MatchString(r.Account.Page):
+	case !accountPage().MatchString(r.Account.Page):
 		return &Refusal{Code: InvalidRequest, Text: "page is not valid."}
 	case r.Account.Return != "" && !slices.Contains(r.Client.Settings.CallbackURLs, r.Account.Return) &&
 		!slices.Contains(r.Client.Settings.LogoutURLs, r.Account.Return):

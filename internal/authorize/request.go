@@ -128,14 +128,14 @@ func withoutEmpty(q url.Values) url.Values {
 }
 
 // clientID is the form of the ids of clients.
-var clientID = regexp.MustCompile(`^[\w+]{1,128}$`)
+var clientID = regexp.MustCompile(`^[\w+]+$`)
 
 // noClient is the refusal of a request whose client does not exist. Its page repeats nothing but ids: a stranger could write any text there.
 func noClient(id string) *Refusal {
 	switch {
 	case id == "":
 		return &Refusal{Code: InvalidRequest, Text: "Required String parameter 'client_id' is not present"}
-	case !clientID.MatchString(id):
+	case !clientID.MatchString(id) || len(id) > 128:
 		return &Refusal{Code: InvalidRequest, Text: "User pool client does not exist."}
 	}
 	return &Refusal{Code: InvalidRequest, Text: "User pool client " + id + " does not exist."}
@@ -183,8 +183,8 @@ func checkResponse(r *Request, _ url.Values) *Refusal {
 	return &Refusal{Code: InvalidRequest, Text: "response_type is not supported."}
 }
 
-// challenge is the form of an S256 code challenge (RFC 7636, section 4.2).
-var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+// challenge is the form of an S256 code challenge (RFC 7636, section 4.2), which has 43 characters.
+var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 func checkChallenge(r *Request, q url.Values) *Refusal {
 	switch method := q.Get("code_challenge_method"); {
@@ -192,7 +192,7 @@ func checkChallenge(r *Request, q url.Values) *Refusal {
 		return nil
 	case method != "S256":
 		return &Refusal{Code: InvalidRequest, Text: "code_challenge_method must be S256."}
-	case !challenge.MatchString(r.Challenge):
+	case !challenge.MatchString(r.Challenge) || len(r.Challenge) != 43:
 		return &Refusal{Code: InvalidRequest, Text: "code_challenge is not valid."}
 	}
 	return nil

@@ -45,7 +45,7 @@ func (s *Service) visit(p *pool.Pool, w pending) federate.Visit {
 }
 
 // errorCode is the form of an OAuth error code (RFC 6749, section 4.1.2.1).
-var errorCode = regexp.MustCompile(`^[\x20-\x21\x23-\x5B\x5D-\x7E]{1,64}$`)
+var errorCode = regexp.MustCompile(`^[\x20-\x21\x23-\x5B\x5D-\x7E]+$`)
 
 // Return signs in who comes back from an OAuth 2.0 or OpenID Connect provider with the parameters. Its error is a *authorize.Refusal, or a
 // failure of ours.
@@ -67,7 +67,7 @@ func (s *Service) Return(ctx context.Context, poolID, browser string, back url.V
 		return nil, errState
 	}
 	if code := back.Get("error"); code != "" || back.Get("code") == "" {
-		if !errorCode.MatchString(code) {
+		if !errorCode.MatchString(code) || len(code) > 64 {
 			code = authorize.InvalidRequest
 		}
 		return nil, &authorize.Refusal{Code: code, Text: firstLine(back.Get("error_description")), To: r}

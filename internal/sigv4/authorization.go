@@ -68,14 +68,14 @@ func parseAuthorization(h http.Header) (*authorization, error) {
 	return a, a.readTime()
 }
 
-// Region returns the region that the credential scope of a signature names; "" when there is none or it cannot be read. It is only as
-// good as the signature: verify that first, where it matters.
+// Region returns the region that the credential scope of a signature names; "" when there is none. It is only as good as the signature:
+// verify that first, where it matters.
 func Region(h http.Header) string {
-	a, _ := parseAuthorization(h)
-	if a == nil {
-		return ""
+	_, credential, _ := strings.Cut(h.Get("Authorization"), "Credential=")
+	if parts := strings.SplitN(credential, "/", 4); len(parts) == 4 {
+		return parts[2]
 	}
-	return a.region
+	return ""
 }
 
 // parseParams reads "a=b, c=d". Values may hold "=", but no comma.
