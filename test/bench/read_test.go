@@ -23,7 +23,10 @@ const (
 // BenchmarkRead is what reads cost the server, in processor time, beside the floor of each: the check of the signature or the token and the
 // encoding of the answer, both measured, 20 µs for HTTP, and the row or rows.
 func BenchmarkRead(b *testing.B) {
-	const users = 1000
+	const (
+		users = 1000
+		calls = 1500 // the operating system counts in hundredths of a second; and more tokens than the server remembers
+	)
 	d := newDirectory(b, 2)
 	d.addUser(b, "ann")
 	load(b, 2, users, func(i int) error {
@@ -33,32 +36,35 @@ func BenchmarkRead(b *testing.B) {
 		})
 		return err
 	})
-	token := at(d.must(b)(d.passwordSignIn("ann")), "AuthenticationResult", "AccessToken")
+	out := d.must(b)(d.passwordSignIn("ann"))
+	token, others := at(out, "AuthenticationResult", "AccessToken"), d.accessTokens(b, at(out, "AuthenticationResult", "RefreshToken"), calls)
 	for _, c := range []struct {
 		name  string
 		reach float64
 		check func() // who asks
 		rows  time.Duration
 		into  any // the answer
-		call  func() (object, error)
+		call  func(i int) (object, error)
 	}{
-		{"AdminGetUser", 2, checkSignature, rowFloor, &wire.AdminGetUserOutput{}, func() (object, error) {
+		{"AdminGetUser", 2, checkSignature, rowFloor, &wire.AdminGetUserOutput{}, func(int) (object, error) {
 			return d.Signed("AdminGetUser", object{"UserPoolId": d.pool, "Username": "user500"})
 		}},
-		{"GetUser", 2, checkToken(b), rowFloor, &wire.GetUserOutput{}, func() (object, error) {
+		{"GetUser", 2, checkToken(b), rowFloor, &wire.GetUserOutput{}, func(int) (object, error) {
 			return d.Call("GetUser", object{"AccessToken": token})
 		}},
-		{"filter", 3, checkSignature, rowFloor, &wire.ListUsersOutput{}, func() (object, error) {
+		{"GetUserByNewTokens", 2, checkToken(b), rowFloor, &wire.GetUserOutput{}, func(i int) (object, error) {
+			return d.Call("GetUser", object{"AccessToken": others[i]})
+		}},
+		{"filter", 3, checkSignature, rowFloor, &wire.ListUsersOutput{}, func(int) (object, error) {
 			return d.Signed("ListUsers", object{"UserPoolId": d.pool, "Filter": `email = "user500@example.com"`})
 		}},
-		{"page", 5, checkSignature, pageFloor, &wire.ListUsersOutput{}, func() (object, error) {
+		{"page", 5, checkSignature, pageFloor, &wire.ListUsersOutput{}, func(int) (object, error) {
 			return d.Signed("ListUsers", object{"UserPoolId": d.pool, "Limit": 60})
 		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			encode := encoding(b, d.must(b)(c.call()), c.into)
-			const calls = 1500 // the operating system counts in hundredths of a second
-			ask := func(int) error { _, err := c.call(); return err }
+			encode := encoding(b, d.must(b)(c.call(0)), c.into)
+			ask := func(i int) error { _, err := c.call(i); return err }
 			load(b, 2, calls, ask)
 			var used, floor time.Duration
 			for range rounds {
@@ -74,6 +80,20 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// accessTokens returns so many access tokens of one sign-in.
+func (d *directory) accessTokens(tb testing.TB, refresh string, n int) []string {
+	tb.Helper()
+	tokens := make([]string, n)
+	load(tb, 2, n, func(i int) error {
+		out, err := d.Call("InitiateAuth", object{
+			"ClientId": d.clientID, "AuthFlow": "REFRESH_TOKEN_AUTH", "AuthParameters": object{"REFRESH_TOKEN": refresh},
+		})
+		tokens[i] = at(out, "AuthenticationResult", "AccessToken")
+		return err
+	})
+	return tokens
 }
 
 // encoding returns the encoding of an answer.
