@@ -50,7 +50,8 @@ type Config struct {
 
 	AuthHost string // empty: prefix domains have no address of their own
 
-	AccountPages bool // users have pages of their own
+	AccountPages bool   // users have pages of their own
+	PageTexts    string // folder of texts; empty for none
 
 	// AllowPrivateProviders lets identity providers be on http, on private addresses and on any port.
 	AllowPrivateProviders bool

@@ -149,6 +149,11 @@ var table = []Setting{
 		set:  func(c *Config, v string) error { return setSwitch(&c.AccountPages, v) },
 	},
 	{
+		Name: "page-texts", Env: "CENOTE_PAGE_TEXTS", Shown: "none",
+		Help: "folder of your own texts for the pages: `<language>.json`, or `<pool id>/<language>.json` for one pool",
+		set:  func(c *Config, v string) error { return setText(&c.PageTexts, v) },
+	},
+	{
 		Name: "allow-private-providers", Env: "CENOTE_ALLOW_PRIVATE_PROVIDERS", Default: "false", Switch: true,
 		Help: "allow identity providers on plain HTTP, loopback and private addresses, and any port; always on in `cenote dev`",
 		set:  func(c *Config, v string) error { return setSwitch(&c.AllowPrivateProviders, v) },

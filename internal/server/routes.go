@@ -35,7 +35,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	byLink := s.rates.Wrap(api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByLink))
 	login := pages.Door{
 		Operations: table, ByLink: byLink, SignIn: service.SignIn, Authorize: applications, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
-		PoolOf: hosts.PoolOf, Now: s.now, Log: s.log,
+		PoolOf: hosts.PoolOf, Texts: s.texts, Now: s.now, Log: s.log,
 	}
 	login.Routes(mux)
 	providers := &external.Service{

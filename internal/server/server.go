@@ -20,6 +20,7 @@ import (
 	"github.com/cenote-id/cenote/internal/audit"
 	"github.com/cenote-id/cenote/internal/clock"
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/door/pages"
 	"github.com/cenote-id/cenote/internal/door/rpc"
 	"github.com/cenote-id/cenote/internal/external"
 	"github.com/cenote-id/cenote/internal/federate"
@@ -83,6 +84,7 @@ type Server struct {
 	outbox     *logs.Outbox // of pools' logs
 	courier    *logs.Courier
 	breached   *audit.Breached // nil: none
+	texts      pages.Texts     // of the operator, for pages
 	keys       *token.KeyMaker
 	providers  *external.Service
 	functions  functions
@@ -226,6 +228,11 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	})
 	if err != nil {
 		return err
+	}
+	if folder := c.PageTexts; folder != "" {
+		if s.texts, err = pages.LoadTexts(folder); err != nil {
+			return c.Wrong("page-texts", err)
+		}
 	}
 	s.mount(door, operations, issuer, service, identities)
 	if s.Dev == nil {

@@ -4,6 +4,8 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -203,4 +205,16 @@ func TestPagesSpeakTheLanguageOfTheBrowser(t *testing.T) {
 	must(t, err)
 	r.Header.Set("Accept-Language", "tlh, pt-PT;q=0.9, en;q=0.1")
 	newBrowser(t).send(r).shows(`<html lang="pt-BR">`, "Esqueceu sua senha?")
+}
+
+func TestPagesShowTheOperatorsTexts(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(folder, "de.json"), []byte(`{"sign_in.title":"Willkommen <b>hier</b>"}`), 0o600))
+	s := newSite(t, "", nil, "page-texts", folder)
+	b := newBrowser(t).open(s.authorize("lang", "de")).shows("Willkommen <b>hier</b>", "E-Mail-Adresse")
+	if strings.Contains(b.page, "<b>") {
+		t.Error("a text is taken for HTML")
+	}
+	b.open(s.authorize("lang", "en")).shows("<h1>Sign in</h1>")
 }

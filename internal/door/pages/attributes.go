@@ -29,7 +29,8 @@ var kinds = map[string]struct{ kind, complete string }{
 func (v *visit) fields(names []string, filled url.Values) []field {
 	out := make([]field, 0, len(names))
 	for _, name := range names {
-		f := field{Name: name, Label: v.Language.texts["attribute."+name], Type: "text", Value: filled.Get("attribute." + name), Required: true}
+		label, _ := v.Language.find("attribute." + name)
+		f := field{Name: name, Label: label, Type: "text", Value: filled.Get("attribute." + name), Required: true}
 		if k, ok := kinds[name]; ok {
 			f.Type, f.Complete = k.kind, k.complete
 		}

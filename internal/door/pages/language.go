@@ -22,6 +22,7 @@ var locales embed.FS
 type language struct {
 	Tag   string // BCP 47, for the lang attribute
 	texts map[string]string
+	own   []map[string]string // the operator's, which come before
 }
 
 // tags are the service's languages, English first: it is what people get whose own is none of them.
@@ -80,7 +81,7 @@ func (d *Door) languageOf(w http.ResponseWriter, r *http.Request, asked string) 
 
 // text returns a text of the language, with its placeholders filled in: {name} by the value behind "name".
 func (l language) text(key string, values ...string) string {
-	text, ok := l.texts[key]
+	text, ok := l.find(key)
 	if !ok {
 		return key
 	}
@@ -103,7 +104,7 @@ func (l language) fault(f *fault.Error) string {
 		code = same
 	}
 	for _, key := range []string{"fault." + string(code) + "." + strings.TrimSuffix(f.Message, "."), "fault." + string(code)} {
-		if text, ok := l.texts[key]; ok {
+		if text, ok := l.find(key); ok {
 			return text
 		}
 	}

@@ -27,6 +27,7 @@ type Door struct {
 	Limits     *limit.Limits
 	Callers    door.Callers // who asks
 	Cookies    door.Cookies
+	Texts      Texts // the operator's own
 
 	// PoolOf returns the pool that a host belongs to, as for the OAuth endpoints.
 	PoolOf func(ctx context.Context, host string) (poolID string, ok bool, err error)

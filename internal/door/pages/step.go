@@ -95,7 +95,7 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
 func (d *Door) visit(w http.ResponseWriter, r *http.Request, request *authorize.Request) *visit {
 	//nolint:gosec // encoded by net/url
 	v := &visit{Request: request, Door: d, Query: template.URL(request.Query()), w: w, r: r}
-	v.Language = d.languageOf(w, r, request.Lang)
+	v.Language = d.languageOf(w, r, request.Lang).with(d.Texts, request.Pool.ID, request.Client.ID)
 	v.CSRF = d.csrfToken(w, r)
 	return v
 }
