@@ -59,7 +59,7 @@ var layers = []string{
 	"internal/api/identitypools: api caller fault federate identity pool seal store token user wire",
 	"internal/api/userpools: api audit caller credential credential/passkey fault federate message notify pool seal signin store token trigger user wire",
 	"internal/authorize: fault federate pool signin store token trigger user wire",
-	"internal/external: authorize fault federate pool signin store token trigger user wire",
+	"internal/external: authorize caller credential fault federate pool signin store token trigger user wire",
 	"internal/trail: api caller fault pool store wire",
 	"internal/operate: archive caller config fault identity libcrypto message pool seal store token trail wire",
 	"internal/door: caller",

@@ -82,6 +82,12 @@ var commands = []command{
 		long: "JOB is the id of an import job of the API (CreateUserImportJob), such as import-mAgUtd8PMm. The header of the file is line 1.",
 	},
 	{
+		name: "provider-log", short: "list the last sign-ins by identity providers of a pool", takes: dataSettings, prepare: providerLog,
+		long: "For each provider, when its metadata was fetched and why that failed last, and what became of the last 50 sign-ins: the answer that the " +
+			"application or the person got, its cause, and the request ID that the person can quote. What the provider says about people is masked. " +
+			"--json adds the mapped attributes. Sign-ins are kept for 30 days.",
+	},
+	{
 		name: "audit", short: "list what administrators did", takes: dataSettings, prepare: audit,
 		long: "Reads the audit log of the database, newest first: who did what, on whom, from where, and how it ended. --json adds the parameters " +
 			"and what changed, without secrets. --audit of the server says what is recorded, --audit-age how long it is kept.",

@@ -30,10 +30,12 @@ type Service struct {
 	Keys      *token.KeyMaker
 	// Extensions lets the details of providers count that the service does not know (pool.LinkVerifiedEmail, pool.AskMFA).
 	Extensions bool
-	Triggers   *trigger.Runner         // nil: no function is ever asked
-	Base       func(*pool.Pool) string // address of the pool's endpoints, without a trailing slash
-	Now        func() time.Time
-	Log        *slog.Logger
+	// Reveal shows operators what providers say about people as it is, on a development server; else values are masked.
+	Reveal   bool
+	Triggers *trigger.Runner         // nil: no function is ever asked
+	Base     func(*pool.Pool) string // address of the pool's endpoints, without a trailing slash
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Provider returns the identity provider that a request leads to: the one that it names, or the client's only one where the client's users

@@ -73,41 +73,49 @@ func TestMetadataIsFetchedAgainBySchedule(t *testing.T) {
 	}
 }
 
-func fetchAgain(t *testing.T, database string) {
+// newService returns a service with a database and a pool.
+func newService(t *testing.T, database string) (*Service, *pool.Pool) {
 	t.Helper()
 	secret := make([]byte, seal.KeySize)
 	_, _ = rand.Read(secret)
 	master, err := seal.NewMaster(secret)
 	must(t, err)
-	now := time.Date(2026, 9, 5, 12, 0, 0, 0, time.UTC)
-	clock := func() time.Time { return now }
-	opened, err := store.Open(t.Context(), store.Options{Database: database, Master: master, Now: clock})
+	opened, err := store.Open(t.Context(), store.Options{Database: database, Master: master, Now: time.Now})
 	must(t, err)
 	t.Cleanup(func() { _ = opened.Close() })
-	s := &Service{Store: opened, Resolver: federate.NewResolver(outbound.Private, clock), Now: clock, Log: slog.New(slog.DiscardHandler)}
+	p, err := pool.New(&wire.CreateUserPoolInput{PoolName: "shop"}, "us-east-1", "000000000000", time.Now())
+	must(t, err)
+	must(t, opened.Update(t.Context(), func(tx *store.Tx) error { return tx.InsertPool(p) }))
+	return &Service{Store: opened, Now: time.Now, Log: slog.New(slog.DiscardHandler)}, p
+}
+
+func fetchAgain(t *testing.T, database string) {
+	t.Helper()
+	now := new(time.Time)
+	*now = time.Date(2026, 9, 5, 12, 0, 0, 0, time.UTC)
+	s, p := newService(t, database)
+	s.Now = func() time.Time { return *now }
+	s.Resolver = federate.NewResolver(outbound.Private, s.Now)
 
 	first, second := newMetadata(t), newMetadata(t)
 	source := &publisher{document: first}
 	server := httptest.NewServer(source)
 	t.Cleanup(server.Close)
-	p, err := pool.New(&wire.CreateUserPoolInput{PoolName: "shop"}, "us-east-1", "000000000000", now)
-	must(t, err)
-	must(t, opened.Update(t.Context(), func(tx *store.Tx) error { return tx.InsertPool(p) }))
 	for name, details := range map[string]map[string]string{"Corp": {"MetadataURL": server.URL}, "Given": {"MetadataFile": first}} {
-		v, err := pool.NewProvider(p, &wire.CreateIdentityProviderInput{UserPoolId: p.ID, ProviderName: name, ProviderType: "SAML", ProviderDetails: details}, now)
+		v, err := pool.NewProvider(p, &wire.CreateIdentityProviderInput{UserPoolId: p.ID, ProviderName: name, ProviderType: "SAML", ProviderDetails: details}, *now)
 		must(t, err)
 		must(t, s.Resolver.Complete(t.Context(), v))
-		must(t, opened.Update(t.Context(), func(tx *store.Tx) error { return tx.InsertProvider(p, v) }))
+		must(t, s.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.InsertProvider(p, v) }))
 	}
 	read := func(name string) (v *pool.Provider) {
 		t.Helper()
-		must(t, opened.View(t.Context(), func(tx *store.Tx) (err error) { v, err = tx.Provider(p, name); return err }))
+		must(t, s.Store.View(t.Context(), func(tx *store.Tx) (err error) { v, err = tx.Provider(p, name); return err }))
 		return v
 	}
 	// round lets time pass and runs the schedule.
 	round := func(pass time.Duration, asked int, document, fault string) {
 		t.Helper()
-		now = now.Add(pass)
+		*now = now.Add(pass)
 		must(t, s.RefreshMetadata(t.Context()))
 		source.mu.Lock()
 		n := source.asked
@@ -137,7 +145,7 @@ func fetchAgain(t *testing.T, database string) {
 	}
 	// Two nodes ask once.
 	source.publish(first)
-	now = now.Add(16 * time.Minute)
+	*now = now.Add(16 * time.Minute)
 	var nodes sync.WaitGroup
 	for range 2 {
 		nodes.Go(func() {
@@ -152,17 +160,17 @@ func fetchAgain(t *testing.T, database string) {
 	}
 	// A provider that was changed or deleted while its metadata was fetched stays as it is.
 	stale := read("Corp")
-	now = now.Add(5 * time.Hour)
+	*now = now.Add(5 * time.Hour)
 	changed := read("Corp")
 	changed.Settings.AttributeMapping = map[string]string{"email": "mail"}
-	must(t, opened.Update(t.Context(), func(tx *store.Tx) error { return tx.SaveProvider(p, changed) }))
+	must(t, s.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.SaveProvider(p, changed) }))
 	if _, err := s.refresh(t.Context(), p, stale); err != nil {
 		t.Error(err)
 	}
 	if v := read("Corp"); v.Settings.AttributeMapping["email"] != "mail" || v.Metadata != first {
 		t.Errorf("the change is lost: %v", v.Settings.AttributeMapping)
 	}
-	must(t, opened.Update(t.Context(), func(tx *store.Tx) error { return tx.DeleteProvider(p.ID, "Corp") }))
+	must(t, s.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.DeleteProvider(p.ID, "Corp") }))
 	if _, err := s.refresh(t.Context(), p, stale); err != nil {
 		t.Error(err)
 	}

@@ -17,6 +17,7 @@ import (
 type Arrival struct {
 	Request *authorize.Request
 	*signin.Outcome
+	UserID   string
 	Username string
 	SAML     *federate.SAMLSession // that the person has at the provider now; nil: at another kind of provider
 }
@@ -30,13 +31,16 @@ func (s *Service) Begin(ctx context.Context, r *authorize.Request, v *pool.Provi
 	}
 	if v.Settings.ProviderType == "SAML" {
 		location, err = s.beginSAML(ctx, r.Pool, v, w, state)
-		return location, s.refused(r, v, err)
+	} else {
+		t := s.visit(r.Pool, w)
+		t.State, t.LoginHint = state, r.LoginHint
+		t.Prompt = strings.Join(slices.DeleteFunc(slices.Clone(r.Prompt), func(p string) bool { return p == "none" }), " ")
+		location, err = s.Party.Leave(v, t)
 	}
-	t := s.visit(r.Pool, w)
-	t.State, t.LoginHint = state, r.LoginHint
-	t.Prompt = strings.Join(slices.DeleteFunc(slices.Clone(r.Prompt), func(p string) bool { return p == "none" }), " ")
-	location, err = s.Party.Leave(v, t)
-	return location, s.refused(r, v, err)
+	if err != nil {
+		return "", s.note(ctx, r, v, nil, nil, s.refused(r, v, err))
+	}
+	return location, nil
 }
 
 // visit returns what both ways of a visit have in common.
@@ -66,15 +70,9 @@ func (s *Service) Return(ctx context.Context, poolID, browser string, back url.V
 	if v.Settings.ProviderType == "SAML" {
 		return nil, errState
 	}
-	if code := back.Get("error"); code != "" || back.Get("code") == "" {
-		if !errorCode.MatchString(code) || len(code) > 64 {
-			code = authorize.InvalidRequest
-		}
-		return nil, &authorize.Refusal{Code: code, Text: firstLine(back.Get("error_description")), To: r}
-	}
-	account, err := s.Party.Account(ctx, v, s.visit(p, *w), back)
+	account, err := s.takeAnswer(ctx, r, v, s.visit(p, *w), back)
 	if err != nil {
-		return nil, s.refused(r, v, err)
+		return nil, s.note(ctx, r, v, nil, nil, err)
 	}
 	if r.Nonce == "" {
 		r.Nonce = w.ID // shown in the ID token though the application sent none (documented)
@@ -82,8 +80,25 @@ func (s *Service) Return(ctx context.Context, poolID, browser string, back url.V
 	return s.arrive(ctx, r, v, account)
 }
 
-// arrive signs the account in.
+// takeAnswer returns who the answer of a provider is about.
+func (s *Service) takeAnswer(ctx context.Context, r *authorize.Request, v *pool.Provider, t federate.Visit, back url.Values) (*federate.Account, error) {
+	if code := back.Get("error"); code != "" || back.Get("code") == "" {
+		if !errorCode.MatchString(code) || len(code) > 64 {
+			code = authorize.InvalidRequest
+		}
+		return nil, &authorize.Refusal{Code: code, Text: firstLine(back.Get("error_description")), To: r}
+	}
+	account, err := s.Party.Account(ctx, v, t, back)
+	return account, s.refused(r, v, err)
+}
+
+// arrive signs the account in, and notes what becomes of it.
 func (s *Service) arrive(ctx context.Context, r *authorize.Request, v *pool.Provider, account *federate.Account) (*Arrival, error) {
+	a, err := s.signIn(ctx, r, v, account)
+	return a, s.note(ctx, r, v, account, a, err)
+}
+
+func (s *Service) signIn(ctx context.Context, r *authorize.Request, v *pool.Provider, account *federate.Account) (*Arrival, error) {
 	u, isNew, err := s.person(ctx, r, v, account)
 	if err != nil {
 		return nil, s.refused(r, v, err)
@@ -94,7 +109,7 @@ func (s *Service) arrive(ctx context.Context, r *authorize.Request, v *pool.Prov
 	if err != nil {
 		return nil, s.refused(r, v, err)
 	}
-	return &Arrival{Request: r, Outcome: o, Username: u.Username}, nil
+	return &Arrival{Request: r, Outcome: o, UserID: u.ID, Username: u.Username}, nil
 }
 
 // firstLine bounds what a provider says in a text that is passed on.

@@ -87,18 +87,32 @@ func (s *Service) unasked(ctx context.Context, poolID, response string, q url.Va
 	return s.takeResponse(ctx, r, v, response, "")
 }
 
-// takeResponse reads a response and signs in whom it is about, once: its assertion is remembered, on every node, until it would be refused
-// anyway.
+// takeResponse reads a response and signs in whom it is about.
 func (s *Service) takeResponse(ctx context.Context, r *authorize.Request, v *pool.Provider, response, request string) (*Arrival, error) {
+	account, session, err := s.readResponse(ctx, r, v, response, request)
+	if err != nil {
+		return nil, s.note(ctx, r, v, nil, nil, s.refused(r, v, err))
+	}
+	a, err := s.arrive(ctx, r, v, account)
+	if err == nil {
+		a.SAML = session
+	}
+	return a, err
+}
+
+// readResponse returns who a response is about, once: its assertion is remembered, on every node, until it would be refused anyway.
+func (s *Service) readResponse(
+	ctx context.Context, r *authorize.Request, v *pool.Provider, response, request string,
+) (*federate.Account, *federate.SAMLSession, error) {
 	m, err := s.metadata(ctx, r.Pool, v)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var decrypter *rsa.PrivateKey
 	if v.Flag("EncryptedResponses") {
 		key, err := s.Keys.SAMLKey(ctx, s.Store, r.Pool, pool.EncryptsSAML)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		decrypter = key.Private
 	}
@@ -106,7 +120,7 @@ func (s *Service) takeResponse(ctx context.Context, r *authorize.Request, v *poo
 		Metadata: m, Audiences: []string{federate.SAMLEntity(r.Pool)}, Consumers: []string{s.consumer(r.Pool)}, Request: request, Decrypter: decrypter, Now: s.Now(),
 	}.Account(response)
 	if err != nil {
-		return nil, s.refused(r, v, err)
+		return nil, nil, err
 	}
 	first := false
 	sum := sha256.Sum256([]byte(v.Name + "\x00" + assertion.ID))
@@ -115,14 +129,10 @@ func (s *Service) takeResponse(ctx context.Context, r *authorize.Request, v *poo
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !first {
-		return nil, s.refused(r, v, &federate.Refusal{Text: "SAML Assertion has been used before."})
+		return nil, nil, &federate.Refusal{Text: "SAML Assertion has been used before."}
 	}
-	a, err := s.arrive(ctx, r, v, account)
-	if err == nil {
-		a.SAML = &assertion.Session
-	}
-	return a, err
+	return account, &assertion.Session, nil
 }

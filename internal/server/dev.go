@@ -165,7 +165,7 @@ func (s *Server) apiGuard() rpc.Guard {
 func (s *Server) devDoor(service *userpools.Service) dev.Door {
 	return dev.Door{
 		Guard: s.devGuard(), Inbox: s.Dev.Inbox, Clock: s.Dev.Clock, Moved: s.keepClock, Overview: s.overview,
-		Fork: s.Fork, Reset: s.Reset, Records: s.Dev.Triggers, Replay: service.Triggers.Replay, Keys: s.Dev.keys,
+		Fork: s.Fork, Reset: s.Reset, Records: s.Dev.Triggers, Replay: service.Triggers.Replay, Keys: s.Dev.keys, Visits: s.providerLogs,
 	}
 }
 

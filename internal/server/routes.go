@@ -40,7 +40,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	login.Routes(mux)
 	providers := &external.Service{
 		Store: s.data.Store, Authorize: applications, SignIn: service.SignIn, Triggers: service.Triggers, Base: hosts.Base, Now: s.now,
-		Party: federate.NewRelyingParty(s.providerReach(), nil, s.now), Resolver: service.Providers, Extensions: s.options.Config.ProviderExtensions, Keys: service.Keys, Log: s.log,
+		Party: federate.NewRelyingParty(s.providerReach(), nil, s.now), Resolver: service.Providers, Extensions: s.options.Config.ProviderExtensions, Reveal: s.Dev != nil, Keys: service.Keys, Log: s.log,
 	}
 	if s.Dev != nil {
 		people := standin.New(s.URL, s.now)

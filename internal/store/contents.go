@@ -43,7 +43,7 @@ var (
 	passing = []string{
 		"user_imports", "user_import_parts", "user_import_logs",
 		"deleted_groups", "codes", "passkey_challenges", "counters", "challenges", "consumed", "authorization_codes", "browser_sessions",
-		"revoked_origins", "rotated", "sessions", "auth_events", "log_records",
+		"revoked_origins", "rotated", "sessions", "auth_events", "provider_visits", "log_records",
 	}
 )
 

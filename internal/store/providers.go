@@ -128,6 +128,9 @@ func (tx *Tx) DeleteProvider(poolID, name string) error {
 	if n == 0 {
 		return pool.ProviderNotFound(poolID, name)
 	}
+	if _, err := tx.exec(`delete from provider_visits where pool_id = $1 and provider = $2`, poolID, name); err != nil {
+		return fmt.Errorf("delete visits of provider: %w", err)
+	}
 	return tx.deleteIdentifiers(poolID, name)
 }
 

@@ -31,6 +31,7 @@ var expiring = []sweep{
 	{"browser_sessions", "pool_id, hash", "expires <= $1"},
 	{"sessions", "pool_id, user_id, session_id", "expires <= $1"},
 	{"auth_events", "pool_id, user_id, event_id", "expires <= $1"},
+	{"provider_visits", "pool_id, provider, at, visit_id", "expires <= $1"},
 	{"signing_keys", "pool_id, key_id", "retires > 0 and retires <= $1"},
 }
 
@@ -95,6 +96,7 @@ var pooled = []sweep{
 	{"sessions", "pool_id, user_id, session_id", "pool_id = $1"},
 	{"auth_events", "pool_id, user_id, event_id", "pool_id = $1"},
 	{"log_records", "pool_id, record_id", "pool_id = $1"},
+	{"provider_visits", "pool_id, provider, at, visit_id", "pool_id = $1"},
 	{"user_imports", "pool_id, job_id", "pool_id = $1"},
 	{"user_import_parts", "pool_id, job_id, upload, part", "pool_id = $1"},
 	{"user_import_logs", "pool_id, job_id, line", "pool_id = $1"},

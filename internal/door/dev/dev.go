@@ -27,7 +27,8 @@ type Door struct {
 	Reset    func(ctx context.Context) error                        // takes the server back to its start
 	Records  *trigger.Records
 	Replay   func(context.Context, trigger.Record) (trigger.Record, error)
-	Keys     http.Handler // as much of the KMS API as the AWS Encryption SDKs need
+	Visits   func(ctx context.Context) ([]ProviderLog, error) // of the providers of all pools
+	Keys     http.Handler                                     // as much of the KMS API as the AWS Encryption SDKs need
 }
 
 // Routes mounts the pages and what programs ask:
@@ -40,6 +41,7 @@ type Door struct {
 //	POST   /_cenote/clock                 {"advance":"15m"} moves the clock: {"now":"2026-03-01T12:15:00Z"}
 //	POST   /_cenote/fork                  {"poolId":"..."} copies a pool, or without a body the ready one: 201, see Fork
 //	POST   /_cenote/reset                 takes everything back to what it was when the server started: 204
+//	GET    /_cenote/providers             the last sign-ins by each identity provider, what they said and what became of it: a page, or JSON
 //	GET    /_cenote/triggers              a page for people, or with Accept: application/json an array, newest first
 //	DELETE /_cenote/triggers              forgets all: 204
 //	POST   /_cenote/triggers/{id}/replay  sends the event to the function again: the new record
@@ -61,6 +63,7 @@ func (d Door) Routes(mux *http.ServeMux) {
 		{"POST", "/_cenote/clock", d.advance},
 		{"POST", "/_cenote/fork", d.fork},
 		{"POST", "/_cenote/reset", d.reset},
+		{"GET", "/_cenote/providers", d.providers},
 		{"GET", "/_cenote/triggers", records.list},
 		{"DELETE", "/_cenote/triggers", records.empty},
 		{"POST", "/_cenote/triggers/{id}/replay", records.again},

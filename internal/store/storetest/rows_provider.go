@@ -100,7 +100,14 @@ func providers(t *testing.T, b *bed) {
 	if list(want.NextRefresh()); len(due) != 2 || !due[0].Due.Equal(want.NextRefresh()) || !due[1].Due.Equal(want.NextRefresh()) {
 		t.Errorf("due are %v", due)
 	}
+	providerVisits(t, b, p)
 	b.update(t, func(tx *store.Tx) error { return tx.DeleteProvider(p.ID, "Okta") })
+	b.view(t, func(tx *store.Tx) error {
+		if left, err := tx.ProviderVisits(p, "Okta"); err != nil || len(left) != 0 {
+			t.Errorf("a provider that is gone leaves %d visits, %v", len(left), err)
+		}
+		return nil
+	})
 	b.update(t, func(tx *store.Tx) error { return tx.InsertProvider(p, newProvider(p, "Auth0", "third")) })
 }
 
@@ -184,4 +191,40 @@ func identityRace(t *testing.T, b *bed) {
 	if n != 1 {
 		t.Errorf("%d users got one account", n)
 	}
+}
+
+// providerVisits holds that each provider keeps its newest visits.
+func providerVisits(t *testing.T, b *bed, p *pool.Pool) {
+	t.Helper()
+	visit := func(provider string, n int) pool.ProviderVisit {
+		return pool.ProviderVisit{
+			ID: fmt.Sprintf("v%03d", n), Provider: provider, Time: noon.Add(time.Duration(n) * time.Second), Outcome: "OK", Text: "t", Attributes: map[string]string{"email": "a***"},
+		}
+	}
+	const most = pool.MaxProviderVisits
+	b.update(t, func(tx *store.Tx) error {
+		for n := range most + 7 {
+			if err := tx.AddProviderVisit(p, visit("Okta", n)); err != nil {
+				return err
+			}
+		}
+		return tx.AddProviderVisit(p, visit("Auth0", 0))
+	})
+	b.view(t, func(tx *store.Tx) error {
+		all, err := tx.ProviderVisits(p, "Okta")
+		if err != nil || len(all) != most {
+			t.Fatalf("%d visits, %v", len(all), err)
+		}
+		if diff := cmp.Diff(visit("Okta", most+6), all[0], cmpopts.EquateApproxTime(0)); diff != "" {
+			t.Errorf("the newest (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(visit("Okta", 7), all[most-1], cmpopts.EquateApproxTime(0)); diff != "" {
+			t.Errorf("the oldest (-want +got):\n%s", diff)
+		}
+		other, err := tx.ProviderVisits(p, "Auth0")
+		if len(other) != 1 {
+			t.Errorf("%d visits of another provider", len(other))
+		}
+		return err
+	})
 }
