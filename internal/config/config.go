@@ -103,7 +103,7 @@ type AWS struct {
 
 // aws reads AWS's own variables. The credentials count only together.
 func (s Sources) aws() (a AWS) {
-	get := func(name string) string { value, _ := s.Env(name); return value }
+	get := s.variable
 	if id, secret := get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"); id != "" && secret != "" {
 		a.AccessKeyID, a.SecretAccessKey, a.SessionToken = id, secret, get("AWS_SESSION_TOKEN")
 	}
@@ -113,7 +113,7 @@ func (s Sources) aws() (a AWS) {
 
 // tracing reports whether the environment of OpenTelemetry says where traces go. The rest of that environment is read by its SDK.
 func (s Sources) tracing() (bool, error) {
-	get := func(name string) string { value, _ := s.Env(name); return value }
+	get := s.variable
 	if get("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" ||
 		strings.EqualFold(get("OTEL_SDK_DISABLED"), "true") || get("OTEL_TRACES_EXPORTER") == "none" {
 		return false, nil
@@ -130,6 +130,14 @@ func (s Sources) tracing() (bool, error) {
 type Sources struct {
 	Flags map[string]string                // by name of the setting, without dashes
 	Env   func(name string) (string, bool) // as os.LookupEnv
+}
+
+// variable returns a variable of the environment, "" when it is not set.
+func (s Sources) variable(name string) string {
+	if value, ok := s.Env(name); ok {
+		return value
+	}
+	return ""
 }
 
 // Error is a setting with a wrong value, or one that does not go with the others.

@@ -319,3 +319,41 @@ func TestTheTableIsSound(t *testing.T) {
 		}
 	}
 }
+
+func TestTracesAreSentWhereTheEnvironmentSays(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		env  map[string]string
+		want bool
+		says string // the error
+	}{
+		"nothing is set":         {nil, false, ""},
+		"a collector":            {map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, true, ""},
+		"a collector of traces":  {map[string]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/v1/traces"}, true, ""},
+		"switched off":           {map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_SDK_DISABLED": "True"}, false, ""},
+		"no exporter":            {map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_TRACES_EXPORTER": "none"}, false, ""},
+		"another protocol":       {map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, false, `OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" is not http/protobuf, the only protocol that traces are sent by`},
+		"a protocol for nothing": {map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// A variable that is not set may come with a value all the same.
+			c, err := Load(Sources{Env: func(name string) (string, bool) {
+				value, ok := tc.env[name]
+				if !ok {
+					return "grpc", false
+				}
+				return value, true
+			}})
+			if err != nil {
+				if err.Error() != tc.says {
+					t.Errorf("error %q, want %q", err, tc.says)
+				}
+				return
+			}
+			if c.Tracing != tc.want || tc.says != "" {
+				t.Errorf("traces: %t, want %t", c.Tracing, tc.want)
+			}
+		})
+	}
+}
