@@ -4,6 +4,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
@@ -103,12 +104,12 @@ func (d *Domain) CheckTier(tier string) error {
 
 const prefixPattern = `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`
 
-var prefix = regexp.MustCompile(prefixPattern)
+var prefix = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(prefixPattern) })
 
 // nameFlaw says why the name cannot be a domain of its kind, or "". The texts about prefixes have been observed.
 func (d *Domain) nameFlaw() string {
 	if d.Kind == PrefixDomain {
-		if !prefix.MatchString(d.Name) {
+		if !prefix().MatchString(d.Name) {
 			return "The domain name contains an invalid character. Domain names can only contain lower-case letters, numbers, and hyphens. " +
 				"Please enter a different name that follows this format: " + prefixPattern
 		}
@@ -121,7 +122,7 @@ func (d *Domain) nameFlaw() string {
 	}
 	labels := strings.Split(d.Name, ".")
 	for _, label := range labels {
-		if !prefix.MatchString(label) {
+		if !prefix().MatchString(label) {
 			return "Custom domain is not a valid fully-qualified domain name: " + d.Name
 		}
 	}

@@ -15,10 +15,10 @@ const (
 )
 
 // regionForm matches what can begin the id of a pool: clients read the region out of it, up to the underscore.
-var regionForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,39}$`)
+var regionForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
 
 // IsRegion reports whether pools can be made in a region of that name.
-func IsRegion(name string) bool { return regionForm.MatchString(name) }
+func IsRegion(name string) bool { return regionForm.MatchString(name) && len(name) <= 40 }
 
 // NewID returns the id of a new pool in the region: <region>_ and nine letters and digits.
 func NewID(region string) string { return region + "_" + random(9, digits+uppers+lowers) }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
@@ -140,7 +141,9 @@ func checkDestination(c wire.LogConfigurationType) error {
 
 var (
 	regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
-	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-]+)*/?$`) // with or without a prefix
+	bucketName = sync.OnceValue(func() *regexp.Regexp { // with or without a prefix
+		return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_=-]+)*/?$`)
+	})
 )
 
 // named reports whether the ARN is one of the destination's service and names something there. Parts of it become parts of addresses.
@@ -149,7 +152,7 @@ func (d LogDestination) named() bool {
 		return false
 	}
 	if d.Service == S3 {
-		return bucketName.MatchString(d.Name())
+		return bucketName().MatchString(d.Name())
 	}
 	return regionName.MatchString(d.Region()) && d.Name() != ""
 }
