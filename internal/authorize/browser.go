@@ -175,7 +175,7 @@ func (s *Service) SignOut(ctx context.Context, p *pool.Pool, cookie string) (lef
 
 // Silent returns the browser's sign-in for a request that it satisfies without the person; nil when the person must be asked.
 func (s *Service) Silent(r *Request, b *Browser) *signin.Grant {
-	if r.Asks("select_account") || !s.Suffices(r, b) {
+	if r.Asks("select_account") || r.Client.Registered() || !s.Suffices(r, b) { // a stranger's application gets nothing without the person
 		return nil
 	}
 	return b.Grant(r.Client, s.Now())

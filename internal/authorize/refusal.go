@@ -15,6 +15,10 @@ const (
 	UnsupportedGrantType = "unsupported_grant_type"
 	ServerError          = "server_error"
 	LoginRequired        = "login_required"
+	InvalidToken         = "invalid_token"           // RFC 6750, section 3.1
+	InvalidRedirectURI   = "invalid_redirect_uri"    // RFC 7591, section 3.2.2
+	InvalidMetadata      = "invalid_client_metadata" // the same
+	NotFound             = "not_found"               // our own: there is nothing at this address
 	// RedirectMismatch is the service's own code, on its error page only.
 	RedirectMismatch = "redirect_mismatch"
 )

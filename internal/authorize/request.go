@@ -73,6 +73,13 @@ func setFilled(q url.Values, parameters map[string]string) {
 	}
 }
 
+// Confirmation is the request as it goes on for a person who has just signed in, who need not do so again.
+func (r *Request) Confirmation() *Request {
+	again := *r
+	again.Prompt, again.MaxAge, again.Provider = nil, -1, ""
+	return &again
+}
+
 // Asks reports whether the request has the prompt.
 func (r *Request) Asks(prompt string) bool { return slices.Contains(r.Prompt, prompt) }
 

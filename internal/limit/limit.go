@@ -133,6 +133,9 @@ func (l *Limits) allowAccount(ctx context.Context, operation string, in any, p *
 	return !limited || l.account.allow(k, account+" "+region, l.now())
 }
 
+// Registration stands for an application that registers itself, which is no operation of the API.
+const Registration = "registration"
+
 // kind is a kind of work, with its share of the rates: the service gives answers to challenges three times the allowance.
 type kind struct {
 	name  string
@@ -160,6 +163,7 @@ var kinds = map[string]kind{
 	"GetClientToken":            refreshing,
 	"RevokeToken":               refreshing,
 	"UpdateAuthEventFeedback":   recovering,
+	Registration:                signingUp,
 
 	"GetId":                     refreshing,
 	"GetOpenIdToken":            refreshing,

@@ -211,3 +211,16 @@ func TestChoiceBasedSignInNeedsATier(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAPoolHasRoomForAThousandClients(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, wire.CreateUserPoolInput{})
+	in := &wire.CreateUserPoolClientInput{UserPoolId: p.ID, ClientName: "app"}
+	c, err := RegisterClient(p, MaxClients-1, Offers{}, in, noon)
+	if err != nil || !c.Registered() {
+		t.Errorf("the last client is %v, error %v", c, err)
+	}
+	if _, err := RegisterClient(p, MaxClients, Offers{}, in, noon); !fault.Is(err, fault.LimitExceeded) {
+		t.Errorf("one client too many: %v", err)
+	}
+}

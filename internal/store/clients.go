@@ -28,6 +28,12 @@ func (tx *Tx) InsertClient(p *pool.Pool, c *pool.Client) error {
 	return nil
 }
 
+// CountClients returns how many clients the pool has.
+func (tx *Tx) CountClients(poolID string) (n int64, err error) {
+	err = tx.queryRow(`select count(*) from clients where pool_id = $1`, poolID).Scan(&n)
+	return n, err
+}
+
 // SaveClient stores the settings and secrets of a client that was loaded in this transaction, and sets its Version;
 // pool.ClientNotFound when it is gone.
 func (tx *Tx) SaveClient(p *pool.Pool, c *pool.Client) error {

@@ -78,11 +78,15 @@ func (tx *Tx) CountResourceServers(poolID string) (n int64, err error) {
 	return n, tx.queryRow(`select count(*) from resource_servers where pool_id = $1`, poolID).Scan(&n)
 }
 
-// ExistingScopes returns those of the scopes that resource servers of the pool have, in their order.
+// ExistingScopes returns those of the scopes that resource servers of the pool have, in their order. One is there without a resource server.
 func (tx *Tx) ExistingScopes(p *pool.Pool, scopes []string) ([]string, error) {
 	servers := map[string]*pool.ResourceServer{}
 	var exist []string
 	for _, scope := range scopes {
+		if scope == pool.RegistrationScope {
+			exist = append(exist, scope)
+			continue
+		}
 		identifier, name, ok := pool.CutScope(scope)
 		if !ok {
 			continue

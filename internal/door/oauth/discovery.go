@@ -13,6 +13,7 @@ type discovery struct {
 	Issuer                string   `json:"issuer"`
 	JWKSURI               string   `json:"jwks_uri"`
 	ResponseTypes         []string `json:"response_types_supported"`
+	RegistrationEndpoint  string   `json:"registration_endpoint,omitempty"`
 	RevocationEndpoint    string   `json:"revocation_endpoint"`
 	Scopes                []string `json:"scopes_supported"`
 	SubjectTypes          []string `json:"subject_types_supported"`
@@ -25,7 +26,7 @@ type discovery struct {
 // discover describes the pool, whose endpoints are at base. The issuer is that of its tokens, byte for byte. Everything else is under our own address: who has found
 // this document can reach it, which nobody promises of an issuer in the form of AWS.
 func discover(i *token.Issuer, base string, p *pool.Pool) discovery {
-	return discovery{
+	d := discovery{
 		Issuer:                i.URL(p),
 		JWKSURI:               i.PublicURL + "/" + p.ID + "/.well-known/jwks.json",
 		AuthorizationEndpoint: base + "/oauth2/authorize",
@@ -40,4 +41,11 @@ func discover(i *token.Issuer, base string, p *pool.Pool) discovery {
 		TokenAuthMethods:      []string{"client_secret_basic", "client_secret_post"},
 		ChallengeMethods:      []string{"S256"}, // not on the service; clients that look for it find PKCE
 	}
+	if p.Registration() != nil {
+		d.RegistrationEndpoint = base + "/oauth2/register"
+		if base == i.PublicURL { // the main address, where the path says which pool is meant
+			d.RegistrationEndpoint = base + "/" + p.ID + "/oauth2/register"
+		}
+	}
+	return d
 }

@@ -98,6 +98,7 @@ func (d *Door) arrive(w http.ResponseWriter, r *http.Request, back url.Values) e
 }
 
 // finish keeps the browser signed in and answers the application, or shows the page of what the person has to answer first.
+// An application that registered itself is answered when the person, whom the provider may not have asked anything, has seen on our page who asks.
 func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arrival) error {
 	if a.Grant == nil {
 		d.ChallengePage(w, r, a)
@@ -107,9 +108,11 @@ func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arriva
 	if err != nil {
 		return d.refuse(w, r, err)
 	}
-	location, err := d.Authorize.Finish(r.Context(), a.Request, a.Grant)
-	if err != nil {
-		return d.refuse(w, r, err)
+	location := "/login?" + a.Request.Confirmation().Query()
+	if !a.Request.Client.Registered() {
+		if location, err = d.Authorize.Finish(r.Context(), a.Request, a.Grant); err != nil {
+			return d.refuse(w, r, err)
+		}
 	}
 	d.Cookies.SetSession(w, r, a.Request.Pool.ID, secret, authorize.BrowserLife)
 	http.Redirect(w, r, location, http.StatusFound)

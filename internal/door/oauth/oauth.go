@@ -10,7 +10,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,6 +59,7 @@ var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
 //	POST      /oauth2/token       codes, refresh tokens and client credentials for tokens
 //	GET, POST /oauth2/userInfo    the attributes of the user of an access token
 //	POST      /oauth2/revoke      ends a refresh token and what descends from it
+//	POST      /oauth2/register    makes an app client of an application, in pools that want this; /{pool}/oauth2/register on the main address
 //	GET       /logout             signs the browser out
 //	GET, POST /oauth2/idpresponse where identity providers send people back to
 //	POST      /saml2/idpresponse  the same for SAML
@@ -69,28 +72,38 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByForm))
 	mux.HandleFunc("POST /saml2/idpresponse", d.serve("SAMLResponse", d.arriveBySAML))
 	mux.HandleFunc("POST /saml2/logout", d.serve("SAMLLogout", d.signedOut))
-	for path, e := range map[string]struct {
-		methods []string
-		name    string
-		handle  endpoint
-	}{
-		"/oauth2/token":    {[]string{"POST"}, "OAuthToken", d.token},
-		"/oauth2/userInfo": {[]string{"GET", "POST"}, "OAuthUserInfo", d.userInfo},
-		"/oauth2/revoke":   {[]string{"POST"}, "OAuthRevoke", d.revoke},
+	register := d.shared("OAuthRegister", d.register)
+	for path, methods := range map[string]map[string]http.HandlerFunc{
+		"/oauth2/token":    {"POST": d.shared("OAuthToken", d.token)},
+		"/oauth2/userInfo": {"GET": d.shared("OAuthUserInfo", d.userInfo), "POST": d.shared("OAuthUserInfo", d.userInfo)},
+		"/oauth2/revoke":   {"POST": d.shared("OAuthRevoke", d.revoke)},
+		"/oauth2/register": {"POST": register},
 	} {
-		for _, method := range e.methods {
-			mux.HandleFunc(method+" "+path, d.serve(e.name, func(w http.ResponseWriter, r *http.Request) error {
-				sharedEndpoints.Open(w.Header())
-				return e.handle(w, r)
-			}))
+		for method, handle := range methods {
+			mux.HandleFunc(method+" "+path, handle)
 		}
-		mux.HandleFunc("OPTIONS "+path, func(w http.ResponseWriter, r *http.Request) { sharedEndpoints.Preflight(w, r, http.StatusNoContent) })
+		mux.HandleFunc("OPTIONS "+path, preflight)
+		allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
 			sharedEndpoints.Open(w.Header()) // a page learns of its mistake only if it may read the answer
-			w.Header().Set("Allow", strings.Join(e.methods, ", "))
+			w.Header().Set("Allow", allow)
 			w.WriteHeader(http.StatusMethodNotAllowed)
 		})
 	}
+	mux.HandleFunc("POST /{pool}/oauth2/register", register)
+	mux.HandleFunc("OPTIONS /{pool}/oauth2/register", preflight)
+}
+
+func preflight(w http.ResponseWriter, r *http.Request) {
+	sharedEndpoints.Preflight(w, r, http.StatusNoContent)
+}
+
+// shared is serve for an endpoint that pages of any origin may call.
+func (d *Door) shared(name string, handle endpoint) http.HandlerFunc {
+	return d.serve(name, func(w http.ResponseWriter, r *http.Request) error {
+		sharedEndpoints.Open(w.Header())
+		return handle(w, r)
+	})
 }
 
 // endpoint handles one request. What it returns has been told to the client already; it is counted and, if it is a failure of ours, logged.
@@ -135,7 +148,7 @@ func (d *Door) serve(name string, handle endpoint) http.HandlerFunc {
 }
 
 // errNoHost is the answer on a host of ours that no pool has.
-var errNoHost = &authorize.Refusal{Code: "not_found"}
+var errNoHost = &authorize.Refusal{Code: authorize.NotFound}
 
 // pool returns the pool of the host; empty on the main address.
 func (d *Door) pool(r *http.Request) (string, error) {

@@ -3,6 +3,7 @@ package pages
 import (
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/caller"
@@ -41,6 +42,19 @@ func (v *visit) signInPage(username string) signInPage {
 // external returns the identity providers of the visit's client, without the pool itself.
 func (v *visit) external() []string {
 	return slices.DeleteFunc(slices.Clone(v.Client.Settings.SupportedIdentityProviders), func(name string) bool { return name == cognito })
+}
+
+// Registered tells the person who asks them to sign in, where no administrator knows the application: it has registered itself, under a name
+// that it chose. It is empty for others.
+func (v *visit) Registered() string {
+	if !v.Client.Registered() {
+		return ""
+	}
+	host := v.RedirectURI
+	if u, err := url.Parse(v.RedirectURI); err == nil && u.Host != "" {
+		host = u.Host
+	}
+	return v.Language.text("sign_in.registered", "name", v.Client.Settings.ClientName, "host", host)
 }
 
 // By is the address at which the same request goes on by an identity provider, whichever it names itself.

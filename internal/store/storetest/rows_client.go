@@ -42,6 +42,13 @@ func clientRoundTrip(t *testing.T, b *bed) {
 	if diff := cmp.Diff(c, b.loadClient(t, p, c.ID)); diff != "" {
 		t.Errorf("inserted client (-want +got):\n%s", diff)
 	}
+	b.view(t, func(tx *store.Tx) error {
+		n, err := tx.CountClients(p.ID)
+		if n != 1 {
+			t.Errorf("the pool has %d clients, want 1", n)
+		}
+		return err
+	})
 	c.Settings.CallbackURLs = []string{"https://example.com/cb?x='\"&y=%00"}
 	c.Settings.RefreshTokenValidity = wire.Ptr[int64](0)
 	c.Settings.ClientSecret = "not to be stored here"

@@ -86,3 +86,27 @@ test("an application gets a token for itself", async () => {
   assert.equal(claims(one.access_token).scope, "api/read");
   await assert.rejects(oidc.clientCredentialsGrant(config, { scope: "api/delete" }), { error: "invalid_scope" });
 });
+
+test("an application registers itself, and its user sees who asks", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  await op("UpdateUserPool", { UserPoolId: pool.id, AutoVerifiedAttributes: ["email"], DcrConfiguration: { EnableStatus: "Enabled" } });
+  const registrar = await makeClient(pool, {
+    GenerateSecret: true, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ["client_credentials"], AllowedOAuthScopes: ["aws.cognito/dcr/register"],
+  });
+  const email = address();
+  await makeUser(pool, email, { email, email_verified: "true" });
+  const { access_token: initialAccessToken } = await oidc.clientCredentialsGrant(
+    await discover({ id: pool.id, clientId: registrar.ClientId }, oidc.ClientSecretBasic(registrar.ClientSecret)),
+  );
+  const config = await oidc.dynamicClientRegistration(
+    new URL(`${endpoint}/${pool.id}`), { client_name: "A tool", redirect_uris: [callback], grant_types: ["authorization_code", "refresh_token"] }, undefined,
+    { initialAccessToken, execute: [oidc.allowInsecureRequests] },
+  );
+  const tokens = await come(config, async () => {
+    await page.getByText(`A tool, at ${new URL(callback).host}`).waitFor();
+    await enter(email);
+  });
+  assert.equal(tokens.claims().email, email);
+  const again = await come(config, () => page.getByRole("button", { name: `Continue as ${email}` }).click());
+  assert.equal(again.claims().sub, tokens.claims().sub);
+});
