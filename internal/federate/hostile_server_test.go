@@ -150,3 +150,45 @@ func TestHostileAnswersOfAProvider(t *testing.T) {
 		})
 	}
 }
+
+// TestHostileUserInfo asks a provider that signs nothing who has come, as Facebook.
+func TestHostileUserInfo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"silent": {silent, "Read timed out"},
+		"cut off": {func(w http.ResponseWriter, _ *http.Request) {
+			c, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_ = c.Close()
+			}
+		}, "Connection reset"},
+		"leads inside": {inside, "Connection reset"},
+		"endless":      {endless, "Corp Error - error getting user info"},
+		"a page":       {page, "Corp Error - error getting user info"},
+		"an error":     {http.NotFound, "Corp Error - error getting user info"},
+		"a list":       {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "[1]") }, "Corp Error - error getting user info"},
+		"nobody":       {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }, "username attribute mapping required"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mux := http.NewServeMux()
+			mux.HandleFunc("/userinfo", c.answer)
+			mux.HandleFunc("/token", func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = io.WriteString(w, `{"access_token":"a","token_type":"Bearer"}`)
+			})
+			v := oidcProvider(serve(t, mux).URL)
+			delete(v.Settings.ProviderDetails, "oidc_issuer")
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			party := federate.NewRelyingParty(outbound.Private, nil, func() time.Time { return now })
+			_, err := party.Account(ctx, v, federate.Visit{Callback: "https://auth.example.com/oauth2/idpresponse"}, url.Values{"code": {"c"}})
+			if no := new(federate.Refusal); !errors.As(err, &no) || no.Text != c.want {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
+	}
+}

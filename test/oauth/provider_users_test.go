@@ -251,3 +251,49 @@ func TestFunctionsHearOfAProvidersUsers(t *testing.T) {
 		t.Errorf("linked while PreSignUp was asked: %v", claims)
 	}
 }
+
+func TestFunctionsHearOfASAMLProvidersUsers(t *testing.T) {
+	t.Parallel()
+	f := &functions{answers: map[string]func(map[string]any) (map[string]any, string){}}
+	hook := httptest.NewServer(f)
+	t.Cleanup(hook.Close)
+	arn := "arn:aws:lambda:us-east-1:000000000000:function:hook"
+	s := newProviderSite(t, "", types.IdentityProviderTypeTypeSaml, "Corp", map[string]string{"MetadataURL": "{server}/_cenote/idp/saml/metadata"}, mapping, true, func(p *idp.CreateUserPoolInput) {
+		p.LambdaConfig = &types.LambdaConfigType{PreSignUp: &arn, PreAuthentication: &arn, InboundFederation: &types.InboundFederationLambdaType{LambdaArn: &arn, LambdaVersion: "V1_0"}}
+	}, "trigger:hook", hook.URL)
+	claims := s.claims(t, "ann")
+	if groups, _ := claims["cognito:groups"].([]any); len(groups) != 1 || groups[0] != s.pool+"_Corp" {
+		t.Errorf("groups %v", claims["cognito:groups"])
+	}
+	request, _ := f.events[0]["request"].(map[string]any)
+	attributes, _ := request["attributes"].(map[string]any)
+	if said, _ := attributes["samlResponse"].(map[string]any); request["providerType"] != "SAML" || said["email"] != "ann@example.com" || attributes["idToken"] != nil {
+		t.Errorf("InboundFederation got %v", f.events[0])
+	}
+	if got, want := f.sources(), []string{"InboundFederation_ExternalProvider", "PreSignUp_ExternalProvider"}; !slices.Equal(got, want) {
+		t.Errorf("first sign-in: %v", got)
+	}
+	// What functions refuse is told in the words of SAML.
+	f.mu.Lock()
+	f.answers["PreAuthentication_Authentication"] = func(map[string]any) (map[string]any, string) { return nil, "not now" }
+	f.mu.Unlock()
+	got := s.enter(t, newBrowser(t), "ann", "").arrived()
+	if got.Get("error") != "server_error" || got.Get("error_description") != "Invalid SAML response received: PreAuthentication failed with error not now. " {
+		t.Errorf("refused by PreAuthentication: %v", got)
+	}
+	// Attributes follow the provider at each sign-in, and keep to the rules of the pool.
+	f.mu.Lock()
+	delete(f.answers, "PreAuthentication_Authentication")
+	f.mu.Unlock()
+	s.people(t, standin.Person{"sub": "ann", "email": "new@example.com", "name": ""})
+	s.claims(t, "ann")
+	if _, attributes := s.user(t, "corp_ann"); attributes["email"] != "new@example.com" || attributes["name"] != "" || attributes["email_verified"] != "false" {
+		t.Errorf("attributes %v", attributes)
+	}
+	s.people(t, standin.Person{"sub": "ann", "email": "nonsense"}, standin.Person{"sub": strings.Repeat("x", 130)})
+	for person, want := range map[string]string{"ann": "Invalid email address format.", strings.Repeat("x", 130): "Member must have length less than or equal to 128"} {
+		if got := s.enter(t, newBrowser(t), person, "").arrived(); !strings.HasPrefix(got.Get("error_description"), "Invalid SAML response received: ") || !strings.Contains(got.Get("error_description"), want) {
+			t.Errorf("%s: %v", person, got)
+		}
+	}
+}
