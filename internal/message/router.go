@@ -13,10 +13,11 @@ var ErrNoTransport = errors.New("no transport is configured for this medium")
 
 // Router sends each message by the transport of its medium.
 type Router struct {
-	Email Sender           // nil when there is none
-	SMS   Sender           // nil when there is none
-	Inbox *Inbox           // keeps a copy of every message when set; makes the other two optional
-	Now   func() time.Time // stamps messages that carry no time
+	Email Sender                    // nil when there is none
+	SMS   Sender                    // nil when there is none
+	Inbox *Inbox                    // keeps a copy of every message when set; makes the other two optional
+	Told  func(m Medium, err error) // what became of each message that a transport was given; nil for nobody
+	Now   func() time.Time          // stamps messages that carry no time
 }
 
 // Send gives the message an id and a time if it has none, puts a copy into the inbox and hands it to its transport.
@@ -45,6 +46,9 @@ func (r *Router) Send(ctx context.Context, m Message) error {
 	span.Text("cenote.message.medium", string(m.Medium))
 	span.Text("cenote.message.reason", string(m.Reason))
 	err := transport.Send(ctx, m)
+	if r.Told != nil {
+		r.Told(m.Medium, err)
+	}
 	if err != nil {
 		span.Fail("_OTHER")
 	}

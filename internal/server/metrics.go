@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -10,10 +11,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/cenote-id/cenote/internal/audit"
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/message"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/tracing"
+	"github.com/cenote-id/cenote/internal/trigger"
 )
 
 // metrics counts what a server does. No label holds an id, so their number is bounded by the table of operations.
@@ -21,6 +24,9 @@ type metrics struct {
 	registry  *prometheus.Registry
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
+	running   prometheus.Gauge
+	triggers  *prometheus.HistogramVec
+	messages  *prometheus.CounterVec
 }
 
 func newMetrics(s *store.Store) *metrics {
@@ -35,8 +41,22 @@ func newMetrics(s *store.Store) *metrics {
 			Help:    "Time from the first byte of a call to its answer.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"operation"}),
+		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "cenote_requests_in_flight", Help: "Requests that wait for their answer."}),
+		triggers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "cenote_trigger_duration_seconds",
+			Help:    "Time until a trigger's function has answered, with all attempts, by trigger and outcome: OK or the name of the exception.",
+			Buckets: []float64{.005, .025, .1, .25, .5, 1, 2.5, 5, 10, 15},
+		}, []string{"trigger", "outcome"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cenote_messages_total", Help: "Messages handed to the mail server or the gateway, by medium and outcome: sent or failed.",
+		}, []string{"medium", "outcome"}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
+	for _, medium := range []message.Medium{message.Email, message.SMS} { // so that the first failure is an increase
+		for _, outcome := range []string{"sent", "failed"} {
+			m.messages.WithLabelValues(string(medium), outcome)
+		}
+	}
+	m.registry.MustRegister(m.requests, m.durations, m.running, m.triggers, m.messages, collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, c := range []struct {
 		name, help string
@@ -54,8 +74,49 @@ func newMetrics(s *store.Store) *metrics {
 			func() float64 { return float64(c.value(s.Stats())) }))
 	}
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "cenote_store_connections", Help: "Open connections to the database."},
-		func() float64 { return float64(s.Stats().Open) }))
+		func() float64 { return float64(s.Stats().Open) }), prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "cenote_store_connections_max", Help: "How many connections to the database may be open.",
+	}, func() float64 { return float64(s.Stats().Max) }))
 	return m
+}
+
+// watchHealth shows what /readyz says.
+func (m *metrics) watchHealth(h *health) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "cenote_ready", Help: "1 when /readyz answers 200, else 0.",
+	}, func() float64 {
+		if h.ready() {
+			return 1
+		}
+		return 0
+	}))
+}
+
+// count counts the requests under way.
+func (m *metrics) count(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.running.Inc()
+		defer m.running.Dec()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// triggered notes the answer of a trigger.
+func (m *metrics) triggered(t trigger.Trigger, took time.Duration, err error) {
+	outcome := "OK"
+	if err != nil {
+		outcome = cmp.Or(string(fault.CodeOf(err)), string(fault.InternalError))
+	}
+	m.triggers.WithLabelValues(string(t), outcome).Observe(took.Seconds())
+}
+
+// sent notes what became of a message.
+func (m *metrics) sent(medium message.Medium, err error) {
+	outcome := "sent"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.messages.WithLabelValues(string(medium), outcome).Inc()
 }
 
 // watchSigner shows what makes the signatures of tokens: a library that fails is replaced while the server runs.

@@ -165,6 +165,9 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 			return err
 		}
 	}
+	s.metrics = newMetrics(s.data.Store)
+	s.metrics.watchHealth(s.health)
+	router.Told = s.metrics.sent
 	triggers, err := s.newTriggers()
 	if err != nil {
 		return err
@@ -210,7 +213,6 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 		return err
 	}
 	s.operations = operations
-	s.metrics = newMetrics(s.data.Store)
 	s.metrics.watchSigner(signer)
 	s.metrics.watchEvents(s.events)
 	s.metrics.watchMessages(s.later)

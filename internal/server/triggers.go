@@ -34,7 +34,7 @@ func (f functions) close() error {
 func (s *Server) newTriggers() (*trigger.Runner, error) {
 	c := s.options.Config
 	router := &carrier.Router{}
-	o := trigger.Options{Carrier: router, Now: time.Now}
+	o := trigger.Options{Carrier: router, Observe: s.metrics.triggered, Now: time.Now}
 	var err error
 	if len(c.TriggerURLs) > 0 {
 		if s.functions.urls, err = carrier.NewHTTP(c.TriggerURLs); err != nil {

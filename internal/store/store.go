@@ -101,6 +101,7 @@ type Stats struct {
 	Settled int64 // commits whose answer was lost and whose outcome was found out
 	Unknown int64 // commits with an unknown outcome
 	Open    int   // open connections now
+	Max     int   // how many may be open
 	Waits   int64 // times a transaction had to wait for a connection (PostgreSQL)
 }
 
@@ -254,6 +255,7 @@ func (s *Store) Stats() Stats {
 	for _, db := range s.counts.handles {
 		st := db.Stats()
 		n.Open += st.OpenConnections
+		n.Max += st.MaxOpenConnections
 		n.Waits += st.WaitCount
 	}
 	return n

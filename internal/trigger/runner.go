@@ -17,11 +17,12 @@ import (
 
 // Options are what a Runner works with.
 type Options struct {
-	Carrier  carrier.Carrier  // usually a *carrier.Router
-	Keys     esdk.KeyService  // for the codes of custom senders; without it those triggers fail
-	Recorder Recorder         // gets each event with its answer; may be nil
-	Now      func() time.Time // the wall clock, for records and durations
-	Limit    time.Duration    // of one attempt; zero means the service's five seconds
+	Carrier  carrier.Carrier                                // usually a *carrier.Router
+	Keys     esdk.KeyService                                // for the codes of custom senders; without it those triggers fail
+	Recorder Recorder                                       // gets each event with its answer; may be nil
+	Observe  func(t Trigger, took time.Duration, err error) // is told of each exchange; may be nil
+	Now      func() time.Time                               // the wall clock, for records and durations
+	Limit    time.Duration                                  // of one attempt; zero means the service's five seconds
 }
 
 // Runner asks the functions behind triggers. It is safe for concurrent use and keeps nothing between calls.
@@ -33,6 +34,7 @@ type Runner struct {
 	carrier  carrier.Carrier
 	keys     esdk.KeyService
 	recorder Recorder
+	observe  func(Trigger, time.Duration, error)
 	now      func() time.Time
 	limit    time.Duration
 }
@@ -48,7 +50,7 @@ const between = 100 * time.Millisecond
 
 // New returns a Runner.
 func New(o Options) *Runner {
-	r := &Runner{carrier: o.Carrier, keys: o.Keys, recorder: o.Recorder, now: o.Now, limit: o.Limit}
+	r := &Runner{carrier: o.Carrier, keys: o.Keys, recorder: o.Recorder, observe: o.Observe, now: o.Now, limit: o.Limit}
 	if r.limit == 0 {
 		r.limit = attemptLimit
 	}
@@ -85,6 +87,9 @@ func (r *Runner) exchange(ctx context.Context, rec Record, response any) (Record
 		err = readResponse(answer.Payload, response)
 	}
 	describe(span, rec, tries, err)
+	if r.observe != nil {
+		r.observe(rec.Trigger, r.now().Sub(start), err)
+	}
 	if r.recorder == nil {
 		return rec, err
 	}
