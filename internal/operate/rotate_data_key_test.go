@@ -1,16 +1,19 @@
 package operate_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cenote-id/cenote/client"
 	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/store"
 )
 
@@ -78,6 +81,34 @@ func TestCodesAndDevicesOutliveADataKey(t *testing.T) {
 		}
 	}
 	signsInAgain()
+
+	// An archive takes both keys along, and the earlier one is dropped where it is restored, too.
+	key, err := age.GenerateX25519Identity()
+	must(t, err)
+	file := filepath.Join(t.TempDir(), "people.cenote")
+	_, err = data.Export(t.Context(), []string{*id}, file, false, []age.Recipient{key.Recipient()}, func(float64) {})
+	must(t, err)
+	elsewhere, err := operate.OpenData(t.Context(), cenotetest.Settings(t, "data-dir="+t.TempDir()), operate.DataOptions{Log: quiet})
+	must(t, err)
+	t.Cleanup(func() { must(t, elsewhere.Close()) })
+	_, err = elsewhere.Import(t.Context(), file, []age.Identity{key}, false, func(float64) {})
+	must(t, err)
+	keys := func() (earlier int) {
+		must(t, elsewhere.View(t.Context(), func(tx *store.Tx) error {
+			states, err := tx.DataKeyStates()
+			earlier = len(states[*id].Until)
+			return err
+		}))
+		return earlier
+	}
+	if n := keys(); n != 1 {
+		t.Errorf("the restored pool has %d earlier keys, want 1", n)
+	}
+	must(t, elsewhere.Sweep(t.Context(), until))
+	if n := keys(); n != 0 {
+		t.Errorf("the restored pool has %d earlier keys at the end, want none", n)
+	}
+
 	must(t, data.Sweep(t.Context(), until))
 	srv.Restart(t)
 	signsInAgain()

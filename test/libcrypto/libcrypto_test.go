@@ -103,6 +103,9 @@ func TestTheBuildWithTheTagSignsByLibcryptoAndFallsBack(t *testing.T) {
 			if said, _ := doctor.CombinedOutput(); !strings.Contains(string(said), tc.doctor) {
 				t.Errorf("doctor says:\n%s", said)
 			}
+			if code := p.Stop(t); code != 0 { // signals reach a program that runs on the C library's threads
+				t.Errorf("SIGTERM ends it with %d:\n%s", code, p.Log())
+			}
 		})
 	}
 }

@@ -51,7 +51,12 @@ func Start(ctx context.Context, o server.Options, functions map[string]string) (
 func start(ctx context.Context, o server.Options, functions map[string]string) (running *server.Server, stop func() error, err error) {
 	o.Config, err = config.Load(config.Sources{
 		Flags: map[string]string{"listen": "127.0.0.1:0", "database": "memory", "region": Region, "config": os.DevNull, "rate-limits": "false"},
-		Env:   func(name string) (string, bool) { return MasterKey(), name == "CENOTE_MASTER_KEY" },
+		Env: func(name string) (string, bool) {
+			if name != "CENOTE_MASTER_KEY" {
+				return "", false
+			}
+			return MasterKey(), true
+		},
 	})
 	if err != nil {
 		return nil, nil, err
