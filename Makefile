@@ -80,6 +80,9 @@ $(LINT):
 .bin/helm:
 	GOBIN=$(CURDIR)/.bin $(GO) install helm.sh/helm/v3/cmd/helm@v3.19.0
 
+.bin/litestream: # for a test that is skipped without it
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/benbjohnson/litestream/cmd/litestream@v0.5.18
+
 .bin/compose-spec:
 	GOBIN=$(CURDIR)/.bin/compose $(GO) install github.com/compose-spec/compose-go/v2/cmd@v2.6.0
 	mv .bin/compose/cmd $@

@@ -53,21 +53,23 @@ func (l *ledger) did(e *entry, err error) bool {
 
 // write makes users and changes them until the server dies.
 func (l *ledger) write(writer int) {
-	for i := 0; ; i++ {
-		e := &entry{name: fmt.Sprintf("u%d-%d-%d", l.round, writer, i), password: password}
-		l.entries = append(l.entries, e)
-		_, err := l.api.SignUp(l.t.Context(), &cognitoidentityprovider.SignUpInput{ClientId: &l.d.client, Username: &e.name, Password: &e.password})
-		if e.signedUp = l.did(e, err); !e.signedUp {
-			return
-		}
-		_, err = l.api.AdminConfirmSignUp(l.t.Context(), &cognitoidentityprovider.AdminConfirmSignUpInput{UserPoolId: &l.d.pool, Username: &e.name})
-		if e.confirmed = l.did(e, err); !e.confirmed {
-			return
-		}
-		if !l.change(e, i%6) {
-			return
-		}
+	for i := 0; l.user(writer, i); i++ {
 	}
+}
+
+// user makes a user and changes it.
+func (l *ledger) user(writer, i int) bool {
+	e := &entry{name: fmt.Sprintf("u%d-%d-%d", l.round, writer, i), password: password}
+	l.entries = append(l.entries, e)
+	_, err := l.api.SignUp(l.t.Context(), &cognitoidentityprovider.SignUpInput{ClientId: &l.d.client, Username: &e.name, Password: &e.password})
+	if e.signedUp = l.did(e, err); !e.signedUp {
+		return false
+	}
+	_, err = l.api.AdminConfirmSignUp(l.t.Context(), &cognitoidentityprovider.AdminConfirmSignUpInput{UserPoolId: &l.d.pool, Username: &e.name})
+	if e.confirmed = l.did(e, err); !e.confirmed {
+		return false
+	}
+	return l.change(e, i%6)
 }
 
 // change changes a user in one way.
