@@ -24,8 +24,13 @@ func (g *Guard) warn(ctx context.Context, c Case, t *Trail, r *wire.RiskConfigur
 	case strings.HasPrefix(done, "MFA"):
 		template = n.MfaEmail
 	}
+	timeFormat := "Monday, January 02, 2006 03:04 PM UTC"
 	if template == nil {
-		template = defaultNotice(done)
+		words := wordsFor(c.User.Attributes["locale"])
+		template = words.notice(done)
+		if words.Language != "en" {
+			timeFormat = "2006-01-02 15:04 UTC"
+		}
 	}
 	by := caller.From(ctx).User()
 	browser, system := by.Device()
@@ -43,7 +48,7 @@ func (g *Guard) warn(ctx context.Context, c Case, t *Trail, r *wire.RiskConfigur
 			"ip-address":             orUnknown(by.SourceIP),
 			"city":                   "unknown",
 			"country":                "unknown",
-			"login-time":             g.Now().UTC().Format("Monday, January 02, 2006 03:04 PM UTC"),
+			"login-time":             g.Now().UTC().Format(timeFormat),
 			"device-name":            orUnknown(strings.Trim(browser+", "+system, ", ")),
 			"one-click-link-valid":   link("Valid"),
 			"one-click-link-invalid": link("Invalid"),
@@ -58,22 +63,4 @@ func orUnknown(text string) string {
 		return "unknown"
 	}
 	return text
-}
-
-// defaultNotice is what users are told where the operator has no words for it.
-func defaultNotice(done string) *wire.NotifyEmailType {
-	did := "We let it happen."
-	switch {
-	case done == "BLOCK":
-		did = "We blocked it."
-	case strings.HasPrefix(done, "MFA"):
-		did = "We asked for a second proof."
-	}
-	return &wire.NotifyEmailType{
-		Subject: "An unusual sign-in to your account",
-		HtmlBody: `<p>Somebody signed in as {username} on {login-time} from {ip-address} with {device-name}. ` + did + `</p>` +
-			`<p><a href="{one-click-link-valid}">It was me</a></p><p><a href="{one-click-link-invalid}">It was not me</a></p>`,
-		TextBody: "Somebody signed in as {username} on {login-time} from {ip-address} with {device-name}. " + did +
-			"\n\nIt was me: {one-click-link-valid}\nIt was not me: {one-click-link-invalid}\n",
-	}
 }

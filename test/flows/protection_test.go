@@ -494,6 +494,46 @@ func TestUsersAreWarned(t *testing.T) {
 	}
 }
 
+func TestUsersAreWarnedInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	s := guarded(t, "ENFORCED", nil, nil)
+	const mail = "ann@example.com"
+	s.addUser(t, "ann", "email", mail, "email_verified", "true", "locale", "de_AT")
+	notify := func(do string) doc { return doc{"EventAction": do, "Notify": true} }
+	s.risk(t, doc{"AccountTakeoverRiskConfiguration": doc{
+		"Actions":             doc{"LowAction": notify("NO_ACTION"), "MediumAction": notify("BLOCK"), "HighAction": notify("BLOCK")},
+		"NotifyConfiguration": doc{"SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/example.com"},
+	}})
+	s.signIn(t, "ann")
+	s.events(t, "ann")
+	s.srv.Advance(t, time.Hour)
+	s.from("198.51.100.1", chromeOnWindows).signIn(t, "ann")
+	letter := waitForMail(t, s, mail, 1)[0]
+	if letter.Subject != "Eine ungewöhnliche Anmeldung bei Ihrem Konto" {
+		t.Errorf("the subject is %q", letter.Subject)
+	}
+	shape := regexp.MustCompile(`^<p>Jemand hat sich als ann angemeldet: \d{4}-\d\d-\d\d \d\d:\d\d UTC, von 198\.51\.100\.1 mit [^.]+\. Wir haben die Anmeldung zugelassen\.</p>` +
+		`<p><a href="[^"]+">Das war ich</a></p><p><a href="([^"]+)">Das war ich nicht</a></p>$`)
+	found := shape.FindStringSubmatch(letter.Body)
+	if found == nil {
+		t.Fatalf("the letter says:\n%s", letter.Body)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, html.UnescapeString(found[1]), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept-Language", "de")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	if err != nil || !strings.Contains(string(page), `lang="de"`) || !strings.Contains(string(page), "Bitte ändern Sie Ihr Passwort.") {
+		t.Errorf("the page behind the link (%v):\n%s", err, page)
+	}
+}
+
 // compromised writes a list with these passwords among others.
 func compromised(t testing.TB, passwords ...string) map[string]string {
 	t.Helper()

@@ -21,16 +21,20 @@ func (d *Door) feedback(w http.ResponseWriter, r *http.Request) {
 		"UserPoolId": q.Get("user_pool_id"), "Username": q.Get("username"), "EventId": q.Get("event_id"),
 		"FeedbackToken": q.Get("feedback_token"), "FeedbackValue": q.Get("value"),
 	})
+	l := d.languageOf(w, r, "")
+	say := func(status int, title, text string) {
+		d.notify(w, notice{Status: status, Lang: l.Tag, Title: l.text(title), Text: l.text(text)})
+	}
 	var f *fault.Error
 	switch {
 	case err == nil && q.Get("value") == "Invalid":
-		d.notify(w, notice{Status: http.StatusOK, Title: "Thank you", Text: "We have noted that it was not you. Please change your password."})
+		say(http.StatusOK, "feedback.title", "feedback.not_me")
 	case err == nil:
-		d.notify(w, notice{Status: http.StatusOK, Title: "Thank you", Text: "We have noted that it was you."})
+		say(http.StatusOK, "feedback.title", "feedback.me")
 	case !errors.As(err, &f):
 		d.Log.ErrorContext(r.Context(), "feedback not taken", "error", err)
 		d.notify(w, notice{Status: http.StatusInternalServerError, Title: "Something went wrong", Text: "Please try again later."})
 	default:
-		d.notify(w, notice{Status: http.StatusBadRequest, Title: "This link is not valid", Text: "It is too old, or it is not complete."})
+		say(http.StatusBadRequest, "feedback.invalid_title", "feedback.invalid")
 	}
 }

@@ -18,6 +18,7 @@ var noticePage = template.Must(template.New("notice").Parse(noticeHTML))
 // notice is a page that says one thing.
 type notice struct {
 	Status      int
+	Lang        string // BCP 47; empty: English
 	Title, Text string
 	ID          string // of the request, to quote; empty: none
 	Form        *onwardForm

@@ -37,8 +37,12 @@ func TestTheTextOfAClientComesBeforeThatOfItsPool(t *testing.T) {
 	}
 	en := languages()["en"]
 	for _, c := range []struct{ pool, client, key, want string }{
-		{"p1", "c1", "next", "client"}, {"p1", "c1", "back", "pool"}, {"p1", "c1", "code.title", "all"}, {"p1", "c1", "code.label", "Code"},
-		{"p1", "c2", "next", "pool"}, {"p2", "c1", "next", "all"},
+		{"p1", "c1", "next", "client"},
+		{"p1", "c1", "back", "pool"},
+		{"p1", "c1", "code.title", "all"},
+		{"p1", "c1", "code.label", "Code"},
+		{"p1", "c2", "next", "pool"},
+		{"p2", "c1", "next", "all"},
 	} {
 		if got := en.with(texts, c.pool, c.client).text(c.key); got != c.want {
 			t.Errorf("%s of %s in %s: %q, want %q", c.key, c.client, c.pool, got, c.want)
