@@ -69,7 +69,7 @@ func TestErrorPagesRepeatNoTextOfStrangers(t *testing.T) {
 		s.at("/oauth2/authorize", "redirect_uri", "https://app.example.com/"+lie), s.at("/oauth2/authorize", "identity_provider", lie),
 		s.URL + "/oauth2/idpresponse?" + url.Values{"error": {lie}, "error_description": {lie}, "state": {lie}}.Encode(),
 	} {
-		if b := newBrowser(t).open(address); strings.Contains(b.page, "555") || b.status < 400 {
+		if b := newBrowser(t).open(address); strings.Contains(b.page, "tell your password") || b.status < 400 {
 			t.Errorf("%s is answered %d:\n%s", address, b.status, b.page)
 		}
 	}
