@@ -189,6 +189,36 @@ func TestSweepsSearchAnIndex(t *testing.T) {
 	}
 }
 
+// The members of other groups are not read to find those of a deleted one.
+func TestFormerMembersAreFoundByGroup(t *testing.T) {
+	t.Parallel()
+	s := openRows(t, testFile(t))
+	p := &pool.Pool{ID: "us-east-1_Groups"}
+	for query, plan := range plans(t, s, func(tx *Tx) error { _, err := tx.Members(p, "g", "", 60); return err }) {
+		if !strings.Contains(plan, "memberships_by_group (pool_id=? AND group_name=?") {
+			t.Errorf("plan: %s\n%s", plan, query)
+		}
+	}
+	err := s.View(t.Context(), func(tx *Tx) error {
+		for _, query := range []string{formerMembers.find(), formerMembers.remove()} {
+			steps, err := collect(tx.query("explain query plan "+query, "p", "g", 1), func(r scanner) (step string, err error) {
+				var id, parent, unused int64
+				return step, r.Scan(&id, &parent, &unused, &step)
+			})
+			if err != nil {
+				return err
+			}
+			if found := steps[len(steps)-1]; !strings.Contains(found, "memberships_by_group (pool_id=? AND group_name=?") {
+				t.Errorf("plan: %q\n%s", steps, query)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Sweep knows every table with rows of a pool.
 func TestSweepLeavesNoTableOut(t *testing.T) {
 	t.Parallel()

@@ -109,6 +109,13 @@ func newDirectory(tb testing.TB, connections int) *directory {
 	tb.Helper()
 	p := cenotetest.StartBinary(tb, cenotetest.BinaryOptions{})
 	d := &directory{Client: NewClient(p, connections), process: p}
+	d.makePool(tb)
+	return d
+}
+
+// makePool makes the pool and its client.
+func (d *directory) makePool(tb testing.TB) {
+	tb.Helper()
 	out := d.must(tb)(d.Signed("CreateUserPool", object{"PoolName": "bench", "Policies": object{"PasswordPolicy": object{"MinimumLength": 8}}}))
 	d.pool = at(out, "UserPool", "Id")
 	out = d.must(tb)(d.Signed("CreateUserPoolClient", object{
@@ -116,7 +123,6 @@ func newDirectory(tb testing.TB, connections int) *directory {
 		"ExplicitAuthFlows": []string{"ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"},
 	}))
 	d.clientID = at(out, "UserPoolClient", "ClientId")
-	return d
 }
 
 func (d *directory) must(tb testing.TB) func(object, error) object {
