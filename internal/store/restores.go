@@ -39,7 +39,7 @@ func (tx *Tx) WantPoolFree(poolID string) error {
 	}
 	err = tx.queryRow(remains, poolID).Scan(&one)
 	if err == nil {
-		return fmt.Errorf("pool %s was deleted and its rows are still being removed: try again in %s", poolID, map[bool]string{false: "two minutes", true: "an hour"}[identity.IsID(poolID)])
+		return fmt.Errorf("pool %s was deleted and its rows are still being removed: try again in two minutes", poolID)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err

@@ -39,14 +39,9 @@ var expiring = []sweep{
 var spent = []sweep{
 	{"consumed", "pool_id, id", "expires <= $1"},
 	{"vended_keys", "id", "expires <= $1"},
-	{"pool_identity_logins", "identity_pool_id, provider, subject", "identity_id in (select identity_id from pool_identities where created <= $1 and " + ownerless + ")"},
-	{"pool_identities", "identity_id", "created <= $1 and " + ownerless},
 	{"revoked_origins", "pool_id, origin_jti", "expires <= $1"},
 	{"rotated", "pool_id, jti", "expires <= $1"},
 }
-
-// ownerless are the identities of pools that were deleted. Those of one that is being restored come before it.
-const ownerless = "identity_pool_id not in (select identity_pool_id from identity_pools union all select pool_id from restores)"
 
 // identified are the tables with rows of an identity pool. Their parameter is its id.
 var identified = []sweep{
@@ -135,6 +130,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	if err := s.sweepGroups(ctx); err != nil {
 		return err
 	}
+	if err := s.sweepIdentities(ctx); err != nil {
+		return err
+	}
 	if err := s.SweepRestores(ctx, now); err != nil {
 		return err
 	}
@@ -142,6 +140,34 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 		return err
 	}
 	return s.sweepPools(ctx, now)
+}
+
+// sweepIdentities removes the identities of pools that were deleted. It looks at one identity of each pool, so that their number costs nothing.
+func (s *Store) sweepIdentities(ctx context.Context) error {
+	text := func(r scanner) (id string, err error) { return id, r.Scan(&id) }
+	for after := ""; ; {
+		var next, owners []string
+		err := s.View(ctx, func(tx *Tx) (err error) {
+			next, err = collect(tx.query(`select identity_pool_id from pool_identities where identity_pool_id > $1 order by identity_pool_id limit 1`, after), text)
+			if err == nil && len(next) > 0 { // those of a pool that is being restored come before it
+				owners, err = collect(tx.query(`select identity_pool_id from identity_pools where identity_pool_id = $1
+					union all select pool_id from restores where pool_id = $1`, next[0]), text)
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("sweep identities: %w", err)
+		}
+		if len(next) == 0 {
+			return nil
+		}
+		after = next[0]
+		for i := 0; len(owners) == 0 && i < len(identified); i++ {
+			if err := s.sweep(ctx, identified[i], after); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func (s *Store) sweepGroups(ctx context.Context) error {

@@ -5,14 +5,26 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ci "github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
 	citypes "github.com/aws/aws-sdk-go-v2/service/cognitoidentity/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 )
+
+// sweep removes what the node would remove within a minute.
+func (n node) sweep(t *testing.T) {
+	t.Helper()
+	given := []string{"data-dir=" + n.DataDir}
+	if len(n.flags) > 2 {
+		given = append(given, "database="+n.flags[3])
+	}
+	must(t, cenotetest.OpenData(t, cenotetest.Settings(t, given...)).Sweep(t.Context(), time.Now()))
+}
 
 const developer = "login.example.com"
 
@@ -129,6 +141,11 @@ func TestAnIdentityPoolMovesWithItsIdentities(t *testing.T) {
 			_, err = next.identities().DeleteIdentityPool(t.Context(), &ci.DeleteIdentityPoolInput{IdentityPoolId: &id})
 			must(t, err)
 			refused(t, "pool "+id+" was deleted and its rows are still being removed", next.args("import", "--from", alone, "--identity", key)...)
+			next.sweep(t)
+			ok(t, next.args("import", "--from", alone, "--identity", key)...)
+			if now := identityOf(next, "bob"); now != bob {
+				t.Errorf("a login of the restored identity pool is identity %s, was %s", now, bob)
+			}
 			refused(t, "IdentityPool 'us-east-1:none' not found.", old.args("export", "--pool", "us-east-1:none", "--to", filepath.Join(t.TempDir(), "x"), "--recipient", recipient)...)
 		})
 	}
