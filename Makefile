@@ -2,6 +2,7 @@
 
 GO    ?= go
 LINT  := .bin/golangci-lint
+MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
 LINT_VERSION := v2.15.0
 TOOLS := .bin/nfpm .bin/helm .bin/compose-spec
 NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/node_modules/.package-lock.json \
@@ -14,7 +15,7 @@ export CGO_ENABLED = 0
 SHELL = bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race check lint fmt generate bench scale fuzz soak dist dist-check vuln
+.PHONY: help build test race check lint fmt generate bench scale minio fuzz soak dist dist-check vuln
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +67,10 @@ dist-check: .bin/nfpm ## make it twice, the second time without the build cache,
 
 vuln: ## ask the Go vulnerability database about the dependencies; says so where it cannot be reached
 	@test/vuln
+
+minio: ## build MinIO from its module and let it give credentials to identities (20 minutes the first time)
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/minio/minio@$(MINIO_VERSION)
+	CENOTE_TEST_MINIO=$(CURDIR)/.bin/minio $(GO) test -count=1 -run MinIO ./test/identity
 
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)

@@ -1,0 +1,82 @@
+package identity_test
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"os/exec"
+	"regexp"
+	"sync"
+	"testing"
+
+	ci "github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+)
+
+// said keeps what a process writes.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *said) find(what *regexp.Regexp) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return what.FindString(s.text.String())
+}
+
+// A real MinIO gives an identity the credentials of a role, for a token that it verifies by the server's discovery document and keys. The program
+// is built by `make minio`, which names it by CENOTE_TEST_MINIO; it is too large to be built by every run.
+func TestCredentialsComeFromMinIO(t *testing.T) {
+	t.Parallel()
+	program := os.Getenv("CENOTE_TEST_MINIO")
+	if program == "" {
+		t.Skip("CENOTE_TEST_MINIO names no MinIO")
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	address := free.Addr().String()
+	must(t, free.Close())
+	o := options("")
+	o.Settings = map[string]string{"sts-endpoint": "http://" + address}
+	s := newSite(t, o, nil)
+
+	var out said
+	minio := exec.Command(program, "server", "--address", address, t.TempDir())
+	minio.Env = append(os.Environ(), "MINIO_ROOT_USER=root", "MINIO_ROOT_PASSWORD=a-root-password", "MINIO_BROWSER=off",
+		"MINIO_IDENTITY_OPENID_CONFIG_URL="+s.URL+"/.well-known/openid-configuration", "MINIO_IDENTITY_OPENID_CLIENT_ID="+s.pool,
+		"MINIO_IDENTITY_OPENID_ROLE_POLICY=readonly")
+	minio.Stdout, minio.Stderr = &out, &out
+	must(t, minio.Start())
+	t.Cleanup(func() {
+		_ = minio.Process.Kill()
+		_ = minio.Wait()
+	})
+	arn, ready := regexp.MustCompile(`arn:minio:iam:::role/\S+`), regexp.MustCompile(`API: http`)
+	cenotetest.Eventually(t, "MinIO serves", func() bool { return out.find(arn) != "" && out.find(ready) != "" })
+	role := out.find(arn)
+	_, err = s.ids.SetIdentityPoolRoles(t.Context(), &ci.SetIdentityPoolRolesInput{
+		IdentityPoolId: &s.pool, Roles: map[string]string{"authenticated": role, "unauthenticated": role},
+	})
+	must(t, err)
+
+	got, err := s.credentials(t, s.getID(t, nil), nil)
+	must(t, err)
+	if *got.Credentials.AccessKeyId == "" || *got.Credentials.SessionToken == "" || !got.Credentials.Expiration.After(s.Now()) {
+		t.Errorf("credentials: %+v", got.Credentials)
+	}
+	id, _ := s.signIn(t, "ann")
+	logins := map[string]string{s.awsForm: id}
+	user, err := s.credentials(t, s.getID(t, logins), logins)
+	must(t, err)
+	if *user.Credentials.AccessKeyId == *got.Credentials.AccessKeyId {
+		t.Error("a user has the credentials of a guest")
+	}
+}
