@@ -22,25 +22,26 @@ type Arrival struct {
 	SAML     *federate.SAMLSession // that the person has at the provider now; nil: at another kind of provider
 }
 
-// Begin returns where the browser goes to sign in at the provider. browser is a secret that the browser keeps until it comes back.
-func (s *Service) Begin(ctx context.Context, r *authorize.Request, v *pool.Provider, browser string) (location string, err error) {
+// Begin returns how the browser leaves to sign in at the provider. browser is a secret that the browser keeps until it comes back.
+func (s *Service) Begin(ctx context.Context, r *authorize.Request, v *pool.Provider, browser string) (*federate.Departure, error) {
 	w := s.newPending(r.Query(), v)
 	state, err := w.seal(r.Pool, toSignIn, browser)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	away := &federate.Departure{}
 	if v.Settings.ProviderType == "SAML" {
-		location, err = s.beginSAML(ctx, r.Pool, v, w, state)
+		away, err = s.beginSAML(ctx, r.Pool, v, w, state)
 	} else {
 		t := s.visit(r.Pool, w)
 		t.State, t.LoginHint = state, r.LoginHint
 		t.Prompt = strings.Join(slices.DeleteFunc(slices.Clone(r.Prompt), func(p string) bool { return p == "none" }), " ")
-		location, err = s.Party.Leave(v, t)
+		away.Location, err = s.Party.Leave(v, t)
 	}
 	if err != nil {
-		return "", s.note(ctx, r, v, nil, nil, s.refused(r, v, err))
+		return nil, s.note(ctx, r, v, nil, nil, s.refused(r, v, err))
 	}
-	return location, nil
+	return away, nil
 }
 
 // visit returns what both ways of a visit have in common.

@@ -16,21 +16,21 @@ import (
 // consumer is where SAML providers send responses to.
 func (s *Service) consumer(p *pool.Pool) string { return s.Base(p) + "/saml2/idpresponse" }
 
-// beginSAML returns where the browser goes with a request to a SAML provider. The id of the request is that of the visit.
-func (s *Service) beginSAML(ctx context.Context, p *pool.Pool, v *pool.Provider, w pending, state string) (string, error) {
+// beginSAML returns how the browser leaves for a SAML provider. The id of the request is that of the visit.
+func (s *Service) beginSAML(ctx context.Context, p *pool.Pool, v *pool.Provider, w pending, state string) (*federate.Departure, error) {
 	m, err := s.metadata(ctx, p, v)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	q := federate.SAMLRequest{ID: w.ID, Entity: federate.SAMLEntity(p), Consumer: s.consumer(p), Relay: state, Now: s.Now()}
 	if v.Settings.ProviderDetails["RequestSigningAlgorithm"] != "" {
 		key, err := s.Keys.SAMLKey(ctx, s.Store, p, pool.SignsSAML)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		q.Signer = key.Private
+		q.Signer = key
 	}
-	return q.Address(m)
+	return q.Leave(m)
 }
 
 // errUnasked is the answer to a response that nobody asked for, where none is taken. The text is the service's (observed).

@@ -1,14 +1,9 @@
 package federate
 
 import (
-	"encoding/base64"
 	"encoding/xml"
-	"fmt"
 	"strings"
 	"time"
-
-	"github.com/beevik/etree"
-	dsig "github.com/russellhaering/goxmldsig"
 
 	"github.com/cenote-id/cenote/internal/pool"
 )
@@ -39,12 +34,6 @@ type LogoutRequest struct {
 	Life    time.Duration // how long it is good for
 }
 
-// Departure is how a browser leaves for a provider.
-type Departure struct {
-	Location string
-	Fields   map[string]string // of the form that it posts there; nil: it is redirected
-}
-
 type logoutRequest struct {
 	XMLName     xml.Name `xml:"urn:oasis:names:tc:SAML:2.0:protocol LogoutRequest"`
 	ID          string   `xml:",attr"`
@@ -66,51 +55,16 @@ type logoutRequest struct {
 // Leave returns how the browser takes the request to the provider: by the HTTP-Redirect binding, else by HTTP-POST; nil when the provider has
 // no logout service for either.
 func (q LogoutRequest) Leave(m *Metadata) (*Departure, error) {
-	to := m.SLORedirect
-	if to == "" {
-		to = m.SLOPost
-	}
-	if to == "" {
+	to := destination{redirect: m.SLORedirect, post: m.SLOPost}
+	if to.address() == "" {
 		return nil, nil
 	}
 	now := q.Now.UTC()
 	r := logoutRequest{
-		ID: q.ID, Version: "2.0", Instant: now.Format(time.RFC3339), Destination: to, Until: now.Add(q.Life).Format(time.RFC3339), Index: q.Session.Index,
+		ID: q.ID, Version: "2.0", Instant: now.Format(time.RFC3339), Destination: to.address(), Until: now.Add(q.Life).Format(time.RFC3339), Index: q.Session.Index,
 	}
 	r.Issuer.Name, r.Name.NameID = q.Entity, q.Session.Name
-	if m.SLORedirect != "" {
-		location, err := redirected(to, r, q.Relay, q.Signer.Private)
-		return &Departure{Location: location}, err
-	}
-	request, err := posted(r, q.Signer)
-	return &Departure{Location: to, Fields: map[string]string{"SAMLRequest": request, "RelayState": q.Relay}}, err
-}
-
-// posted returns a request as the HTTP-POST binding sends it: signed inside, behind its issuer (SAML 2.0 Bindings, section 3.5).
-func posted(request any, signer *pool.SAMLKey) (string, error) {
-	document, err := xml.Marshal(request)
-	if err != nil {
-		return "", err
-	}
-	doc := etree.NewDocument()
-	if err := doc.ReadFromBytes(document); err != nil {
-		return "", err
-	}
-	context, err := dsig.NewSigningContext(signer.Private, [][]byte{signer.Certificate})
-	if err != nil {
-		return "", err
-	}
-	context.IdAttribute = "ID"
-	context.Canonicalizer = dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("")
-	signature, err := context.ConstructSignature(doc.Root(), true)
-	if err != nil {
-		return "", fmt.Errorf("sign SAML request: %w", err)
-	}
-	doc.Root().InsertChildAt(1, signature)
-	if document, err = doc.WriteToBytes(); err != nil {
-		return "", err
-	}
-	return base64.StdEncoding.EncodeToString(document), nil
+	return to.departure(r, q.Relay, q.Signer)
 }
 
 // LogoutResponse is what is known about the answer to a LogoutRequest before it is read.

@@ -50,7 +50,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	s.providers = providers
 	endpoints := oauth.Door{
 		Authorize: applications, External: providers, Operations: table, Limits: s.rates, Callers: s.callers(), Cookies: cookies, PublicURL: s.URL,
-		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, PostPage: login.ShowPost, ChallengePage: login.GoOn, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
+		PoolOf: hosts.PoolOf, ErrorPage: login.ShowError, SignInPage: login.ShowSignIn, SignOutPage: login.ShowSignOut, ChallengePage: login.GoOn, Observe: s.metrics.observe, Now: time.Now, Log: s.doorLog(),
 	}
 	endpoints.Routes(mux)
 	upload.Door{Uploads: importer.Uploads{Store: s.data.Store, Now: s.now}, Wall: time.Now, Log: s.doorLog()}.Routes(mux)

@@ -32,21 +32,32 @@ var samlFaults = []Fault{Denied, BadSignature, RetiredKey, UnsignedAssertion, Ot
 func (p *Provider) entity() string { return p.base + "/saml/metadata" }
 
 func (p *Provider) metadata(w http.ResponseWriter, r *http.Request) {
-	logout := fmt.Sprintf(`<md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="%s/saml/slo"/>`, p.base)
-	if r.URL.Query().Get("slo") != "post" {
-		logout = strings.Replace(logout, "HTTP-POST", "HTTP-Redirect", 1) + logout
-	}
+	q := r.URL.Query()
+	logout := p.services("SingleLogoutService", "slo", q.Get("slo"))
+	signOn := p.services("SingleSignOnService", "sso", q.Get("sso"))
 	w.Header().Set("Content-Type", "application/samlmetadata+xml")
 	_, _ = fmt.Fprintf(w, `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="%[1]s">`+
 		`<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`+
 		`<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>%[2]s</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`+
-		`%[4]s<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="%[3]s/saml/sso"/>`+
-		`</md:IDPSSODescriptor></md:EntityDescriptor>`, p.entity(), base64.StdEncoding.EncodeToString(p.keys.present().certificate), p.base, logout)
+		`%[3]s%[4]s</md:IDPSSODescriptor></md:EntityDescriptor>`, p.entity(), base64.StdEncoding.EncodeToString(p.keys.present().certificate), logout, signOn)
+}
+
+// services describes a service for the bindings that it is offered for: "post" for HTTP-POST alone, anything else for HTTP-Redirect, too.
+func (p *Provider) services(element, path, bindings string) string {
+	post := fmt.Sprintf(`<md:%s Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="%s/saml/%s"/>`, element, p.base, path)
+	if bindings == "post" {
+		return post
+	}
+	return strings.Replace(post, "HTTP-POST", "HTTP-Redirect", 1) + post
 }
 
 // signOn asks who wants to sign in, and sends the person back with a response.
 func (p *Provider) signOn(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
+	if err := r.ParseForm(); err != nil {
+		answer(w, http.StatusBadRequest, map[string]string{"error": "the form cannot be read"})
+		return
+	}
+	q := r.Form
 	request := struct {
 		ID       string `xml:"ID,attr"`
 		Consumer string `xml:"AssertionConsumerServiceURL,attr"`

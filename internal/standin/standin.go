@@ -70,8 +70,8 @@ func New(publicURL string, now func() time.Time) *Provider {
 //	GET    /_cenote/idp/{kind}/userinfo           claims
 //	GET    /_cenote/idp/{kind}/jwks
 //	GET    /_cenote/idp/oidc/.well-known/openid-configuration
-//	GET    /_cenote/idp/saml/metadata             with &slo=post: without the logout service for HTTP-Redirect
-//	GET    /_cenote/idp/saml/sso                  the same page, for a SAMLRequest; without one, for &acs=, &audience= and &RelayState=
+//	GET    /_cenote/idp/saml/metadata             with &sso=post: without the sign-on service for HTTP-Redirect; &slo=post: without that logout service
+//	GET, POST /_cenote/idp/saml/sso               the same page, for a SAMLRequest; without one, for &acs=, &audience= and &RelayState=
 //	PUT    /_cenote/idp/saml/encryption/{entity}  a certificate: assertions for the service provider are encrypted from now on: 204
 //	GET, POST /_cenote/idp/saml/slo               a page to choose a fault, for a LogoutRequest; at once with &person= and, if wanted, &fault=
 //	GET    /_cenote/idp/saml/sessions             people who are signed in at the SAML provider: a JSON object of subjects by index
@@ -90,6 +90,7 @@ func (p *Provider) mount() {
 	mux.HandleFunc("GET "+Path+"oidc/.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET "+Path+"saml/metadata", p.metadata)
 	mux.HandleFunc("GET "+Path+"saml/sso", p.signOn)
+	mux.HandleFunc("POST "+Path+"saml/sso", p.signOn)
 	mux.HandleFunc("PUT "+Path+"saml/encryption/{entity}", p.encryptFor)
 	mux.HandleFunc("GET "+Path+"saml/slo", p.signOut)
 	mux.HandleFunc("POST "+Path+"saml/slo", p.signOut)

@@ -74,6 +74,28 @@ func unpacked(t testing.TB, at *url.URL) *etree.Element {
 	return doc.Root()
 }
 
+// posted returns the request in the form of the HTTP-POST binding.
+func posted(t testing.TB, form url.Values) *etree.Element {
+	t.Helper()
+	document, err := base64.StdEncoding.DecodeString(form.Get("SAMLRequest"))
+	must(t, err)
+	doc := etree.NewDocument()
+	must(t, doc.ReadFromBytes(document))
+	return doc.Root()
+}
+
+// signedInside verifies the signature in a request with the certificate of the pool, and returns what it covers.
+func (s *site) signedInside(t testing.TB, request *etree.Element) *etree.Element {
+	t.Helper()
+	verify := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{s.certificate(t)}})
+	covered, err := verify.Validate(request)
+	must(t, err)
+	if tag := request.ChildElements()[1].Tag; tag != "Signature" { // where the schema wants it
+		t.Errorf("behind the issuer is %s", tag)
+	}
+	return covered
+}
+
 func (s *site) checkLogout(t testing.TB, request *etree.Element) {
 	t.Helper()
 	name, index := request.SelectElement("NameID"), request.SelectElement("SessionIndex")
@@ -123,17 +145,7 @@ func TestSigningOutByAFormOfAProvider(t *testing.T) {
 			t.Errorf("policy %s", policy)
 		}
 		form := b.fields()
-		document, err := base64.StdEncoding.DecodeString(form.Get("SAMLRequest"))
-		must(t, err)
-		doc := etree.NewDocument()
-		must(t, doc.ReadFromBytes(document))
-		verify := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{s.certificate(t)}})
-		covered, err := verify.Validate(doc.Root())
-		must(t, err)
-		s.checkLogout(t, covered)
-		if tag := doc.Root().ChildElements()[1].Tag; tag != "Signature" { // where the schema wants it
-			t.Errorf("behind the issuer is %s", tag)
-		}
+		s.checkLogout(t, s.signedInside(t, posted(t, form)))
 		b.post(s.URL+"/_cenote/idp/saml/slo", form)
 		b.post(s.URL+"/saml2/logout", b.signedOut("")).arrived()
 		if b.at.Path != "/goodbye" {

@@ -63,6 +63,42 @@ func (s *providerSite) checkSigned(t testing.TB, at *url.URL) {
 	}
 }
 
+func TestSigningInByAFormOfAProvider(t *testing.T) {
+	for name, pairs := range map[string][]string{"signed": {"RequestSigningAlgorithm", "rsa-sha256"}, "unsigned": nil} {
+		t.Run(name, func(t *testing.T) {
+			databases(t, func(t *testing.T, database string) {
+				s := newSAMLSite(t, database, true, append(pairs, "MetadataURL", "{server}/_cenote/idp/saml/metadata?sso=post")...)
+				s.signsInByAForm(t, pairs != nil)
+			})
+		})
+	}
+}
+
+func (s *providerSite) signsInByAForm(t testing.TB, signed bool) {
+	t.Helper()
+	b := newBrowser(t).open(s.authorize("identity_provider", "Corp")).shows("Signing in", "taken to Corp", "document.forms[0].submit()")
+	if policy := b.header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'sha256-") || strings.Contains(policy, "unsafe") {
+		t.Errorf("policy %s", policy)
+	}
+	form := b.fields()
+	request := posted(t, form)
+	if signed {
+		request = s.signedInside(t, request)
+	} else if request.SelectElement("Signature") != nil {
+		t.Error("the request is signed, though nobody asks for that")
+	}
+	sso := s.URL + "/_cenote/idp/saml/sso"
+	if request.Tag != "AuthnRequest" || request.SelectAttrValue("Destination", "") != sso {
+		t.Errorf("the provider is asked with %s %v", request.Tag, request.Attr)
+	}
+	chosen := b.post(sso, form).shows("Development provider").fields()
+	chosen.Set("person", "ann")
+	got := b.open(sso + "?" + chosen.Encode()).submitAnywhere().arrived()
+	if claims := payload(t, s.tokens(t, got.Get("code")).token(t, "id_token")); claims["cognito:username"] != "corp_ann" || got.Get("state") != "a b&c" {
+		t.Errorf("claims %v, the application got %v", claims, got)
+	}
+}
+
 func TestASAMLProvidersFaultsAreTold(t *testing.T) {
 	t.Parallel()
 	s := newSAMLSite(t, "", true)

@@ -23,12 +23,21 @@ func (d *Door) leave(w http.ResponseWriter, r *http.Request, request *authorize.
 	if !d.Limits.Allow(r.Context(), limit.Federation, request.Client.ID, "") {
 		return d.refuse(w, r, tooMany)
 	}
-	location, err := d.External.Begin(r.Context(), request, v, d.Cookies.BeginVisit(w, r))
+	away, err := d.External.Begin(r.Context(), request, v, d.Cookies.BeginVisit(w, r))
 	if err != nil {
 		return d.refuse(w, r, err)
 	}
-	http.Redirect(w, r, location, http.StatusFound)
+	depart(w, r, v.Name, away, d.SignInPage)
 	return nil
+}
+
+// depart sends the browser to an identity provider: by a redirect, or by the form of the page.
+func depart(w http.ResponseWriter, r *http.Request, provider string, away *federate.Departure, page OnwardPage) {
+	if away.Fields != nil {
+		page(w, provider, away.Location, away.Fields)
+		return
+	}
+	http.Redirect(w, r, away.Location, http.StatusFound)
 }
 
 // moves reports whether the pool has an address of its own and the request came to another one.

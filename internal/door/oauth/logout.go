@@ -23,11 +23,8 @@ func (d *Door) logout(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case err != nil:
 			return d.refuse(w, r, err)
-		case away != nil && away.Fields != nil:
-			d.PostPage(w, r, left.Provider, away.Location, away.Fields)
-			return nil
 		case away != nil:
-			http.Redirect(w, r, away.Location, http.StatusFound)
+			depart(w, r, left.Provider, away, d.SignOutPage)
 			return nil
 		}
 	}

@@ -40,8 +40,8 @@ type Door struct {
 	PoolOf func(ctx context.Context, host string) (poolID string, ok bool, err error)
 	// ErrorPage tells a person what went wrong.
 	ErrorPage func(w http.ResponseWriter, r *http.Request, status int, text string)
-	// PostPage shows a page that takes the person on to an identity provider, by a form with the fields.
-	PostPage func(w http.ResponseWriter, r *http.Request, provider, to string, fields map[string]string)
+	// SignInPage and SignOutPage take a person on to an identity provider where a redirect does not.
+	SignInPage, SignOutPage OnwardPage
 	// ChallengePage goes on with a person who has a challenge to answer after the sign-in at a provider.
 	ChallengePage func(w http.ResponseWriter, r *http.Request, a *external.Arrival)
 	// Observe is told the name of the endpoint, the outcome ("OK" or an OAuth error) and the time taken.
@@ -49,6 +49,9 @@ type Door struct {
 	Now     func() time.Time // the machine's clock
 	Log     *slog.Logger
 }
+
+// OnwardPage shows a page that leads to an identity provider by a form with the fields.
+type OnwardPage func(w http.ResponseWriter, provider, to string, fields map[string]string)
 
 // sharedEndpoints lets pages of any origin call the endpoints that are for programs.
 var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}

@@ -44,8 +44,13 @@ func (d *Door) ShowError(w http.ResponseWriter, r *http.Request, status int, tex
 	d.notify(w, n)
 }
 
-// ShowPost takes a person who is signing out on to the identity provider, by a form with the fields.
-func (d *Door) ShowPost(w http.ResponseWriter, _ *http.Request, provider, to string, fields map[string]string) {
+// ShowSignIn takes a person who is signing in on to the identity provider, by a form with the fields.
+func (d *Door) ShowSignIn(w http.ResponseWriter, provider, to string, fields map[string]string) {
+	d.notify(w, notice{Status: http.StatusOK, Title: "Signing in", Text: "You are being taken to " + provider + " to sign in.", Form: &onwardForm{To: to, Fields: fields}})
+}
+
+// ShowSignOut takes a person who is signing out on to the identity provider, by a form with the fields.
+func (d *Door) ShowSignOut(w http.ResponseWriter, provider, to string, fields map[string]string) {
 	d.notify(w, notice{Status: http.StatusOK, Title: "Signing out", Text: "You are being signed out at " + provider + ", too.", Form: &onwardForm{To: to, Fields: fields}})
 }
 
