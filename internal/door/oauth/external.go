@@ -34,7 +34,7 @@ func (d *Door) leave(w http.ResponseWriter, r *http.Request, request *authorize.
 // depart sends the browser to an identity provider: by a redirect, or by the form of the page.
 func depart(w http.ResponseWriter, r *http.Request, provider string, away *federate.Departure, page OnwardPage) {
 	if away.Fields != nil {
-		page(w, provider, away.Location, away.Fields)
+		page(w, r, provider, away.Location, away.Fields)
 		return
 	}
 	http.Redirect(w, r, away.Location, http.StatusFound)

@@ -51,7 +51,7 @@ type Door struct {
 }
 
 // OnwardPage shows a page that leads to an identity provider by a form with the fields.
-type OnwardPage func(w http.ResponseWriter, provider, to string, fields map[string]string)
+type OnwardPage func(w http.ResponseWriter, r *http.Request, provider, to string, fields map[string]string)
 
 // sharedEndpoints lets pages of any origin call the endpoints that are for programs.
 var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}

@@ -16,7 +16,7 @@ func (d *Door) confirmUser(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	d.notify(w, d.confirmed(r, d.follow(r)))
+	d.notify(w, d.confirmed(r, d.noticeLanguage(w, r), d.follow(r)))
 }
 
 // follow reads the link's parameters, as strictly as those of the operation, and confirms.
@@ -39,26 +39,27 @@ func (d *Door) follow(r *http.Request) error {
 }
 
 // confirmed says what came of it. Who does not exist, who is confirmed already and whose code is another are all told the same.
-func (d *Door) confirmed(r *http.Request, err error) notice {
+func (d *Door) confirmed(r *http.Request, l language, err error) notice {
 	var f *fault.Error
 	switch {
 	case err == nil:
-		return notice{Status: http.StatusOK, Title: "Your registration is confirmed", Text: "You can close this page and sign in."}
+		return l.notice(http.StatusOK, "confirm_link.done_title", "confirm_link.done")
 	case !errors.As(err, &f):
 		d.Log.ErrorContext(r.Context(), "sign-up not confirmed", "error", err)
-		return notice{Status: http.StatusInternalServerError, Title: "Something went wrong", Text: "Please try again later."}
+		return l.notice(http.StatusInternalServerError, "error.failed_title", "error.failed")
 	}
 	switch f.Code {
 	case fault.UserLambdaValidation, fault.UnexpectedLambda, fault.InvalidLambdaResponse: // functions may have something to say to the user
 		d.Log.WarnContext(r.Context(), "trigger failed at a sign-up's link", "error", err)
-		return notice{Status: http.StatusBadRequest, Title: "Something went wrong", Text: f.Message}
+		n := notice{Status: http.StatusBadRequest, Language: l, Title: l.text("error.failed_title")}
+		n.Text, n.TextLang = l.quote(f)
+		return n
 	case fault.LimitExceeded, fault.TooManyRequests, fault.TooManyFailedAttempts:
-		return notice{Status: http.StatusTooManyRequests, Title: "Too many attempts", Text: "Please try again after some time."}
+		return l.notice(http.StatusTooManyRequests, "error.too_many_title", "error.too_many")
 	case fault.AliasExists:
-		return notice{Status: http.StatusBadRequest, Title: "Your registration cannot be confirmed", Text: f.Message}
+		n := notice{Status: http.StatusBadRequest, Language: l, Title: l.text("confirm_link.refused_title")}
+		n.Text, n.TextLang = l.quote(f)
+		return n
 	}
-	return notice{
-		Status: http.StatusBadRequest, Title: "This link is not valid",
-		Text: "It has been used already, it is too old, or it is not complete. If you have not confirmed your registration yet, ask for a new message.",
-	}
+	return l.notice(http.StatusBadRequest, "confirm_link.invalid_title", "confirm_link.invalid")
 }

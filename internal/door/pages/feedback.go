@@ -21,10 +21,8 @@ func (d *Door) feedback(w http.ResponseWriter, r *http.Request) {
 		"UserPoolId": q.Get("user_pool_id"), "Username": q.Get("username"), "EventId": q.Get("event_id"),
 		"FeedbackToken": q.Get("feedback_token"), "FeedbackValue": q.Get("value"),
 	})
-	l := d.languageOf(w, r, "")
-	say := func(status int, title, text string) {
-		d.notify(w, notice{Status: status, Lang: l.Tag, Title: l.text(title), Text: l.text(text)})
-	}
+	l := d.languageOf(w, r, q.Get("lang")).with(d.Texts, q.Get("user_pool_id"), "")
+	say := func(status int, title, text string) { d.notify(w, l.notice(status, title, text)) }
 	var f *fault.Error
 	switch {
 	case err == nil && q.Get("value") == "Invalid":
@@ -33,7 +31,7 @@ func (d *Door) feedback(w http.ResponseWriter, r *http.Request) {
 		say(http.StatusOK, "feedback.title", "feedback.me")
 	case !errors.As(err, &f):
 		d.Log.ErrorContext(r.Context(), "feedback not taken", "error", err)
-		d.notify(w, notice{Status: http.StatusInternalServerError, Title: "Something went wrong", Text: "Please try again later."})
+		say(http.StatusInternalServerError, "error.failed_title", "error.failed")
 	default:
 		say(http.StatusBadRequest, "feedback.invalid_title", "feedback.invalid")
 	}

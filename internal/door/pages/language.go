@@ -79,6 +79,23 @@ func (d *Door) languageOf(w http.ResponseWriter, r *http.Request, asked string) 
 	return languages()[tags[i]]
 }
 
+// noticeLanguage returns the language of a page that stands outside a sign-in, with the operator's texts for the pool of the host and the client
+// that the address names. Where these cannot be read, the texts for all pools do: the page may be about that.
+func (d *Door) noticeLanguage(w http.ResponseWriter, r *http.Request) language {
+	q := r.URL.Query()
+	l := d.languageOf(w, r, q.Get("lang"))
+	if len(d.Texts) == 0 {
+		return l
+	}
+	poolID, _, err := d.PoolOf(r.Context(), r.Host)
+	if id := q.Get("client_id"); err == nil && id != "" {
+		if p, c, err := d.Authorize.Store.Client(r.Context(), id); err == nil && (poolID == "" || poolID == p.ID) {
+			return l.with(d.Texts, p.ID, c.ID)
+		}
+	}
+	return l.with(d.Texts, poolID, "")
+}
+
 // text returns a text of the language, with its placeholders filled in: {name} by the value behind "name".
 func (l language) text(key string, values ...string) string {
 	text, ok := l.find(key)
@@ -109,4 +126,17 @@ func (l language) fault(f *fault.Error) string {
 		}
 	}
 	return f.Message
+}
+
+// quote returns the words for a fault, and the tag of their language where that is not the page's: English for the service's own, undetermined for
+// what a function says.
+func (l language) quote(f *fault.Error) (words, lang string) {
+	words = l.fault(f)
+	switch {
+	case words != f.Message:
+		return words, ""
+	case f.Code == fault.UserLambdaValidation:
+		return words, "und"
+	}
+	return words, "en"
 }

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 
-	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/door"
 )
 
@@ -18,45 +17,38 @@ var noticePage = template.Must(template.New("notice").Parse(noticeHTML))
 // notice is a page that says one thing.
 type notice struct {
 	Status      int
-	Lang        string // BCP 47; empty: English
+	Language    language
 	Title, Text string
-	ID          string // of the request, to quote; empty: none
+	TextLang    string // BCP 47, of a text that is not in the language of the page; else empty
+	Request     string // the line with the ID of the request, to quote; empty: none
 	Form        *onwardForm
+}
+
+// notice returns a page with the texts of two keys.
+func (l language) notice(status int, title, text string, values ...string) notice {
+	return notice{Status: status, Language: l, Title: l.text(title), Text: l.text(text, values...)}
 }
 
 // onwardForm takes the person on to another server, by itself or, without scripts, by its button.
 type onwardForm struct {
 	To     string
 	Fields map[string]string
-}
-
-// errorTitle is the service's text (observed).
-const errorTitle = "An error was encountered with the requested page."
-
-// ShowError tells a person that what an application asked for cannot be served, and an id to quote to its operator.
-func (d *Door) ShowError(w http.ResponseWriter, r *http.Request, status int, text string) {
-	n := notice{Status: status, Title: errorTitle, Text: text}
-	if status == http.StatusNotFound {
-		n = notice{Status: status, Title: "This page does not exist.", Text: "Please go back to the application that you came from."}
-	}
-	n.ID = caller.From(r.Context()).RequestID
-	w.Header().Set("X-Amz-Cognito-Request-Id", n.ID)
-	d.notify(w, n)
+	Submit string // the text of the button
 }
 
 // ShowSignIn takes a person who is signing in on to the identity provider, by a form with the fields.
-func (d *Door) ShowSignIn(w http.ResponseWriter, provider, to string, fields map[string]string) {
-	d.notify(w, notice{Status: http.StatusOK, Title: "Signing in", Text: "You are being taken to " + provider + " to sign in.", Form: &onwardForm{To: to, Fields: fields}})
+func (d *Door) ShowSignIn(w http.ResponseWriter, r *http.Request, provider, to string, fields map[string]string) {
+	d.takeOn(w, d.noticeLanguage(w, r).notice(http.StatusOK, "onward.sign_in_title", "onward.sign_in", "provider", provider), to, fields)
 }
 
 // ShowSignOut takes a person who is signing out on to the identity provider, by a form with the fields.
-func (d *Door) ShowSignOut(w http.ResponseWriter, provider, to string, fields map[string]string) {
-	d.notify(w, notice{Status: http.StatusOK, Title: "Signing out", Text: "You are being signed out at " + provider + ", too.", Form: &onwardForm{To: to, Fields: fields}})
+func (d *Door) ShowSignOut(w http.ResponseWriter, r *http.Request, provider, to string, fields map[string]string) {
+	d.takeOn(w, d.noticeLanguage(w, r).notice(http.StatusOK, "onward.sign_out_title", "onward.sign_out", "provider", provider), to, fields)
 }
 
-// showErrorPage is what the service redirects to. The parameters of the address are not shown: anybody can make one.
-func (d *Door) showErrorPage(w http.ResponseWriter, r *http.Request) {
-	d.ShowError(w, r.WithContext(caller.With(r.Context(), d.Callers.Of(r))), http.StatusBadRequest, "")
+func (d *Door) takeOn(w http.ResponseWriter, n notice, to string, fields map[string]string) {
+	n.Form = &onwardForm{To: to, Fields: fields, Submit: n.Language.text("onward.submit")}
+	d.notify(w, n)
 }
 
 // notify writes the page. Its address may hold a code: it is neither kept nor told to anybody else.

@@ -112,13 +112,19 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &no):
 		d.ShowError(w, r, http.StatusBadRequest, no.Text)
 	case errors.Is(err, errForeign):
-		d.ShowError(w, r, http.StatusForbidden, "Please go back to the application that you came from, and try again.")
+		n := d.errorNotice(w, r, http.StatusForbidden)
+		n.Text = n.Language.text("error.retry")
+		d.notify(w, n)
 	case errors.Is(err, errExpired):
-		d.ShowError(w, r, http.StatusBadRequest, "Something went wrong: the sign-in took too long. Please go back to the application that you came from, and try again.")
+		n := d.errorNotice(w, r, http.StatusBadRequest)
+		n.Text = n.Language.text("error.expired")
+		d.notify(w, n)
 	case errors.Is(err, errNoHost):
 		d.ShowError(w, r, http.StatusNotFound, "")
 	case errors.As(err, &f):
-		d.ShowError(w, r, http.StatusBadRequest, f.Message)
+		n := d.errorNotice(w, r, http.StatusBadRequest)
+		n.Text, n.TextLang = n.Language.quote(f)
+		d.notify(w, n)
 	default:
 		d.Log.ErrorContext(r.Context(), "page not served", "path", r.URL.Path, "request", caller.From(r.Context()).RequestID, "error", err)
 		d.ShowError(w, r, http.StatusInternalServerError, "")
