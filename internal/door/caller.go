@@ -1,5 +1,5 @@
-// Package door is what every door shares: who calls and from where, what pages of other origins may read, and the headers that keep an
-// answer safe in a browser.
+// Package door is what every door shares: who calls and from where, what pages of other origins may read, the headers that keep an
+// answer safe in a browser, and an answer in place of a panic.
 //
 // A door turns an HTTP request into calls of operations or sign-ins, and the outcome into an answer: rpc speaks JSON 1.1, oauth the
 // protocols for applications and verifiers of tokens, pages HTML for people, dev what only a development server has. Doors hold no rule.

@@ -60,7 +60,8 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	}
 	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
 	mux.Handle("OPTIONS /{$}", operations)
-	s.main.Handler = s.traces.Handler(s.metrics.count(s.health.closing(unambiguous(split(operations, mux)))))
+	recovery := door.Recovery{Callers: s.callers(), ErrorPage: login.ShowError, Log: s.log}
+	s.main.Handler = s.traces.Handler(s.metrics.count(s.health.closing(unambiguous(split(operations, recovery.Handler(mux))))))
 	if s.second == nil {
 		mux.Handle("GET /metrics", s.metrics.handler())
 		return

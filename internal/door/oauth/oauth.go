@@ -123,31 +123,39 @@ func (d *Door) serve(name string, handle endpoint) http.HandlerFunc {
 		h.Set("Pragma", "no-cache")
 		h.Set("Expires", "0")
 		door.Secure(h)
-		err := handle(w, r.WithContext(caller.With(r.Context(), by)))
-		took := d.Now().Sub(start)
-		code, level := "OK", slog.LevelDebug
-		var no *authorize.Refusal
-		var f *fault.Error
-		switch {
-		case errors.As(err, &no):
-			code = no.Code
-		case errors.As(err, &f):
-			code = string(f.Code)
-		case err != nil && r.Context().Err() == nil:
-			code, level = authorize.ServerError, slog.LevelError
-		case err != nil:
-			code = "Canceled"
-		}
-		d.Observe(r.Context(), name, code, took)
-		attrs := []slog.Attr{
-			slog.String("operation", name), slog.String("code", code), slog.Duration("took", took), slog.String("request", by.RequestID),
-			slog.String("source", by.SourceIP),
-		}
-		if err != nil {
-			attrs = append(attrs, slog.String("error", err.Error()))
-		}
-		d.Log.LogAttrs(r.Context(), level, "request", attrs...)
+		err := errPanicked
+		defer func() { d.note(r.Context(), name, by, d.Now().Sub(start), err) }()
+		err = handle(w, r.WithContext(caller.With(r.Context(), by)))
 	}
+}
+
+// errPanicked is the outcome of an endpoint that did not return.
+var errPanicked = errors.New("the endpoint panicked")
+
+// note counts and logs how a request ended.
+func (d *Door) note(ctx context.Context, name string, by caller.Caller, took time.Duration, err error) {
+	code, level := "OK", slog.LevelDebug
+	var no *authorize.Refusal
+	var f *fault.Error
+	switch {
+	case errors.As(err, &no):
+		code = no.Code
+	case errors.As(err, &f):
+		code = string(f.Code)
+	case err != nil && ctx.Err() == nil:
+		code, level = authorize.ServerError, slog.LevelError
+	case err != nil:
+		code = "Canceled"
+	}
+	d.Observe(ctx, name, code, took)
+	attrs := []slog.Attr{
+		slog.String("operation", name), slog.String("code", code), slog.Duration("took", took), slog.String("request", by.RequestID),
+		slog.String("source", by.SourceIP),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	d.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // errNoHost is the answer on a host of ours that no pool has.
