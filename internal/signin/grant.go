@@ -61,7 +61,7 @@ func (m *Machine) holder(ctx context.Context, p *pool.Pool, g *Grant) (*holder, 
 	}
 	h := &holder{}
 	return h, m.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if h.user, err = tx.UserByID(p, g.UserID); err != nil {
+		if h.user, err = tx.WithoutPasswords().UserByID(p, g.UserID); err != nil {
 			return err
 		}
 		if !h.user.Enabled {

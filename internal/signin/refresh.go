@@ -57,11 +57,8 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	var groups []pool.Group
 	var used time.Time // of the session, where the pool tracks them
 	err = m.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if u, err = tx.UserByID(p, r.Subject); err != nil {
-			return err
-		}
-		revoked, err := tx.OriginRevoked(p.ID, r.OriginJTI)
-		if err != nil {
+		var revoked bool
+		if u, revoked, err = tx.WithoutPasswords().UserOfToken(p, r.Subject, r.OriginJTI); err != nil {
 			return err
 		}
 		forgotten, err := tx.DeviceForgotten(p, r.DeviceKey)

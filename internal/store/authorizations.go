@@ -31,26 +31,35 @@ func (tx *Tx) InsertAuthorizationCode(p *pool.Pool, c AuthorizationCode) error {
 // UseAuthorizationCode marks a code as used and returns it, and whether this was the first use. A code that never existed, or that has
 // expired at the time, is nil.
 func (tx *Tx) UseAuthorizationCode(p *pool.Pool, hash string, now time.Time) (c *AuthorizationCode, first bool, err error) {
-	n, err := tx.exec(`update authorization_codes set used = $3 where pool_id = $1 and hash = $2 and used = $4`, p.ID, hash, true, false)
-	if err != nil {
+	const columns = `grant_data, origin_jti, expires`
+	first = true
+	c, err = scanAuthorizationCode(p, hash, tx.queryRow(`update authorization_codes set used = $4
+		where pool_id = $1 and hash = $2 and expires > $3 and used = $5 returning `+columns, p.ID, hash, micros(now), true, false))
+	if errors.Is(err, sql.ErrNoRows) {
+		first = false
+		c, err = scanAuthorizationCode(p, hash, tx.queryRow(`select `+columns+` from authorization_codes where pool_id = $1 and hash = $2 and expires > $3`,
+			p.ID, hash, micros(now)))
+	}
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, false, nil
+	case err != nil:
 		return nil, false, fmt.Errorf("use authorization code: %w", err)
 	}
-	c = &AuthorizationCode{Hash: hash}
+	return c, first, nil
+}
+
+func scanAuthorizationCode(p *pool.Pool, hash string, r row) (*AuthorizationCode, error) {
+	c := &AuthorizationCode{Hash: hash}
 	var sealed []byte
 	var expires int64
-	err = tx.queryRow(`select grant_data, origin_jti, expires from authorization_codes where pool_id = $1 and hash = $2 and expires > $3`,
-		p.ID, hash, micros(now)).Scan(&sealed, &c.OriginJTI, &expires)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
+	err := r.Scan(&sealed, &c.OriginJTI, &expires)
 	if err != nil {
-		return nil, false, fmt.Errorf("use authorization code: %w", err)
+		return nil, err
 	}
 	c.Expires = fromMicros(expires)
-	if c.Grant, err = p.Key.Open(sealed, p.ID, "authorization_codes", hash); err != nil {
-		return nil, false, fmt.Errorf("open authorization code: %w", err)
-	}
-	return c, n == 1, nil
+	c.Grant, err = p.Key.Open(sealed, p.ID, "authorization_codes", hash)
+	return c, err
 }
 
 // BrowserSession is a browser in which a user has signed in: the hash of its cookie, and what is known of the sign-in.
