@@ -171,6 +171,7 @@ func fillSealed(t *testing.T, s *Store, p *pool.Pool) (*user.User, *pool.Client)
 			tx.SaveChallenge(p, u.ID, "challenge", []byte("state"), later),
 			tx.InsertAuthorizationCode(p, AuthorizationCode{Hash: "hash", Grant: []byte("grant"), Expires: later}),
 			tx.InsertBrowserSession(p, BrowserSession{Hash: "hash", UserID: u.ID, State: []byte("state"), Expires: later}),
+			tx.AddProviderVisit(p, pool.ProviderVisit{ID: "visit", Provider: provider.Name, Time: time.Now()}),
 		)
 	})
 	if err != nil {

@@ -34,6 +34,7 @@ var sealedColumns = []sealedColumn{
 	{table: "challenges", keys: []string{"user_id", "id"}, column: "state"},
 	{table: "authorization_codes", keys: []string{"hash"}, column: "grant_data"},
 	{table: "browser_sessions", keys: []string{"hash"}, column: "state"},
+	{table: "provider_visits", keys: []string{"visit_id"}, column: "detail"},
 
 	{table: "pools", keys: []string{"pool_id"}, column: "settings", document: wire.UserPoolType{}},
 	{table: "pools", keys: []string{"pool_id"}, column: "mfa", document: pool.MfaSettings{}},

@@ -3,6 +3,7 @@ package trail
 import (
 	"context"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,7 +106,16 @@ func (a *act) save(tx *store.Tx) error {
 		return err
 	}
 	a.Detail = string(text)
-	return tx.SaveAct(a.Act)
+	line := a.Act
+	for _, given := range []*string{&line.PoolID, &line.UserID, &line.Username, &line.Detail} {
+		*given = storable(*given)
+	}
+	return tx.SaveAct(line)
+}
+
+// storable returns a text that anybody can send, with U+FFFD for what the databases do not take: bytes that are no UTF-8, and null characters.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // end sees to it that the line is in the database and tells the outcome, and passes it on.

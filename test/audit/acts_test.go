@@ -135,6 +135,12 @@ func TestActsThatFailAreRecorded(t *testing.T) {
 		})
 		wantCode(t, err, "CodeDeliveryFailureException")
 
+		// No database takes the id of the pool, which the model leaves free here, and the line does.
+		_, err = s.api.AdminDisableProviderForUser(t.Context(), &idp.AdminDisableProviderForUserInput{
+			UserPoolId: aws.String("us-east-1_\x00"), User: &types.ProviderUserIdentifierType{ProviderName: aws.String("Cognito")},
+		})
+		wantCode(t, err, "InvalidParameterException")
+
 		key := s.ok(t, "key", "create", "--name", "reader", "--allow", "List*")
 		id, secret := keyOf(t, key)
 		limited := dial(s, id, secret)
@@ -150,6 +156,7 @@ func TestActsThatFailAreRecorded(t *testing.T) {
 			s.AccessKeyID + " AdminDeleteUser nobody UserNotFoundException",
 			s.AccessKeyID + " AdminCreateUser ana UsernameExistsException",
 			s.AccessKeyID + " AdminCreateUser bob CodeDeliveryFailureException",
+			s.AccessKeyID + " AdminDisableProviderForUser  InvalidParameterException",
 			id + " AdminDeleteUser ana AccessDeniedException",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

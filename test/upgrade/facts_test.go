@@ -101,7 +101,7 @@ func (f facts) check(t *testing.T, api *idp.Client) {
 	if out.ChallengeName != types.ChallengeNameTypeSoftwareTokenMfa {
 		t.Fatalf("cat is asked for %q", out.ChallengeName)
 	}
-	code, err := totp.GenerateCode(f.TOTP, time.Now())
+	code, err := totp.GenerateCode(f.TOTP, time.Now().Add(30*time.Second)) // the next one: that of now may have been used at the set-up
 	must(t, err)
 	_, err = api.RespondToAuthChallenge(t.Context(), &idp.RespondToAuthChallengeInput{
 		ClientId: &f.Client, ChallengeName: out.ChallengeName, Session: out.Session,
