@@ -3,7 +3,6 @@ package federate
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -76,7 +75,7 @@ func (r *Registry) Metadata(ctx context.Context, arn string) (*Metadata, error) 
 	if now.Before(e.next) && e.known != nil {
 		return e.known, nil
 	}
-	m, err := r.get(ctx, e.address)
+	m, err := fetchMetadata(ctx, r.client, e.address)
 	if err != nil {
 		e.next = now.Add(registryPause)
 		if e.known != nil {
@@ -88,20 +87,9 @@ func (r *Registry) Metadata(ctx context.Context, arn string) (*Metadata, error) 
 	return m, nil
 }
 
-func (r *Registry) get(ctx context.Context, address string) (*Metadata, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	res, err := r.client.Do(req)
-	if err != nil {
-		return nil, outbound.Cause(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %d", res.StatusCode)
-	}
-	document, err := io.ReadAll(res.Body)
+// fetchMetadata reads the metadata that is at the address.
+func fetchMetadata(ctx context.Context, client *http.Client, address string) (*Metadata, error) {
+	document, err := get(ctx, client, address)
 	if err != nil {
 		return nil, err
 	}

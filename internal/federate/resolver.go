@@ -54,7 +54,7 @@ func (r *Resolver) completeSAML(ctx context.Context, v *pool.Provider) error {
 	d := v.Settings.ProviderDetails
 	v.Metadata, v.Fetched = d["MetadataFile"], time.Time{}
 	if address := d["MetadataURL"]; address != "" {
-		document, err := r.get(ctx, address)
+		document, err := get(ctx, r.client, address)
 		if err != nil {
 			return fault.New(fault.InvalidParameter, "Error retrieving metadata from "+address).Because(err)
 		}
@@ -112,7 +112,7 @@ func (r *Resolver) completeOIDC(ctx context.Context, v *pool.Provider) error {
 }
 
 func (r *Resolver) discover(ctx context.Context, issuer string) (*discovery, error) {
-	document, err := r.get(ctx, issuer+"/.well-known/openid-configuration")
+	document, err := get(ctx, r.client, issuer+"/.well-known/openid-configuration")
 	if err != nil {
 		return nil, err
 	}
@@ -130,12 +130,12 @@ func (r *Resolver) discover(ctx context.Context, issuer string) (*discovery, err
 }
 
 // get returns the body of a page that is there.
-func (r *Resolver) get(ctx context.Context, address string) ([]byte, error) {
+func get(ctx context.Context, client *http.Client, address string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.client.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return nil, outbound.Cause(err)
 	}
