@@ -106,7 +106,7 @@ func (e *postgresEngine) transact(ctx, budget context.Context, begin string, fn 
 			return "", ctx.Err() == nil && isTransient(err), fmt.Errorf("begin: %w", err)
 		}
 	}
-	tx := &Tx{ctx: ctx, run: ctx, session: s, unique: postgresUnique, readOnly: readOnly}
+	tx := &Tx{transaction: &transaction{ctx: ctx, run: ctx, session: s, unique: postgresUnique, readOnly: readOnly}}
 	returned := false
 	defer func() {
 		if !returned { // fn panics: its panic goes on

@@ -151,7 +151,7 @@ func (e *sqliteEngine) view(ctx context.Context, alone bool, fn func(*Tx) error)
 	e.turns.read()
 	defer e.turns.endRead()
 	run := context.WithoutCancel(ctx)
-	tx := &Tx{ctx: ctx, run: run, session: s, unique: sqliteUnique, readOnly: true}
+	tx := &Tx{transaction: &transaction{ctx: ctx, run: run, session: s, unique: sqliteUnique, readOnly: true}}
 	if alone {
 		defer e.release(nil, s)
 		return tx.call(fn)

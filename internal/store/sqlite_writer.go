@@ -214,7 +214,7 @@ func (w *writer) attempt(r *write) error {
 	if _, err := w.session.exec(run, "savepoint one"); err != nil {
 		return fmt.Errorf("begin savepoint: %w", err)
 	}
-	tx := &Tx{ctx: r.ctx, run: run, session: w.session, unique: sqliteUnique}
+	tx := &Tx{transaction: &transaction{ctx: r.ctx, run: run, session: w.session, unique: sqliteUnique}}
 	r.panicked, r.err = w.call(tx, r.fn)
 	if r.err != nil {
 		// A full disk or a failed read rolls back the whole transaction by itself; the savepoint is gone then.

@@ -22,6 +22,12 @@ var (
 // The first failed statement ends it: later ones answer the same error and nothing is committed. PostgreSQL works like that, and
 // SQLite is held to it. So use "on conflict" where a conflict is expected.
 type Tx struct {
+	*transaction
+	unopened bool // it loads users without their passwords
+}
+
+// transaction is what a Tx shares with the one that WithoutPasswords returns.
+type transaction struct {
 	ctx      context.Context // the caller's: asked before each statement and row
 	run      context.Context // what the driver gets; on SQLite it never ends, because an interrupted write loses the whole batch
 	session  *session
@@ -31,7 +37,6 @@ type Tx struct {
 	changed  *changes          // of what is cached; nil in a View
 	repairs  *[]repair         // rows to bring back from the future
 	reading  *sql.Rows         // the rows of a query, until they are read
-	unopened bool              // users are loaded without their passwords
 	wrote    bool              // a statement has changed something, or may have
 	made     map[string]string // ids, by member of the API; nil unless a witness asks
 	failed   error             // the first failed statement: none may follow and nothing may be committed

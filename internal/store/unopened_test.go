@@ -38,6 +38,9 @@ func TestAnUnopenedPasswordIsKeptAsItIs(t *testing.T) {
 			if u.Password == nil || !u.Password.Unopened || u.PasswordMatches(p, "secret") {
 				t.Errorf("the password is read as %+v", u.Password)
 			}
+			if again, err := tx.UserByName(p, "ann"); err != nil || !again.PasswordMatches(p, "secret") {
+				t.Errorf("the transaction itself then reads %+v, error %v", again, err)
+			}
 			u.Disable(time.Unix(2e9, 0))
 			if err := tx.SaveUser(p, u); err != nil {
 				return err

@@ -117,11 +117,8 @@ func loadUsers(rest string) userQuery {
 	return userQuery{whole: columns + "u.password " + rest, shown: columns + "u.password is not null " + rest}
 }
 
-// WithoutPasswords has the users that are loaded from now on keep their passwords unopened.
-func (tx *Tx) WithoutPasswords() *Tx {
-	tx.unopened = true
-	return tx
-}
+// WithoutPasswords returns the same transaction for reads of users whose passwords stay unopened. What is read by tx itself has them.
+func (tx *Tx) WithoutPasswords() *Tx { return &Tx{transaction: tx.transaction, unopened: true} }
 
 // users runs a statement that loads users.
 func (tx *Tx) users(q userQuery, args ...any) *rows {

@@ -28,7 +28,7 @@ func witnessed(w Witness, fn func(*Tx) error, seen *bool) func(*Tx) error {
 		if err := w.Before(tx); err != nil {
 			return err
 		}
-		tx.wrote, tx.unopened = false, false // the function reads as if nobody had looked before it
+		tx.wrote = false
 		if err := fn(tx); err != nil || !tx.wrote {
 			return err
 		}
