@@ -10,8 +10,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +87,27 @@ func poolCommand(more func(own *flag.FlagSet) func(context.Context, *apiCall) er
 	}
 }
 
+// serverVariables name a server in the environment, the first of them that is set.
+var serverVariables = []string{"CENOTE_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"}
+
+// namesServer reports whether a command that could as well read the database is to ask a server: flags decide, then the environment.
+func (f *apiFlags) namesServer(in *invocation) (bool, error) {
+	remote := f.endpoint != "" || f.profile != "" || f.region != ""
+	local := slices.ContainsFunc(slices.Collect(maps.Keys(in.flags)), func(name string) bool { return !strings.HasPrefix(name, "log-") })
+	switch {
+	case local && remote:
+		return false, &usageError{"the flags name a server and a database", "Give --endpoint or --profile, or --data-dir, --database or --config."}
+	case local:
+		return false, nil
+	}
+	for _, name := range serverVariables {
+		if value, _ := in.lookup(name); value != "" {
+			return true, nil
+		}
+	}
+	return remote, nil
+}
+
 // dial finds the server and the credentials. It sends nothing to the server.
 func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
 	first := func(values ...string) string {
@@ -97,7 +120,10 @@ func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
 	}
 	env := func(name string) string { value, _ := in.lookup(name); return value }
 	c := &apiCall{invocation: in, flags: f}
-	c.endpoint = first(f.endpoint, env("CENOTE_URL"), env("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"), env("AWS_ENDPOINT_URL"))
+	c.endpoint = f.endpoint
+	for _, name := range serverVariables {
+		c.endpoint = first(c.endpoint, env(name))
+	}
 	c.region = first(f.region, env("AWS_REGION"), env("AWS_DEFAULT_REGION"))
 	id, secret := env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY")
 	switch {

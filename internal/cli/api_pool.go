@@ -52,27 +52,6 @@ func paged(params map[string]any, name, token string) map[string]any {
 	return params
 }
 
-// listPools lists the pools of a server over the API.
-func listPools(ctx context.Context, c *apiCall) error {
-	all := &wire.ListUserPoolsOutput{UserPools: []wire.UserPoolDescriptionType{}}
-	err := each(func(token string) (string, error) {
-		out, err := call[wire.ListUserPoolsOutput](ctx, c, "ListUserPools", paged(map[string]any{"MaxResults": 60}, "NextToken", token))
-		if err != nil {
-			return "", err
-		}
-		all.UserPools = append(all.UserPools, out.UserPools...)
-		return out.NextToken, nil
-	})
-	if err != nil {
-		return err
-	}
-	rows := [][]string{{"ID", "NAME", "CREATED"}}
-	for _, p := range all.UserPools {
-		rows = append(rows, []string{p.Id, p.Name, stamp(p.CreationDate.Time)})
-	}
-	return c.show(all, table(rows))
-}
-
 func poolShow(*flag.FlagSet) func(context.Context, *apiCall) error {
 	return func(ctx context.Context, c *apiCall) error {
 		out, err := call[wire.DescribeUserPoolOutput](ctx, c, "DescribeUserPool", map[string]any{"UserPoolId": c.args[0]})

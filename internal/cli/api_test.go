@@ -46,7 +46,7 @@ func TestAnOperatorManagesAServer(t *testing.T) {
 	if !regexp.MustCompile(`^us-east-1_\w{9}$`).MatchString(pool) {
 		t.Fatalf("pool create prints %q", pool)
 	}
-	if list := o.ok(t, "", "pool", "list", "--endpoint", srv.URL); !strings.Contains(list, pool+"   shop   20") || !strings.Contains(list, srv.PoolID+"   dev ") {
+	if list := o.ok(t, "", "pool", "list"); !strings.Contains(list, pool+"   shop   20") || !strings.Contains(list, srv.PoolID+"   dev ") {
 		t.Errorf("the pools are\n%s", list)
 	}
 	if shown := o.ok(t, "", "pool", "show", pool); !strings.Contains(shown, "name           shop\n") {
@@ -168,6 +168,49 @@ func TestUsersAreImportedLineByLine(t *testing.T) {
 	must(t, os.WriteFile(file, []byte("name\nAnn\n"), 0o600))
 	if _, stderr, code := o.run(t, "", "users", "import", file); code != 1 || !strings.Contains(stderr, "the header has neither cognito:username nor email nor phone_number") {
 		t.Errorf("a file without names: %d, %q", code, stderr)
+	}
+}
+
+// TestPoolsAreListedWhereTheOperatorPoints looks at a server and at a database on the same machine.
+func TestPoolsAreListedWhereTheOperatorPoints(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t)
+	data := t.TempDir()
+	ok(t, "migrate", "--data-dir", data)
+	const none = "ID   NAME   CREATED\n"
+	for _, tc := range []struct {
+		name   string
+		env    []string
+		flags  []string
+		server bool
+	}{
+		{"nothing but the settings", []string{"CENOTE_DATA_DIR=" + data}, nil, false},
+		{"a flag names the database", nil, []string{"--data-dir", data}, false},
+		{"a flag names the server", []string{"CENOTE_DATA_DIR=" + data}, []string{"--endpoint", srv.URL}, true},
+		{"the environment names the server", []string{"CENOTE_URL=" + srv.URL}, nil, true},
+		{"as AWS programs have it", []string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=" + srv.URL}, nil, true},
+		{"for all of AWS", []string{"AWS_ENDPOINT_URL=" + srv.URL}, nil, true},
+		{"an empty variable names nothing", []string{"CENOTE_URL=", "CENOTE_DATA_DIR=" + data}, nil, false},
+		{"the environment names both", []string{"CENOTE_URL=" + srv.URL, "CENOTE_DATA_DIR=" + data}, nil, true},
+		{"a flag counts before the environment", []string{"CENOTE_URL=" + srv.URL}, []string{"--data-dir", data}, false},
+		{"how to log says nothing about where", []string{"CENOTE_URL=" + srv.URL}, []string{"--log-level", "error"}, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			list := (office{tc.env}).ok(t, "", append([]string{"pool", "list"}, tc.flags...)...)
+			if server := strings.Contains(list, srv.PoolID); server != tc.server || !tc.server && list != none {
+				t.Errorf("the list is\n%s", list)
+			}
+		})
+	}
+	for _, flags := range [][]string{{"--endpoint", srv.URL}, {"--profile", "any"}, {"--region", "eu-west-1"}} {
+		_, stderr, code := (office{}).run(t, "", append([]string{"pool", "list", "--data-dir", data}, flags...)...)
+		if want := "cenote: error: the flags name a server and a database\n"; code != 2 || !strings.HasPrefix(stderr, want) {
+			t.Errorf("%v beside --data-dir: %d, %q", flags, code, stderr)
+		}
+	}
+	if list := (office{}).ok(t, "", "pool", "list", "--data-dir", data, "--json"); list != "{\n  \"UserPools\": []\n}\n" {
+		t.Errorf("no pools as JSON are %q", list)
 	}
 }
 

@@ -19,10 +19,14 @@ func backup(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = operate.BackUp(ctx, c, *to, *force, in.part("copied"))
+		o := operate.DataOptions{Log: newLog(in.err, c), Now: time.Now, RetryFor: patience}
+		unrecorded, err := operate.BackUp(ctx, c, *to, *force, o, in.part("copied"))
 		in.progressEnds()
 		if err != nil {
 			return err
+		}
+		if unrecorded != nil {
+			in.remark("cenote: warning: the backup is not in the audit log: %v", unrecorded)
 		}
 		in.remark("The backup is complete and was read back. It is of no use without the master key: keep a copy of that elsewhere.")
 		return nil

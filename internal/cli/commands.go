@@ -106,7 +106,11 @@ var commands = []command{
 		long: "The new key is the first one of the settings, and the earlier one follows it, on every node. Works while servers run. " +
 			"After an interruption, run it again. Once it has succeeded the earlier key can be removed.",
 	},
-	{name: "pool list", short: "list the user pools: those in the database, or with --endpoint or --profile those of a server", takes: dataSettings, prepare: poolList},
+	{
+		name: "pool list", short: "list the user pools of a server, or those in a database", takes: dataSettings, prepare: poolList,
+		long: "Asks the server that --endpoint, --profile or the environment names (CENOTE_URL, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, AWS_ENDPOINT_URL). " +
+			"Without one, and where --data-dir or another setting of the database is given, it reads the database.",
+	},
 	{name: "pool show", args: "POOL", short: "show a user pool of a server", prepare: apiCommand(poolShow)},
 	{name: "pool create", args: "NAME", short: "make a user pool on a server, and print its id", prepare: apiCommand(poolCreate)},
 	{name: "pool delete", args: "POOL", short: "delete a user pool of a server, with its users", prepare: apiCommand(poolDelete)},

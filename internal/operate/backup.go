@@ -16,16 +16,46 @@ import (
 var errNotEmbedded = errors.New("this is for the embedded database; back PostgreSQL up with pg_dump or WAL archiving")
 
 // BackUp copies the embedded database of the settings to a file, beside a server that may be running, and reads the copy back. Unless it
-// is forced, it does not replace a file. progress gets the part that is done, from 0 to 1.
-func BackUp(ctx context.Context, c *config.Config, to string, force bool, progress func(part float64)) error {
+// is forced, it does not replace a file. progress gets the part that is done, from 0 to 1. Neither a full disk nor a schema that is still to be
+// migrated keeps anybody from a backup: unrecorded tells why one that was made is not in the audit log.
+func BackUp(ctx context.Context, c *config.Config, to string, force bool, o DataOptions, progress func(part float64)) (unrecorded, err error) {
 	path, ok := c.SQLiteFile()
 	if !ok {
-		return c.Wrong(databaseSetting(c), errNotEmbedded)
+		return nil, c.Wrong(databaseSetting(c), errNotEmbedded)
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return c.Wrong(databaseSetting(c), fmt.Errorf("%w at %s", ErrNoDatabase, path))
+		return nil, c.Wrong(databaseSetting(c), noDatabase(c))
 	}
-	return replaceFile(to, force, func(to string) error { return store.BackUp(ctx, path, to, progress) })
+	made := false
+	copied := func(ctx context.Context) error {
+		err := replaceFile(to, force, func(to string) error { return store.BackUp(ctx, path, to, progress) })
+		made = err == nil
+		return err
+	}
+	if err = recordBackup(ctx, c, to, o, copied); made {
+		return err, nil
+	}
+	if err != nil && !errors.Is(err, errUnrecorded) {
+		return nil, err
+	}
+	return err, copied(ctx)
+}
+
+// errUnrecorded says that the audit log cannot be written to.
+var errUnrecorded = errors.New("the audit log cannot be written to")
+
+// recordBackup has a backup made and recorded; errUnrecorded when the database takes no record, and then none is made. The master key need not be at hand.
+func recordBackup(ctx context.Context, c *config.Config, to string, o DataOptions, backup func(context.Context) error) error {
+	o.asIs = true
+	s, err := openStore(ctx, c, o, nil)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnrecorded, err)
+	}
+	d := &Data{Store: s, now: o.Now}
+	if d.Audit, err = newRecorder(c, o, s); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return errors.Join(d.act(ctx, "backup", "", &archived{File: to}, backup), d.Close())
 }
 
 // replaceFile has a file written under another name, and gives it its own once it is complete. Only when it is forced may it replace one.

@@ -37,7 +37,7 @@ type DataOptions struct {
 	// Serves says that a server opens the database, whose standard streams are free for the audit log.
 	Serves bool
 
-	look bool // change nothing: store.Options.Look
+	asIs, look bool // store.Options.AsIs, and Look
 }
 
 // ErrNoDatabase says that there is no database yet where one was expected.
@@ -94,24 +94,49 @@ func (d *Data) Close() error {
 	return err
 }
 
-// OpenExisting is OpenData for commands that have nothing to do on a database that is not there yet; they get ErrNoDatabase instead of
-// an empty database, perhaps in the wrong folder.
+// OpenExisting is OpenData for commands: it makes and migrates nothing, since whoever lists pools expects neither a database in the wrong
+// folder nor an upgrade. It answers ErrNoDatabase before a first start, and a *store.SchemaError before a migration.
 func OpenExisting(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
-	if path, ok := c.SQLiteFile(); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, c.Wrong(databaseSetting(c), fmt.Errorf("%w at %s", ErrNoDatabase, path))
-		}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	return OpenData(ctx, c, o)
+	o.asIs = true
+	d, err := openAsIs(ctx, c, o)
+	if errors.Is(err, store.ErrEmpty) || errors.Is(err, errUnbound) {
+		return nil, c.Wrong(databaseSetting(c), noDatabase(c))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if d.Audit, err = newRecorder(c, o, d.Store); err != nil {
+		return nil, errors.Join(err, d.Store.Close())
+	}
+	if err := d.noteRestore(ctx, c); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// noDatabase is ErrNoDatabase with the place that was looked at.
+func noDatabase(c *config.Config) error {
+	if path, ok := c.SQLiteFile(); ok {
+		return fmt.Errorf("%w at %s", ErrNoDatabase, path)
+	}
+	return ErrNoDatabase
 }
 
 // errUnbound says that a database has no master key yet: its first start was not finished.
 var errUnbound = errors.New("the database has no master key yet")
 
-// look opens the database of the settings, to be read only. Nothing is made, migrated or written. It answers store.ErrEmpty or errUnbound
-// before a first start, and a *store.SchemaError before a migration.
+// look opens the database of the settings, to be read only, as openAsIs does.
 func look(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
 	o.look = true
+	return openAsIs(ctx, c, o)
+}
+
+// openAsIs opens the database of the settings. Nothing is made or migrated. It answers store.ErrEmpty or errUnbound before a first start, and
+// a *store.SchemaError before a migration.
+func openAsIs(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
 	var master *seal.Master
 	keys, err := readMasterKeys(ctx, c)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -148,7 +173,7 @@ func openStore(ctx context.Context, c *config.Config, o DataOptions, master *sea
 		o.RetryFor = c.DatabaseWait
 	}
 	s, err := store.Open(ctx, store.Options{
-		Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now, Image: o.Image, Look: o.look,
+		Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now, Image: o.Image, AsIs: o.asIs, Look: o.look,
 	})
 	if err != nil {
 		return nil, c.Wrong(databaseSetting(c), err)

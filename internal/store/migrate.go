@@ -54,7 +54,7 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 		case err == nil && oldest > latest:
 			return &SchemaError{Version: version, Known: latest, Oldest: oldest}
 		case err == nil && version > latest:
-			log.Warn("the database is newer than this cenote", "schema", version, "known", latest)
+			noteNewer(log, version, latest)
 			return nil
 		case err == nil && version == latest:
 			return nil
@@ -79,8 +79,8 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 	}
 }
 
-// look answers why a program that changes nothing cannot work with the database, or nil.
-func (sc schema) look(ctx context.Context) error {
+// look answers why a program that migrates nothing cannot work with the database, or nil.
+func (sc schema) look(ctx context.Context, log *slog.Logger) error {
 	var found bool
 	if err := sc.db.QueryRowContext(ctx, sc.has, "goose_db_version").Scan(&found); err != nil {
 		return err
@@ -96,10 +96,18 @@ func (sc schema) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if latest := steps[len(steps)-1].Version; version < latest || oldest > latest {
+	latest := steps[len(steps)-1].Version
+	if version < latest || oldest > latest {
 		return &SchemaError{Version: version, Known: latest, Oldest: oldest}
 	}
+	if version > latest {
+		noteNewer(log, version, latest)
+	}
 	return nil
+}
+
+func noteNewer(log *slog.Logger, version, known int64) {
+	log.Warn("the database is newer than this cenote", "schema", version, "known", known)
 }
 
 // version returns the schema's version and the oldest one a program must know, by one query, so that starting on a current

@@ -82,7 +82,7 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 	e.db.SetConnMaxLifetime(lifeTime)
 	c.handles = []*sql.DB{e.db}
 	prepare := e.migrate
-	if o.Look {
+	if o.AsIs {
 		prepare = e.look
 	}
 	if err := prepare(ctx); err != nil {
@@ -123,7 +123,7 @@ func (e *postgresEngine) look(ctx context.Context) error {
 	if err := e.await(ctx); err != nil {
 		return err
 	}
-	return e.schema().look(ctx)
+	return e.schema().look(ctx, e.log)
 }
 
 func (e *postgresEngine) schema() schema {

@@ -63,7 +63,7 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	file, err := openFile(path, o.Look)
+	file, err := openFile(path, o.AsIs)
 	if err != nil {
 		return nil, err
 	}
@@ -105,9 +105,9 @@ func (e *sqliteEngine) prepare(ctx context.Context, dsn string, o Options) error
 		}
 	}
 	sc := schema{db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens, has: `select count(*) from sqlite_master where name = $1`}
-	if o.Look {
+	if o.AsIs {
 		sc.db = e.readDB // whose connections refuse changes
-		return sc.look(ctx)
+		return sc.look(ctx, o.Logger)
 	}
 	return migrate(ctx, sc, o.Logger)
 }

@@ -23,7 +23,7 @@ var ErrClosed = errors.New("store is closed")
 // be found out within RetryFor: the change may have survived or not. Whoever asked must read back before trying again.
 var ErrUnknownOutcome = errors.New("outcome of the commit is unknown")
 
-// ErrEmpty answers Open with Options.Look on a database without a schema, or without a file.
+// ErrEmpty answers Open with Options.AsIs on a database without a schema, or without a file.
 var ErrEmpty = errors.New("the database is empty")
 
 // SchemaError answers Open when the schema is not the one that this program works with.
@@ -59,8 +59,10 @@ type Options struct {
 	Master *seal.Master
 	// Now is the clock.
 	Now func() time.Time
-	// Look opens the database as it is, to be read only: nothing is made or migrated. Open answers ErrEmpty when it has no schema, and a
-	// *SchemaError when it has another one than this program's.
+	// AsIs opens the database as it is: nothing is made or migrated. Open answers ErrEmpty when it has no schema, and a *SchemaError when it
+	// has one that this program cannot work with.
+	AsIs bool
+	// Look is AsIs for a reader: an Update is an error.
 	Look bool
 }
 
@@ -123,6 +125,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, errors.New("store: a clock is needed")
 	}
+	o.AsIs = o.AsIs || o.Look
 	s := &Store{counts: new(counts), log: o.Logger, master: o.Master, now: o.Now}
 	s.system = "sqlite"
 	var err error

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/store"
 )
 
 func TestWhatOperatorsDoAtTheCommandLineIsRecorded(t *testing.T) {
@@ -71,6 +73,40 @@ func TestAnImportIsRecordedWhereItArrives(t *testing.T) {
 			t.Errorf("the log is\n%s", text)
 		}
 	})
+}
+
+func TestABackupIsRecorded(t *testing.T) {
+	t.Parallel()
+	s := &site{Server: cenotetest.Start(t, cenotetest.Options{Serve: true})}
+	to := filepath.Join(t.TempDir(), "backup.db")
+	s.ok(t, "backup", "--to", to)
+	if _, stderr, code := s.run(t, "backup", "--to", to); code != 1 || !strings.Contains(stderr, "exists; --force replaces it") {
+		t.Errorf("a backup over another exits with %d: %s", code, stderr)
+	}
+	acts, text := s.acts(t, "--operation", "backup")
+	if len(acts) != 2 || acts[0].Outcome != "OK" || acts[1].Outcome != "InternalErrorException" || acts[0].Parameters["File"] != to || !strings.HasPrefix(acts[0].Actor, "cli:") {
+		t.Errorf("the log is\n%s", text)
+	}
+}
+
+// TestABackupIsMadeOfADatabaseThatTakesNoRecord holds the lock that a record needs.
+func TestABackupIsMadeOfADatabaseThatTakesNoRecord(t *testing.T) {
+	t.Parallel()
+	s := &site{Server: cenotetest.Start(t, cenotetest.Options{Serve: true})}
+	other, err := sql.Open("sqlite", filepath.Join(s.DataDir, "cenote.db"))
+	must(t, err)
+	defer other.Close()
+	conn, err := other.Conn(t.Context())
+	must(t, err)
+	defer conn.Close()
+	_, err = conn.ExecContext(t.Context(), "begin immediate")
+	must(t, err)
+	to := filepath.Join(t.TempDir(), "backup.db")
+	_, stderr, code := s.run(t, "backup", "--to", to)
+	if code != 0 || !strings.Contains(stderr, "cenote: warning: the backup is not in the audit log: ") {
+		t.Errorf("the backup exits with %d: %s", code, stderr)
+	}
+	must(t, store.CheckBackup(t.Context(), to))
 }
 
 // TestARestoreIsRecordedWhenTheDatabaseIsOpened restores without the master key, which makes it impossible to write at once.
