@@ -18,6 +18,7 @@ import (
 	"github.com/cenote-id/cenote/internal/importer"
 	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/standin"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -61,7 +62,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
 	mux.Handle("OPTIONS /{$}", operations)
 	recovery := door.Recovery{Callers: s.callers(), ErrorPage: login.ShowError, Log: s.log}
-	s.main.Handler = s.traces.Handler(s.metrics.count(s.health.closing(unambiguous(split(operations, recovery.Handler(mux))))))
+	s.main.Handler = s.traces.Handler(s.metrics.count(s.health.closing(unambiguous(s.patient(split(operations, recovery.Handler(mux)))))))
 	if s.second == nil {
 		mux.Handle("GET /metrics", s.metrics.handler())
 		return
@@ -80,6 +81,13 @@ func (s *Server) providerReach() outbound.Reach {
 // callers tells the doors who sends a request.
 func (s *Server) callers() door.Callers {
 	return door.Callers{TrustedProxies: s.options.Config.TrustedProxies}
+}
+
+// patient has a request wait for the database no longer than the operator's limit, however many transactions it makes.
+func (s *Server) patient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(store.Patient(r.Context(), s.options.Config.DatabaseWait)))
+	})
 }
 
 // unambiguous ends the connection behind a chunked request. With a Content-Length beside, such a request means one thing to us and may

@@ -79,22 +79,28 @@ func (c *cache[V]) get(ctx context.Context, id string, now func() time.Time, rea
 	if s := c.look(id); s.fresh(now()) {
 		return s.value, nil
 	}
+	var none V
+	p := patienceOf(ctx)
+	if _, err := p.left(loadTime); err != nil {
+		return none, err
+	}
+	began := now()
 	answer := c.flight.DoChan(id, func() (any, error) {
 		l := &load{began: now()}
 		s := c.begin(id, l)
 		if s.fresh(l.began) { // loaded since the caller looked
 			return s.value, nil
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTime)
+		ctx, cancel := context.WithTimeout(unhurried(context.WithoutCancel(ctx)), loadTime)
 		defer cancel()
 		v, err := read(ctx, s.value)
 		c.end(id, l, v, err)
 		return v, err
 	})
-	var none V
 	select {
 	case r := <-answer:
 		if r.Err != nil {
+			p.spend(now().Sub(began), r.Err)
 			return none, r.Err
 		}
 		return r.Val.(V), nil

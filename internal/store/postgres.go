@@ -43,6 +43,7 @@ type postgresEngine struct {
 	db       *sql.DB
 	log      *slog.Logger
 	retryFor time.Duration
+	now      func() time.Time
 	counts   *counts
 	age      *atomic.Int64 // raised when a server stops being the primary: connections made before are dropped
 	silence  *atomic.Int64 // nanoseconds: silenceLimit; 0 while a migration runs, whose statements may take long
@@ -66,6 +67,7 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 		log:      o.Logger,
 		readOnly: o.Look,
 		retryFor: o.RetryFor,
+		now:      o.Now,
 		counts:   c,
 		age:      new(atomic.Int64),
 		silence:  new(atomic.Int64),

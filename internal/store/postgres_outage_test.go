@@ -140,6 +140,39 @@ func TestPostgresThatFreezesIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestPostgresRequestWaitsOnceForAllItsTransactions(t *testing.T) {
+	t.Parallel()
+	p := pgtest.StartProxy(t, pgtest.Start(t))
+	s := openThrough(t, p, Options{RetryFor: time.Minute})
+	meta := func(tx *Tx) error { _, _, err := tx.Meta("a"); return err }
+	ctx := Patient(t.Context(), 300*time.Millisecond)
+	if err := s.View(ctx, meta); err != nil {
+		t.Fatal(err)
+	}
+	p.Freeze()
+	first := s.View(ctx, meta)
+	if first == nil {
+		t.Fatal("no error from a frozen database")
+	}
+	retries := s.Stats().Retries
+	for what, err := range map[string]error{
+		"a View":        s.View(ctx, meta),
+		"an Update":     s.Update(ctx, func(tx *Tx) error { return tx.SetMeta("a", "v") }),
+		"a cached read": func() error { _, err := s.Pool(ctx, "us-east-1_abcdefghi"); return err }(),
+	} {
+		if !errors.Is(err, first) {
+			t.Errorf("%s after the wait was over: got %v, want %v", what, err, first)
+		}
+	}
+	if got := s.Stats().Retries; got != retries {
+		t.Errorf("%d more attempts, want none", got-retries)
+	}
+	p.Thaw()
+	if err := s.View(Patient(t.Context(), 300*time.Millisecond), meta); err != nil {
+		t.Errorf("the next request: %v", err)
+	}
+}
+
 func TestPostgresSilentConnectionsAreReplacedWithinTheBudget(t *testing.T) {
 	t.Parallel()
 	p := pgtest.StartProxy(t, pgtest.Start(t))

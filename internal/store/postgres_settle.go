@@ -38,7 +38,7 @@ func leaveMark(mark string) string {
 // tried again when it did not happen; nil when it did; and the cause, an ErrUnknownOutcome, when it could not be found out.
 func (e *postgresEngine) settle(ctx, budget context.Context, mark string, cause error) (again bool, err error) {
 	var kept bool
-	err = e.retry(budget, func(context.Context) (again bool, err error) {
+	_, err = e.repeat(budget, func(context.Context) (again bool, err error) {
 		_, again, err = e.transact(budget, budget, beginUpdate, func(tx *Tx) error {
 			n, err := tx.exec(`insert into commits (id, kept) values ($1, false) on conflict (id) do nothing`, mark)
 			if err == nil && n == 0 {

@@ -54,24 +54,39 @@ func (e *postgresEngine) ping(ctx context.Context) error {
 	return e.update(ctx, false, func(tx *Tx) error { tx.wrote = true; return nil })
 }
 
-// retry calls attempt until it does not ask for another one, as long as the budget of retryFor and the caller's context last. An attempt
-// waits for a connection no longer than the budget; what it does on one is bounded by silenceLimit.
+// retry calls attempt until it does not ask for another one, as long as the budget lasts: retryFor, less what the same request has waited
+// before (Patient). An attempt waits for a connection no longer than the budget; what it does on one is bounded by silenceLimit.
 func (e *postgresEngine) retry(ctx context.Context, attempt func(budget context.Context) (again bool, err error)) error {
-	budget, cancel := context.WithTimeout(ctx, e.retryFor)
+	p := patienceOf(ctx)
+	left, err := p.left(e.retryFor)
+	if err != nil {
+		return err
+	}
+	budget, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
+	began := e.now()
+	waited, err := e.repeat(budget, attempt)
+	if waited {
+		p.spend(e.now().Sub(began), err)
+	}
+	return err
+}
+
+// repeat calls attempt until it does not ask for another one or the budget ends. It reports whether it asked at all.
+func (e *postgresEngine) repeat(budget context.Context, attempt func(budget context.Context) (again bool, err error)) (asked bool, err error) {
 	var before error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		again, err := attempt(budget)
 		if errors.Is(err, context.DeadlineExceeded) && budget.Err() != nil && before != nil {
-			return before // says more than that its last repetition was cut short
+			return true, before // says more than that its last repetition was cut short
 		}
 		if !again {
-			return err
+			return before != nil, err
 		}
 		before = err
 		select {
 		case <-budget.Done():
-			return err
+			return true, err
 		case <-time.After(jitter(pause)):
 		}
 		e.counts.retries.Add(1)
