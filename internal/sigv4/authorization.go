@@ -124,6 +124,11 @@ func (a *authorization) readCredential(s string) error {
 	return nil
 }
 
+// scope returns the credential scope as it is signed.
+func (a *authorization) scope() string {
+	return strings.Join([]string{a.date, a.region, a.service, a.terminator}, "/")
+}
+
 func (a *authorization) readTime() error {
 	t, err := time.Parse(dateFormat, a.rawTime)
 	// Go reads fractions of a second that the layout does not have.

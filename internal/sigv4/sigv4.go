@@ -1,8 +1,9 @@
 // Package sigv4 verifies the AWS Signature Version 4 of a request; it knows nothing about what the request asks.
 //
-// Its one idea: a signature is verified by signing a copy of the request again with the official signer and comparing the
-// results in constant time. No canonical form is written here, so none can differ from what the SDKs compute. Start with
-// Verifier.Verify.
+// Its one idea: the server makes the signature that the client should have made, and compares the two in constant time. The canonical form
+// of a request is in canonical.go; the tests compare it with that of the official signer. Start with Verifier.Verify.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 //
 // A request is signed for the Host that the client sees: a proxy in front must pass the Host header on unchanged.
 package sigv4
@@ -77,10 +78,7 @@ func (v *Verifier) Verify(r *http.Request, body []byte, service string, find Loo
 		return fmt.Errorf("look up access key: %w", err)
 	}
 	// An unknown key is checked against a secret nobody has, so that it costs what a wrong signature costs.
-	matches, err := signsAlike(r, len(body), payload, a, key.Secret)
-	if err != nil {
-		return err
-	}
+	matches := signsAlike(r, len(body), payload, a, key.Secret)
 	token := r.Header.Get("X-Amz-Security-Token")
 	tokenMatches := hmac.Equal([]byte(token), []byte(key.SessionToken))
 	switch {
