@@ -15,7 +15,7 @@ export CGO_ENABLED = 0
 SHELL = bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race check lint fmt generate bench scale minio fuzz soak dist dist-check vuln
+.PHONY: help build test race check lint fmt generate bench scale minio fuzz soak cluster dist dist-check vuln
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ build: ## build the program into ./cenote; TAGS=libcrypto lets the system's Open
 
 test: $(NODE_MODULES) $(TOOLS) ## run every test, with the official clients and on both databases (as root on Debian it installs what they need)
 	test/install
-	export CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 CENOTE_TEST_REQUIRE_PACKAGES=1; \
+	export CENOTE_TEST_REQUIRE_POSTGRES=1 CENOTE_TEST_REQUIRE_CLIENTS=1 CENOTE_TEST_REQUIRE_PACKAGES=1 CENOTE_TEST_REQUIRE_CLUSTER=1; \
 	{ $(GO) test -json -count=1 -p 2 -timeout 45m ./... && \
 	$(GO) test -json -count=1 -tags libcrypto ./internal/libcrypto; } | $(GO) run ./test/progress
 
@@ -56,6 +56,10 @@ fuzz: ## fuzz every parser of hostile input for a minute each, from where the la
 
 soak: ## run a server for an hour under mixed load on each database and fail if something grows; SOAK=5m SOAK_RATE=10
 	CENOTE_SOAK=$(or $(SOAK),1h) CENOTE_SOAK_RATE=$(or $(SOAK_RATE),20) $(GO) test -count=1 -v -timeout 0 ./test/soak
+
+cluster: ## break a Patroni cluster in every way under load and look for what it lost (as root; docs/operators.md)
+	test/install
+	CENOTE_TEST_REQUIRE_CLUSTER=1 $(GO) test -count=1 -v -timeout 0 ./test/cluster -cluster.long
 
 dist: .bin/nfpm ## make everything that is released into ./dist: archives, deb, rpm, image, checksums (docs/operators.md)
 	$(GO) run ./packaging

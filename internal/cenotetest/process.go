@@ -3,6 +3,7 @@ package cenotetest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -22,6 +23,8 @@ import (
 // BinaryOptions say how to run the command. The zero value is `cenote serve` on SQLite.
 type BinaryOptions struct {
 	Program  string   // path of the command; "" for what Binary builds
+	Under    []string // what runs the command, such as nsenter with its arguments; it has to become the command, without a new process
+	Listen   string   // address; "" for a free port of loopback
 	Command  string   // "serve" when empty, or "dev"
 	Args     []string // more flags
 	Env      []string // more variables, as NAME=value; CENOTE_ROOT_ACCESS_KEY_ID and its secret are set unless they are empty here
@@ -56,7 +59,7 @@ func StartBinary(t testing.TB, o BinaryOptions) *Process {
 	}
 	p := &Process{
 		AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, DataDir: o.DataDir,
-		options: o, listen: "127.0.0.1:0",
+		options: o, listen: cmp.Or(o.Listen, "127.0.0.1:0"),
 	}
 	t.Cleanup(func() {
 		if p.cmd != nil && p.cmd.Process != nil {
@@ -81,7 +84,8 @@ func (p *Process) Start(t testing.TB) {
 	if program == "" {
 		program = Binary(t)
 	}
-	p.cmd = exec.Command(program, args...)
+	line := append(append(slices.Clone(p.options.Under), program), args...)
+	p.cmd = exec.Command(line[0], line[1:]...)
 	p.cmd.Dir = p.DataDir // no cenote.yaml from elsewhere
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CENOTE_") })
 	p.cmd.Env = append(append(env, "CENOTE_ROOT_ACCESS_KEY_ID="+accessKeyID, "CENOTE_ROOT_SECRET_ACCESS_KEY="+secretAccessKey), p.options.Env...)
