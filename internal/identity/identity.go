@@ -41,7 +41,7 @@ type TagMap struct {
 // Identity is what a login, a developer's user or a guest is known as.
 type Identity struct {
 	ID, PoolID        string
-	Disabled          bool // merged into another one
+	Disabled          bool // merged into another one, or without the logins it had
 	Created, Modified time.Time
 	Logins            []Link
 }
@@ -86,6 +86,13 @@ func Forbidden(id string) error {
 // ARN is the name of the pool as a resource.
 func (p *Pool) ARN() string {
 	return "arn:aws:cognito-identity:" + p.Region + ":" + p.AccountID + ":identitypool/" + p.ID
+}
+
+// Unlink takes a login that the identity has away from it. Without its last login, nobody reaches the identity any more (documented): it is
+// disabled, and not a guest's, which anybody who knows its id may have.
+func (i *Identity) Unlink(l Link, now time.Time) {
+	i.Logins = slices.DeleteFunc(i.Logins, func(o Link) bool { return o == l })
+	i.Disabled, i.Modified = len(i.Logins) == 0, now
 }
 
 // Providers returns the names of the providers whose logins the identity has, each once, sorted.

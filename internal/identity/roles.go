@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -38,8 +39,11 @@ type Login struct {
 // SetRoles replaces the roles. Mappings that a request leaves out stay, except that empty roles with no mappings clear everything: both are
 // how Terraform changes and deletes.
 func (p *Pool) SetRoles(roles map[string]string, mappings map[string]wire.RoleMapping) error {
-	for key, m := range mappings {
-		if err := checkMapping(key, m); err != nil {
+	for _, key := range slices.Sorted(maps.Keys(mappings)) {
+		if !p.hasProvider(key) {
+			return fault.Newf(fault.InvalidParameter, "%s is not a valid RoleMapping ProviderName or is not a configured provider.", key) // observed
+		}
+		if err := checkMapping(key, mappings[key]); err != nil {
 			return err
 		}
 	}
@@ -48,6 +52,16 @@ func (p *Pool) SetRoles(roles map[string]string, mappings map[string]wire.RoleMa
 	}
 	p.Settings.Roles = roles
 	return nil
+}
+
+// hasProvider reports whether a key of RoleMappings is that of a provider of the pool, as Login.RoleKey is.
+func (p *Pool) hasProvider(key string) bool {
+	s := p.Settings.Pool
+	if _, public := s.SupportedLoginProviders[key]; public || key == s.DeveloperProviderName {
+		return true
+	}
+	return slices.Contains(s.OpenIdConnectProviderARNs, key) || slices.Contains(s.SamlProviderARNs, key) ||
+		slices.ContainsFunc(s.CognitoIdentityProviders, func(c wire.CognitoIdentityProvider) bool { return key == c.ProviderName+":"+c.ClientId })
 }
 
 // maxRules is the service's quota of rules in a mapping.

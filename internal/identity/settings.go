@@ -44,8 +44,8 @@ func (p *Pool) settle(s wire.IdentityPool) error {
 	}
 	for i := range s.CognitoIdentityProviders {
 		c := &s.CognitoIdentityProviders[i]
-		if c.ProviderName == "" || c.ClientId == "" {
-			return fault.New(fault.InvalidParameter, "Invalid Cognito Identity Provider")
+		if c.ClientId == "" || !namesUserPool(c.ProviderName) {
+			return fault.New(fault.InvalidParameter, "Invalid Cognito Identity Provider") // observed, for either
 		}
 		if c.ServerSideTokenCheck == nil {
 			c.ServerSideTokenCheck = wire.Ptr(false)
@@ -68,15 +68,35 @@ func (p *Pool) settle(s wire.IdentityPool) error {
 			}
 		}
 	}
-	if len(s.IdentityPoolTags) > maxTags {
-		return fault.Newf(fault.InvalidParameter, "A resource can have %d tags at the most.", maxTags)
+	if err := checkTags(s.IdentityPoolTags); err != nil {
+		return err
 	}
 	p.Settings.Pool = s
 	return nil
 }
 
+// namesUserPool reports whether a name has the form of an issuer of a user pool without its scheme: a host and the id of the pool. Whether the
+// pool exists is not asked, as on the service.
+func namesUserPool(name string) bool {
+	host, id, _ := strings.Cut(name, "/")
+	region, suffix, _ := strings.Cut(id, "_")
+	return host != "" && region != "" && suffix != "" && !strings.Contains(id, "/")
+}
+
 // maxTags is the quota of tags on a resource.
 const maxTags = 50
+
+func checkTags(tags map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if len(key) >= 4 && strings.EqualFold(key[:4], "aws:") {
+			return fault.Newf(fault.InvalidParameter, "Tag keys beginning with aws: are reserved: %s", key)
+		}
+	}
+	if len(tags) > maxTags {
+		return fault.Newf(fault.InvalidParameter, "A resource can have %d tags at the most.", maxTags)
+	}
+	return nil
+}
 
 // publicProviders are the keys of the providers that need no registration elsewhere.
 var publicProviders = []string{"accounts.google.com", "graph.facebook.com", "www.amazon.com", "appleid.apple.com", "api.twitter.com", "www.digits.com"}
@@ -88,8 +108,8 @@ func (p *Pool) AddTags(tags map[string]string) error {
 		all = map[string]string{}
 	}
 	maps.Copy(all, tags)
-	if len(all) > maxTags {
-		return fault.Newf(fault.InvalidParameter, "A resource can have %d tags at the most.", maxTags)
+	if err := checkTags(all); err != nil {
+		return err
 	}
 	p.Settings.Pool.IdentityPoolTags = all
 	return nil

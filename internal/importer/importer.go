@@ -260,10 +260,12 @@ func (f *file) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+// errExists says that another user has the username of a line.
+var errExists = errors.New("the user already exists")
+
 // asOutcome tells what a refusal by the store says about a line.
 func asOutcome(err error) (outcome, string, bool) {
-	var taken *store.NameTaken
-	if errors.As(err, &taken) {
+	if errors.Is(err, errExists) {
 		return skipped, "The user already exists.", true
 	}
 	var f *fault.Error

@@ -67,9 +67,10 @@ type sheet struct {
 
 // row is a line of the file and the user that it makes.
 type row struct {
-	line int64
-	user *user.User // nil when there is none
-	flaw string     // why; "" for a blank line
+	line     int64
+	username string     // as the line has it
+	user     *user.User // nil when there is none
+	flaw     string     // why; "" for a blank line
 }
 
 // row makes a user of a line.
@@ -89,6 +90,7 @@ func (s *sheet) row(from line, n int64, now time.Time) row {
 			fields[name] = values[i]
 		}
 	}
+	r.username = fields[pool.ImportUsername]
 	var err error
 	if r.user, err = s.user(spreadID(from.place, s.size), fields, now); err != nil {
 		r.user, r.flaw = nil, oneLine(err.Error())
@@ -103,7 +105,7 @@ func (s *sheet) row(from line, n int64, now time.Time) row {
 // user makes a user of the fields of a row.
 func (s *sheet) user(id string, fields map[string]string, now time.Time) (*user.User, error) {
 	p := s.pool
-	name, mfa, hash := fields[pool.ImportUsername], fields[pool.ImportMFA], fields[pool.ImportHash]
+	name, mfa, hash := fields[pool.ImportUsername], strings.ToLower(fields[pool.ImportMFA]), fields[pool.ImportHash] // spreadsheets write TRUE
 	delete(fields, pool.ImportUsername)
 	delete(fields, pool.ImportMFA)
 	delete(fields, pool.ImportHash)
@@ -172,7 +174,13 @@ func (r row) insert(tx *store.Tx, p *pool.Pool) (outcome, string, error) {
 	if r.user == nil {
 		return blank, "", nil
 	}
-	err := tx.WithAliases(p, r.user, false, tx.InsertUser)
+	err := tx.WithAliases(p, r.user, false, func(p *pool.Pool, u *user.User) error {
+		err := tx.InsertUser(p, u)
+		if taken, ok := errors.AsType[*store.NameTaken](err); ok && taken.Name.Value == p.Fold(r.username) {
+			return errExists // whichever attribute the username went to
+		}
+		return err
+	})
 	if err == nil {
 		return succeeded, "The import succeeded.", nil
 	}

@@ -114,9 +114,10 @@ func (u Uploads) keep(tx *store.Tx, job *pool.ImportJob, upload string) error {
 	if found.Status != pool.ImportCreated {
 		return ErrStarted
 	}
+	before := found.Upload
 	found.Upload = upload
-	if err := tx.KeepUpload(found, upload); err != nil {
+	if err := tx.SaveImportJob(found); err != nil {
 		return err
 	}
-	return tx.SaveImportJob(found)
+	return tx.DropUpload(found, before) // and no other one, which may be under way
 }

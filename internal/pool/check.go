@@ -35,7 +35,7 @@ func (p *Pool) check(s *wire.UserPoolType) error {
 	if s.UserPoolTier == Lite && p.TracksSessions() {
 		return unavailable(Lite, sessionTracking)
 	}
-	return checkTier(s, p.Mfa)
+	return checkTier(s, p.Mfa, p.Logs)
 }
 
 // checkTemporaryPasswordDays refuses a request with two lives for temporary passwords. The text has been observed; Terraform looks for

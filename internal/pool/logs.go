@@ -48,9 +48,8 @@ func (p *Pool) SetLogs(configurations []wire.LogConfigurationType) error {
 	if err := checkLogs(configurations); err != nil {
 		return err
 	}
-	activity := func(c wire.LogConfigurationType) bool { return c.EventSource == ActivityLogs }
-	if p.Settings.UserPoolTier != Plus && slices.ContainsFunc(configurations, activity) {
-		return unavailable(p.Settings.UserPoolTier, "Threat Protection")
+	if p.Settings.UserPoolTier != Plus && slices.ContainsFunc(configurations, exportsActivity) {
+		return unavailable(p.Settings.UserPoolTier, logExport)
 	}
 	if configurations == nil {
 		configurations = []wire.LogConfigurationType{}
@@ -58,6 +57,8 @@ func (p *Pool) SetLogs(configurations []wire.LogConfigurationType) error {
 	p.Logs = &wire.LogDeliveryConfigurationType{UserPoolId: p.ID, LogConfigurations: configurations}
 	return nil
 }
+
+func exportsActivity(c wire.LogConfigurationType) bool { return c.EventSource == ActivityLogs }
 
 // ShowLogs returns the log configurations; a pool that never had any shows an empty list.
 func (p *Pool) ShowLogs() *wire.LogDeliveryConfigurationType {

@@ -124,17 +124,14 @@ func isProviderName(name string) bool {
 }
 
 // nameFlaw says why a new provider cannot have its name, or "". Providers of social networks are called as their type, and no other
-// provider is.
+// provider is. The text was observed for a Google provider with another name.
 func (v *Provider) nameFlaw() string {
 	if !isProviderName(v.Name) {
 		return "ProviderName has a character that is not allowed."
 	}
 	social := v.kind().social
-	if social && v.Name != v.Settings.ProviderType {
-		return "ProviderName must be " + v.Settings.ProviderType + " for a provider of this type."
-	}
-	if _, taken := providerKinds[v.Name]; !social && taken && providerKinds[v.Name].social || strings.EqualFold(v.Name, CognitoProvider) {
-		return "ProviderName is reserved: " + v.Name
+	if social && v.Name != v.Settings.ProviderType || !social && providerKinds[v.Name].social || strings.EqualFold(v.Name, CognitoProvider) {
+		return "Provider " + v.Name + " cannot be of type " + v.Settings.ProviderType + "."
 	}
 	return ""
 }

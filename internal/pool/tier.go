@@ -27,7 +27,7 @@ func fillInTier(s *wire.UserPoolType) {
 }
 
 // checkTier refuses settings that the tier does not have, by the names of all of them.
-func checkTier(s *wire.UserPoolType, mfa MfaSettings) error {
+func checkTier(s *wire.UserPoolType, mfa MfaSettings, logs *wire.LogDeliveryConfigurationType) error {
 	var beyond []string
 	if s.UserPoolTier == Lite {
 		beyond = beyondLite(s, mfa)
@@ -35,11 +35,17 @@ func checkTier(s *wire.UserPoolType, mfa MfaSettings) error {
 	if s.UserPoolTier != Plus && protectsFromThreats(s) {
 		beyond = append(beyond, "Threat Protection") // this name has been observed, the others are ours
 	}
+	if s.UserPoolTier != Plus && logs != nil && slices.ContainsFunc(logs.LogConfigurations, exportsActivity) {
+		beyond = append(beyond, logExport)
+	}
 	if len(beyond) > 0 {
 		return unavailable(s.UserPoolTier, strings.Join(beyond, ", "))
 	}
 	return nil
 }
+
+// logExport is the feature of delivering what users do.
+const logExport = "Log Export"
 
 // beyondLite names the features in the settings that begin with the Essentials tier.
 func beyondLite(s *wire.UserPoolType, mfa MfaSettings) []string {

@@ -44,7 +44,7 @@ func (tx *Tx) IdentityPoolIDs() ([]string, error) {
 	return collect(tx.query(`select identity_pool_id from identity_pools order by identity_pool_id`), func(r scanner) (id string, err error) { return id, r.Scan(&id) })
 }
 
-// SaveIdentityPool stores a changed pool; identity.PoolNotFound when it is gone, ErrConflict when it was changed since it was loaded.
+// SaveIdentityPool stores a pool that was loaded in this transaction; identity.PoolNotFound when it is gone.
 func (tx *Tx) SaveIdentityPool(p *identity.Pool) error {
 	old, err := tx.text(`select settings from identity_pools where identity_pool_id = $1`, p.ID)
 	if err != nil {

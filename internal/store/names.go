@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/pool"
@@ -70,7 +72,8 @@ func (rows nameRows) without(other nameRows) nameRows {
 
 // checkFree answers *NameTaken when a name is another user's. The primary key would say so too, but only by ending the transaction.
 func (tx *Tx) checkFree(poolID, userID string, rows nameRows) error {
-	for key, n := range rows {
+	for _, key := range slices.Sorted(maps.Keys(rows)) { // of two that are taken, the same one is told each time
+		n := rows[key]
 		switch holder, kind, err := tx.holder(poolID, key); {
 		case err != nil:
 			return err

@@ -116,13 +116,7 @@ func (tx *Tx) ImportSize(j *pool.ImportJob) (n int64, err error) {
 		j.PoolID, j.ID, j.Upload).Scan(&n)
 }
 
-// KeepUpload removes the parts of every other upload of the job.
-func (tx *Tx) KeepUpload(j *pool.ImportJob, upload string) error {
-	_, err := tx.exec(`delete from user_import_parts where pool_id = $1 and job_id = $2 and upload <> $3`, j.PoolID, j.ID, upload)
-	return err
-}
-
-// DropUpload removes the parts of an upload that was given up.
+// DropUpload removes the parts of an upload that was given up or replaced.
 func (tx *Tx) DropUpload(j *pool.ImportJob, upload string) error {
 	_, err := tx.exec(`delete from user_import_parts where pool_id = $1 and job_id = $2 and upload = $3`, j.PoolID, j.ID, upload)
 	return err

@@ -448,6 +448,11 @@ func TestDevelopersUsers(t *testing.T) {
 		if *found.IdentityId != *ann.IdentityId || !slices.Equal(found.DeveloperUserIdentifierList, []string{"ann", "ann2"}) {
 			t.Errorf("found %v %v", *found.IdentityId, found.DeveloperUserIdentifierList)
 		}
+		found, err = s.ids.LookupDeveloperIdentity(t.Context(), &ci.LookupDeveloperIdentityInput{IdentityPoolId: &s.pool, DeveloperUserIdentifier: ptr("ann"), IdentityId: ann.IdentityId})
+		must(t, err)
+		if *found.IdentityId != *ann.IdentityId || !slices.Equal(found.DeveloperUserIdentifierList, []string{"ann"}) { // as in the request
+			t.Errorf("found %v %v", *found.IdentityId, found.DeveloperUserIdentifierList)
+		}
 		_, err = s.ids.LookupDeveloperIdentity(t.Context(), &ci.LookupDeveloperIdentityInput{IdentityPoolId: &s.pool, DeveloperUserIdentifier: ptr("ann"), IdentityId: bob.IdentityId})
 		refused(t, err, "ResourceConflictException", "")
 		merged, err := s.ids.MergeDeveloperIdentities(t.Context(), &ci.MergeDeveloperIdentitiesInput{

@@ -155,7 +155,7 @@ func TestUsersAreImportedLineByLine(t *testing.T) {
 			}
 			return names
 		}())
-		file += row(shuffled, user("ada", "name", "Lovelace, Ada", "custom:tier", `=HYPERLINK("http://evil")`, "birthdate", "12/10/1815"))
+		file += row(shuffled, user("ada", "cognito:mfa_enabled", "FALSE", "name", "Lovelace, Ada", "custom:tier", `=HYPERLINK("http://evil")`, "birthdate", "12/10/1815"))
 		file += row(shuffled, user("bob", "email_verified", "false"))
 		file += row(shuffled, user("ADA", "email", "other@example.com"))
 		file += row(shuffled, user("cy", "email", "ada@example.com"))
@@ -223,6 +223,97 @@ func TestUsersAreImportedLineByLine(t *testing.T) {
 		}
 		if status := put(t, job.PreSignedUrl, file); status != http.StatusConflict {
 			t.Errorf("an upload for a job that has ended is answered %d", status)
+		}
+	})
+}
+
+// Where an address is the username, one that somebody has is a user who exists already.
+func TestImportedAddressesThatAreTakenAreSkipped(t *testing.T) {
+	both(t, func(t *testing.T, srv node) {
+		api := srv.SDK()
+		made, err := api.CreateUserPool(t.Context(), &idp.CreateUserPoolInput{
+			PoolName: aws.String("people"), AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"},
+			UsernameAttributes: []types.UsernameAttributeType{"email", "phone_number"}, UsernameConfiguration: &types.UsernameConfigurationType{CaseSensitive: aws.Bool(false)},
+		})
+		must(t, err)
+		poolID := *made.UserPool.Id
+		out, err := api.GetCSVHeader(t.Context(), &idp.GetCSVHeaderInput{UserPoolId: &poolID})
+		must(t, err)
+		job := createJob(t, srv.Server, poolID, "")
+		file := strings.Join(out.CSVHeader, ",") + "\n"
+		for _, names := range [][2]string{{"ada@example.com", "+15550001111"}, {"ADA@example.com", ""}, {"bob@example.com", "+15550001111"}} {
+			file += row(out.CSVHeader, map[string]string{"cognito:username": names[0], "email_verified": "true", "cognito:mfa_enabled": "false", "phone_number": names[1]})
+		}
+		if status := put(t, job.PreSignedUrl, file); status != http.StatusOK {
+			t.Fatalf("the upload is answered %d", status)
+		}
+		_, err = api.StartUserImportJob(t.Context(), &idp.StartUserImportJobInput{UserPoolId: &poolID, JobId: &job.JobId})
+		must(t, err)
+		if done := finished(t, api, poolID, job.JobId); done.ImportedUsers != 1 || done.SkippedUsers != 1 || done.FailedUsers != 1 {
+			t.Errorf("imported %d, skipped %d, failed %d", done.ImportedUsers, done.SkippedUsers, done.FailedUsers)
+		}
+		log, _, _ := run(t, srv.args("import-log", job.JobId, "--pool", poolID)...)
+		want := `[SUCCEEDED] Line Number 2 - The import succeeded.
+[SKIPPED] Line Number 3 - The user already exists.
+[FAILED] Line Number 4 - An account with the given phone_number already exists.
+`
+		if diff := cmp.Diff(want, log); diff != "" {
+			t.Errorf("log (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// The upload that ends last is the file of its job, also when another one came and went while it was under way.
+func TestOfTwoUploadsAtOnceTheLastOneIsWhole(t *testing.T) {
+	both(t, func(t *testing.T, srv node) {
+		api := srv.SDK()
+		poolID, _ := addImportPool(t, api)
+		job := createJob(t, srv.Server, poolID, "")
+		file := func(names ...string) string {
+			text := strings.Join(header, ",") + "\n"
+			for _, name := range names {
+				text += row(header, map[string]string{
+					"cognito:username": name, "cognito:mfa_enabled": "false", "email": name + "@example.com", "email_verified": "true", "profile": strings.Repeat("p", 2000),
+				})
+			}
+			return text
+		}
+		var many []string
+		for n := range 1000 { // two megabytes: several parts
+			many = append(many, fmt.Sprint("u", n))
+		}
+		slow := file(many...)
+		body, send := io.Pipe()
+		status := make(chan int)
+		go func() {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, job.PreSignedUrl, body)
+			if err != nil {
+				t.Error(err)
+			}
+			res, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Error(err)
+				close(status)
+				return
+			}
+			_ = res.Body.Close()
+			status <- res.StatusCode
+		}()
+		_, err := io.WriteString(send, slow[:len(slow)/2]) // what is read has reached the server's hands but for a buffer
+		must(t, err)
+		if status := put(t, job.PreSignedUrl, file("quick")); status != http.StatusOK {
+			t.Fatalf("the quick upload is answered %d", status)
+		}
+		_, err = io.WriteString(send, slow[len(slow)/2:])
+		must(t, err)
+		must(t, send.Close())
+		if got := <-status; got != http.StatusOK {
+			t.Fatalf("the slow upload is answered %d", got)
+		}
+		_, err = api.StartUserImportJob(t.Context(), &idp.StartUserImportJobInput{UserPoolId: &poolID, JobId: &job.JobId})
+		must(t, err)
+		if done := finished(t, api, poolID, job.JobId); done.Status != types.UserImportJobStatusTypeSucceeded || done.ImportedUsers != 1000 {
+			t.Errorf("the job ends as %s with %d users: %s", done.Status, done.ImportedUsers, aws.ToString(done.CompletionMessage))
 		}
 	})
 }

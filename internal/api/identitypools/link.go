@@ -99,7 +99,7 @@ func (s *Service) present(ctx context.Context, operation, id string, raw map[str
 		case owned, len(i.Logins) == 0 && !i.Disabled && len(holders) == 0:
 			others := slices.DeleteFunc(holders, func(h *identity.Identity) bool { return h.ID == i.ID })
 			return s.gather(tx, p, i, others, logins)
-		case len(holders) > 0 && len(i.Logins) == 0: // a guest, or an identity that was merged
+		case len(holders) > 0 && len(i.Logins) == 0: // a guest, or an identity that is disabled
 			guest := i
 			i = holders[0]
 			others := holders[1:]
@@ -186,6 +186,15 @@ func (s *Service) merge(tx *store.Tx, p *identity.Pool, into, from *identity.Ide
 		return err
 	}
 	return tx.SaveIdentity(into)
+}
+
+// unlink takes a login away from the identity that it leads to.
+func (s *Service) unlink(tx *store.Tx, i *identity.Identity, l identity.Link) error {
+	if err := tx.RemoveLink(i.PoolID, l); err != nil {
+		return err
+	}
+	i.Unlink(l, s.Now())
+	return tx.SaveIdentity(i)
 }
 
 // registerDeveloper links a developer's user to an identity that the caller names.

@@ -9,7 +9,8 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// LookupDeveloperIdentity finds the identity of a developer's user, or the users of an identity.
+// LookupDeveloperIdentity finds the identity of a developer's user, or the users of an identity. With both, it tells whether they belong
+// together, and answers them as they were asked for (documented).
 func (s *Service) LookupDeveloperIdentity(ctx context.Context, in *wire.LookupDeveloperIdentityInput) (*wire.LookupDeveloperIdentityOutput, error) {
 	p, err := s.pool(ctx, in.IdentityPoolId)
 	if err != nil {
@@ -48,6 +49,9 @@ func (s *Service) LookupDeveloperIdentity(ctx context.Context, in *wire.LookupDe
 	})
 	if err != nil {
 		return nil, err
+	}
+	if in.IdentityId != "" && in.DeveloperUserIdentifier != "" {
+		return &wire.LookupDeveloperIdentityOutput{IdentityId: i.ID, DeveloperUserIdentifierList: []string{in.DeveloperUserIdentifier}}, nil
 	}
 	out := &wire.LookupDeveloperIdentityOutput{IdentityId: i.ID, DeveloperUserIdentifierList: []string{}}
 	for _, l := range i.Logins {

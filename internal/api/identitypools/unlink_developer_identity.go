@@ -34,11 +34,7 @@ func (s *Service) UnlinkDeveloperIdentity(ctx context.Context, in *wire.UnlinkDe
 		if holder != i.ID {
 			return fault.New(fault.ResourceNotFound, "Developer user identifier not found.")
 		}
-		i.Modified = s.Now()
-		if err := tx.SaveIdentity(i); err != nil {
-			return err
-		}
-		return tx.RemoveLink(p.ID, link)
+		return s.unlink(tx, i, link)
 	})
 	if err != nil {
 		return nil, err

@@ -19,15 +19,14 @@ func (s *Service) UnlinkIdentity(ctx context.Context, in *wire.UnlinkIdentityInp
 		if err != nil {
 			return err
 		}
-		for _, l := range held.Logins {
+		for _, l := range slices.Clone(held.Logins) {
 			if slices.Contains(in.LoginsToRemove, l.Provider) {
-				if err := tx.RemoveLink(held.PoolID, l); err != nil {
+				if err := s.unlink(tx, held, l); err != nil {
 					return err
 				}
 			}
 		}
-		held.Modified = s.Now()
-		return tx.SaveIdentity(held)
+		return nil
 	})
 	if err != nil {
 		return nil, err

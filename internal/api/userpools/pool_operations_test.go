@@ -165,6 +165,21 @@ func TestADowngradeLooksAtTheClients(t *testing.T) {
 	must(t, s.UpdateUserPool, lite)
 }
 
+func TestADowngradeLooksAtLogDelivery(t *testing.T) {
+	t.Parallel()
+	s := poolService(t)
+	p := must(t, s.CreateUserPool, wire.CreateUserPoolInput{PoolName: "people", UserPoolTier: "PLUS"}).UserPool
+	logs := wire.SetLogDeliveryConfigurationInput{UserPoolId: p.Id, LogConfigurations: []wire.LogConfigurationType{{
+		EventSource: "userAuthEvents", LogLevel: "INFO", S3Configuration: &wire.S3ConfigurationType{BucketArn: "arn:aws:s3:::activity"},
+	}}}
+	must(t, s.SetLogDeliveryConfiguration, logs)
+	essentials := wire.UpdateUserPoolInput{UserPoolId: p.Id, UserPoolTier: "ESSENTIALS"}
+	mustFail(t, fault.FeatureUnavailableInTier, s.UpdateUserPool, essentials)
+	logs.LogConfigurations = nil
+	must(t, s.SetLogDeliveryConfiguration, logs)
+	must(t, s.UpdateUserPool, essentials)
+}
+
 func TestAClientFromCreationToDeletion(t *testing.T) {
 	t.Parallel()
 	s := poolService(t)

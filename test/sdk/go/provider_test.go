@@ -235,15 +235,20 @@ func TestProvidersThatCannotBe(t *testing.T) {
 			_, err := a.createProvider(t, "Okta", "OIDC", with(oidc, name, ""), nil)
 			refused[*types.InvalidParameterException](t, err, "Missing required key in ProviderDetails: "+name)
 		}
+		for _, tt := range []struct { // social providers are called as their type, and no other provider is
+			name    string
+			kind    types.IdentityProviderTypeType
+			details map[string]string
+		}{{"MyGoogle", "Google", social}, {"Facebook", "Google", social}, {"Google", "SAML", saml}, {"COGNITO", "SAML", saml}} {
+			_, err := a.createProvider(t, tt.name, tt.kind, tt.details, nil)
+			refused[*types.InvalidParameterException](t, err, fmt.Sprintf("Provider %s cannot be of type %s.", tt.name, tt.kind))
+		}
 		for _, tt := range []struct {
 			what, name string
 			kind       types.IdentityProviderTypeType
 			details    map[string]string
 			mapping    map[string]string
 		}{
-			{"a social provider of another name", "MyGoogle", "Google", social, nil},
-			{"a name of a social provider", "Google", "SAML", saml, nil},
-			{"the name of the pool itself", "COGNITO", "SAML", saml, nil},
 			{"a social provider without a secret", "Google", "Google", with(social, "client_secret", ""), nil},
 			{"an unknown detail", "Okta", "SAML", with(saml, "EncryptedResponse", "true"), nil},
 			{"neither file nor address", "Okta", "SAML", details("IDPInit", "true"), nil},
