@@ -2,7 +2,9 @@ package user
 
 import (
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/credential/passkey"
@@ -20,8 +22,11 @@ func Phantom(p *pool.Pool, name string) *User {
 	d := dice(credential.PhantomDraw(key, 64, p.ID, folded))
 	u := New(p, credential.PhantomID(key, p.ID, folded), folded, Confirmed, time.Time{})
 	u.Phantom = true
-	if p.IsAlias(pool.Email) && IsEmail(folded) || p.IsAlias(pool.Phone) && IsPhone(folded) {
+	switch {
+	case p.IsAlias(pool.Email) && IsEmail(folded) || p.IsAlias(pool.Phone) && IsPhone(folded):
 		u.Username = u.ID // the client has to be told one, and a real user's is not the alias either
+	case !p.CaseSensitive() && !p.HasUsernameAttributes():
+		u.Username = d.spell(40, folded)
 	}
 	u.drawContacts(p, folded, d)
 	u.Password = &Password{Verifier: PhantomVerifier(p, folded)}
@@ -83,6 +88,9 @@ func (u *User) drawContacts(p *pool.Pool, name string, d dice) {
 		if d.chance(6, 16) && !p.IsAlias(c) && value != name {
 			verified = "false"
 		}
+		if value != name || !p.CaseSensitive() {
+			value = d.spell(41, value)
+		}
 		u.Attributes.Set(c, value)
 		u.Attributes.Set(VerifiedName(c), verified)
 	}
@@ -103,6 +111,35 @@ func (u *User) drawFactors(p *pool.Pool, d dice) {
 		u.Factors.turn(f, true)
 		return
 	}
+}
+
+// spell returns the text as some users spell theirs, with capitals: names and addresses are kept as they were given, also where their case
+// does not matter.
+func (d dice) spell(i int, text string) string {
+	spelt := text
+	switch {
+	case d.chance(i, 8):
+		spelt = strings.ToUpper(text)
+	case d.chance(i, 32):
+		spelt = capitalized(text)
+	}
+	if strings.ToLower(spelt) != strings.ToLower(text) { // as with ß
+		return text
+	}
+	return spelt
+}
+
+// capitalized returns the text with a capital at the start of each word.
+func capitalized(text string) string {
+	within := false
+	return strings.Map(func(r rune) rune {
+		first := !within
+		within = unicode.IsLetter(r) || unicode.IsDigit(r)
+		if first {
+			return unicode.ToUpper(r)
+		}
+		return r
+	}, text)
 }
 
 // letter draws the letter that a masked address begins with.

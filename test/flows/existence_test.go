@@ -190,6 +190,24 @@ func TestNobodyLearnsWhoExists(t *testing.T) {
 		}
 		s.must(t, "ConfirmForgotPassword", confirm("dora", s.srv.Code(t, mail("dora"))))
 	})
+	t.Run("one name, one address", func(t *testing.T) { // a made-up address beside a real one would tell who is real
+		s.addUser(t, "emil", "email", "Emil@Work.example", "email_verified", "true")
+		s.addUser(t, "fred", "email", "Fred@Work.example", "email_verified", "false")
+		for _, who := range []string{"emil", "fred", "Emil@Work.example", "nobody20", "nobody21@example.com"} {
+			shown := map[string]bool{}
+			for _, operation := range []string{"ForgotPassword", "ResendConfirmationCode"} {
+				out := s.must(t, operation, doc{"ClientId": s.client, "Username": who})
+				shown[out["CodeDeliveryDetails"].(doc)["Destination"].(string)] = true
+			}
+			out := s.must(t, "InitiateAuth", doc{"ClientId": s.client, "AuthFlow": "USER_AUTH", "AuthParameters": doc{"USERNAME": who, "PREFERRED_CHALLENGE": "EMAIL_OTP"}})
+			if out["ChallengeName"] == "EMAIL_OTP" {
+				shown[out["ChallengeParameters"].(doc)["CODE_DELIVERY_DESTINATION"].(string)] = true
+			}
+			if len(shown) != 1 {
+				t.Errorf("codes for %s would go to %v, want one address", who, shown)
+			}
+		}
+	})
 	t.Run("nothing is said of strangers twice", func(t *testing.T) { // what is made up for a name stays the same
 		var seen []any
 		for range 3 {

@@ -44,7 +44,7 @@ func (s *Service) ForgotPassword(ctx context.Context, in *wire.ForgotPasswordInp
 	if err != nil {
 		s.Audit.Record(ctx, p, c, who.known(), user.ForgotPasswordEvent, user.EventFail)
 		if c.HidesUsers() {
-			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, p.RecoveryContacts())}, s.pretend(ctx, who)
+			return &wire.ForgotPasswordOutput{CodeDeliveryDetails: notify.Pretend(p, who.user, in.Username, p.RecoveryContacts())}, s.pretend(ctx, who)
 		}
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (s *Service) ResendConfirmationCode(ctx context.Context, in *wire.ResendCon
 	}
 	if contact == "" {
 		if c.HidesUsers() {
-			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, in.Username, signUpContacts(p))}, s.pretend(ctx, who)
+			return &wire.ResendConfirmationCodeOutput{CodeDeliveryDetails: notify.Pretend(p, who.user, in.Username, signUpContacts(p))}, s.pretend(ctx, who)
 		}
 		return nil, refuseResend(u)
 	}
