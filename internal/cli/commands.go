@@ -107,6 +107,11 @@ var commands = []command{
 			"After an interruption, run it again. Once it has succeeded the earlier key can be removed.",
 	},
 	{
+		name: "key rotate-identity", short: "give the OpenID tokens of identity pools a new signing key", takes: dataSettings, prepare: keyRotateIdentity,
+		long: "The server has one such key for all identity pools (GetOpenIdToken). Running servers sign with the new one within two seconds; the key " +
+			"before is published and verifies for another 24 hours and a minute. --signing-key-age of the server does it by schedule.",
+	},
+	{
 		name: "pool list", short: "list the user pools of a server, or those in a database", takes: dataSettings, prepare: poolList,
 		long: "Asks the server that --endpoint, --profile or the environment names (CENOTE_URL, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, AWS_ENDPOINT_URL). " +
 			"Without one, and where --data-dir or another setting of the database is given, it reads the database.",

@@ -68,7 +68,7 @@ func TestCompletionOffersCommandsSubcommandsAndFlags(t *testing.T) {
 	script, _ := ok(t, "completion", "bash")
 	for line, want := range map[string]string{
 		"cenote ser":            "serve",
-		"cenote key ":           "create delete list rotate-master",
+		"cenote key ":           "create delete list rotate-identity rotate-master",
 		"cenote help pool rot":  "rotate-data-key rotate-keys",
 		"cenote serve --rate-l": "--rate-limit-address --rate-limit-client --rate-limit-user --rate-limits",
 		"cenote key create --n": "--name",

@@ -99,7 +99,7 @@ var table = []Setting{
 	},
 	{
 		Name: "signing-key-age", Env: "CENOTE_SIGNING_KEY_AGE", Default: "0",
-		Help: "age at which the signing keys of a pool are replaced, such as `2160h` for 90 days; 0 for never",
+		Help: "age at which signing keys, of pools and of identity tokens, are replaced, such as `2160h` for 90 days; 0 for never",
 		set:  setSigningKeyAge,
 	},
 	{

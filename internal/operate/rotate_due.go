@@ -18,7 +18,7 @@ func (d *Data) RotateDueKeys(ctx context.Context, age time.Duration) (rotated in
 	before := d.now().Add(-age)
 	due := func(p *pool.Pool) bool {
 		for _, use := range []pool.KeyUse{pool.SignsID, pool.SignsAccess} {
-			if k := p.SigningKey(use); k != nil && !k.Created.After(before) {
+			if k := p.Keys.Signing(use); k != nil && !k.Created.After(before) {
 				return true
 			}
 		}

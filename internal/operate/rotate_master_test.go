@@ -3,6 +3,7 @@ package operate_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,7 +15,9 @@ import (
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/operate"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/token"
 )
 
 var anotherKey = base64.StdEncoding.EncodeToString([]byte("fedcba9876543210fedcba9876543210"))
@@ -42,6 +45,12 @@ func rotateMaster(t *testing.T, database string) {
 	}
 	first, err := operate.OpenData(t.Context(), keys(oneKey), operate.DataOptions{Log: quiet})
 	must(t, err)
+	var identities pool.KeyRing // newest first
+	for range 2 {
+		k, err := token.NewIdentityKey(time.Now())
+		must(t, err)
+		identities = append(identities, k)
+	}
 	must(t, first.Update(t.Context(), func(tx *store.Tx) error {
 		for i := range 150 {
 			k := store.AccessKey{ID: fmt.Sprintf("KEY%03d", i), Secret: "s3cret", Name: "ann", Account: "000000000000"}
@@ -49,7 +58,7 @@ func rotateMaster(t *testing.T, database string) {
 				return err
 			}
 		}
-		if err := tx.AddSecret(store.IdentityKey, []byte("private")); err != nil {
+		if err := errors.Join(tx.AddIdentityKey(identities[1]), tx.RotateIdentityKey(identities[0], time.Now().Add(time.Hour))); err != nil {
 			return err
 		}
 		return tx.InsertVendedKey(store.VendedKey{ID: "VENDED", Secret: "one", SessionToken: "two", Expires: time.Now().Add(time.Hour)})
@@ -121,8 +130,8 @@ func rotateMaster(t *testing.T, database string) {
 				t.Errorf("pool %s: %v", id, err)
 			}
 		}
-		if plain, _, err := tx.Secret(store.IdentityKey); string(plain) != "private" || err != nil {
-			t.Errorf("the key of identities is %q, error %v", plain, err)
+		if ring, err := tx.IdentityKeys(); err != nil || len(ring) != 2 || ring[0].ID != identities[0].ID || ring[1].ID != identities[1].ID {
+			t.Errorf("%d keys of identities, error %v", len(ring), err)
 		}
 		if k, _, err := tx.VendedKey("VENDED"); k.SessionToken != "two" || err != nil {
 			t.Errorf("the vended key has the token %q, error %v", k.SessionToken, err)

@@ -27,7 +27,7 @@ type Pool struct {
 	Logs     *wire.LogDeliveryConfigurationType // SetLogDeliveryConfiguration; nil when there never was one
 	Version  int64                              // grows with each change; the store's cache compares it
 	Key      *seal.Key                          // data key that seals the pool's secrets
-	Keys     []SigningKey                       // token signing keys, newest first
+	Keys     KeyRing                            // of tokens
 }
 
 // MfaSettings are the factor blocks of SetUserPoolMfaConfig that are no members of the pool's description.

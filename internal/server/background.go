@@ -56,6 +56,13 @@ func (s *Server) rotateKeys(ctx context.Context) {
 		if n > 0 {
 			s.log.Info("rotated signing keys by schedule", "pools", n)
 		}
+		var identity bool
+		if err == nil {
+			identity, err = s.data.RotateDueIdentityKey(ctx, age)
+		}
+		if identity {
+			s.log.Info("rotated the signing key of identities by schedule")
+		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("scheduled rotation of signing keys failed", "error", err)
 		}

@@ -23,7 +23,7 @@ func (s *Server) identityPools(issuer *token.Issuer) (*identitypools.Service, er
 	private := c.AllowPrivateProviders || s.Dev != nil
 	client := outbound.NewClient(outbound.Options{Reach: outbound.Providers(private), Timeout: providerPatience, Redirects: 3})
 	service := &identitypools.Service{
-		Store: s.data.Store, Tokens: issuer, OpenID: &identitypools.OpenIDKeys{Store: s.data.Store},
+		Store: s.data.Store, Tokens: issuer, OpenID: &identitypools.OpenIDKeys{Store: s.data.Store, Now: s.now},
 		Providers: &federate.Verifier{HTTP: client, Private: private, Now: s.now, Registered: registered, PublicURL: s.URL},
 		Master:    s.data.Master, Now: s.now, Region: c.Region, AccountID: c.AccountID,
 	}

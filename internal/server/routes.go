@@ -30,7 +30,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	hosts := authorize.Hosts{Store: s.data.Store, PublicURL: s.URL, AuthHost: s.options.Config.AuthHost}
 	documents := oauth.Documents{Pool: s.data.Pool, Base: hosts.Base, Tokens: issuer, Now: s.now, Log: s.log}
 	documents.Routes(mux)
-	oauth.IdentityDocuments{Keys: identities.OpenID.Key, Issuer: identitypools.OpenIDIssuer(issuer), Base: s.URL, Log: s.log}.Routes(mux)
+	oauth.IdentityDocuments{Keys: identities.OpenID.Keys, Now: s.now, Issuer: identitypools.OpenIDIssuer(issuer), Base: s.URL, Log: s.log}.Routes(mux)
 	applications := &authorize.Service{Store: s.data.Store, SignIn: service.SignIn, Tokens: issuer, Now: s.now, AccountPages: s.options.Config.AccountPages}
 	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:")}
 	byLink := s.rates.Wrap(api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByLink))

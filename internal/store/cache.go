@@ -23,7 +23,7 @@ const (
 
 // changes are the ids of what an Update changed that is cached. A View has nil.
 type changes struct {
-	pools, clients, keys, limits []string
+	pools, clients, keys, limits, identityKeys []string
 }
 
 func (c *changes) pool(id string) {
@@ -47,6 +47,12 @@ func (c *changes) key(id string) {
 func (c *changes) limit(key string) {
 	if c != nil {
 		c.limits = append(c.limits, key)
+	}
+}
+
+func (c *changes) identity() {
+	if c != nil {
+		c.identityKeys = append(c.identityKeys, identityKeysID)
 	}
 }
 

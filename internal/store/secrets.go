@@ -8,11 +8,8 @@ import (
 // Secret names a server-wide value that is kept sealed by the master key.
 type Secret string
 
-// IdentityKey is the private key of OpenID tokens of identities, in PKCS #1.
-const IdentityKey Secret = "identity.key"
-
 // secrets are all of them: what a rotation of the master key seals again.
-var secrets = []Secret{IdentityKey}
+var secrets = []Secret{identityKey, identityRing}
 
 // Secret returns a server-wide secret, and whether there is one.
 func (tx *Tx) Secret(name Secret) (plain []byte, found bool, err error) {
@@ -36,6 +33,15 @@ func (tx *Tx) AddSecret(name Secret, plain []byte) error {
 		return err
 	}
 	return tx.AddMeta(string(name), base64.StdEncoding.EncodeToString(master.Seal(plain, string(name))))
+}
+
+// setSecret keeps a secret, in place of the one before it.
+func (tx *Tx) setSecret(name Secret, plain []byte) error {
+	master, err := tx.sealer()
+	if err != nil {
+		return err
+	}
+	return tx.SetMeta(string(name), base64.StdEncoding.EncodeToString(master.Seal(plain, string(name))))
 }
 
 // metaBytes reads a value of meta that is bytes in base64.

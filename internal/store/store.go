@@ -79,6 +79,8 @@ type Store struct {
 	clients cache[*pool.Client]
 	keys    cache[*AccessKey]
 	limits  cache[map[string]int64]
+
+	identityKeys cache[pool.KeyRing]
 }
 
 // engine is what differs between the two databases while they run. With its opener, the schema tokens and the recognition of a
@@ -224,6 +226,7 @@ func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error
 	s.clients.drop(changed.clients)
 	s.keys.drop(changed.keys)
 	s.limits.drop(changed.limits)
+	s.identityKeys.drop(changed.identityKeys)
 	switch {
 	case err == nil:
 		s.counts.updates.Add(1)

@@ -139,6 +139,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	if err := s.sweepDataKeys(ctx, now); err != nil {
 		return err
 	}
+	if err := s.sweepIdentityKeys(ctx, now); err != nil {
+		return err
+	}
 	return s.sweepPools(ctx, now)
 }
 

@@ -123,7 +123,7 @@ func (i *Issuer) Verify(t *Unverified, p *pool.Pool) (*Access, error) {
 
 // checkSignature checks the token with the key that it names, which must still be one of the pool's for access tokens.
 func (i *Issuer) checkSignature(t *Unverified, p *pool.Pool, now time.Time) (*signed, error) {
-	key := p.VerificationKey(t.keyID, now)
+	key := p.Keys.Verifying(t.keyID, now)
 	if key == nil || key.Use != pool.SignsAccess {
 		return nil, errUnverified
 	}

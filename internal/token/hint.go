@@ -26,7 +26,7 @@ func (i *Issuer) HintedClient(raw string, poolOf func(clientID string) *pool.Poo
 	if p == nil || c.Issuer != i.URL(p) {
 		return ""
 	}
-	key := p.VerificationKey(jws.Signatures[0].Header.KeyID, i.Now())
+	key := p.Keys.Verifying(jws.Signatures[0].Header.KeyID, i.Now())
 	if key == nil || key.Use != pool.SignsID {
 		return ""
 	}

@@ -51,7 +51,7 @@ func (i *Issuer) VerifyID(raw string, p *pool.Pool) (*ID, error) {
 	case c.Issuer != i.URL(p):
 		return nil, refuse("Issuer doesn't match providerName")
 	}
-	key := p.VerificationKey(jws.Signatures[0].Header.KeyID, now)
+	key := p.Keys.Verifying(jws.Signatures[0].Header.KeyID, now)
 	if key == nil || key.Use != pool.SignsID {
 		return nil, refuse("Couldn't verify signed token.")
 	}

@@ -95,7 +95,7 @@ type Tokens struct {
 // Issue signs an ID and an access token for the grant.
 func (i *Issuer) Issue(g Grant) (Tokens, error) {
 	now := i.Now()
-	idKey, accessKey := signingKey(g.Pool, pool.SignsID, now), signingKey(g.Pool, pool.SignsAccess, now)
+	idKey, accessKey := signingKey(g.Pool.Keys, pool.SignsID, now), signingKey(g.Pool.Keys, pool.SignsAccess, now)
 	if idKey == nil || accessKey == nil {
 		return Tokens{}, fmt.Errorf("pool %s has no signing key", g.Pool.ID)
 	}

@@ -80,18 +80,18 @@ func keyID(key *rsa.PrivateKey) string {
 // publishedFor is how long a new key is published before it signs: longer than a node may be late to learn of it.
 const publishedFor = 2 * time.Second
 
-// signingKey returns the key that signs tokens of the use now, or nil when the pool has none. A key that has just been made leaves it to
+// signingKey returns the key that signs tokens of the use now, or nil when there is none. A key that has just been made leaves it to
 // the one before, which still verifies, until every node knows the new one: whoever looks for the key of a token finds it on any node. Of
 // keys that are all that new, the oldest is known best.
-func signingKey(p *pool.Pool, use pool.KeyUse, now time.Time) *pool.SigningKey {
-	newest := p.SigningKey(use)
+func signingKey(ring pool.KeyRing, use pool.KeyUse, now time.Time) *pool.SigningKey {
+	newest := ring.Signing(use)
 	if newest == nil || now.Sub(newest.Created) >= publishedFor {
 		return newest
 	}
 	var known, oldest *pool.SigningKey
-	for i := range p.Keys {
-		k := &p.Keys[i]
-		if k.Use != use || p.VerificationKey(k.ID, now) == nil {
+	for i := range ring {
+		k := &ring[i]
+		if k.Use != use || ring.Verifying(k.ID, now) == nil {
 			continue
 		}
 		if oldest == nil || k.Created.Before(oldest.Created) {
@@ -111,7 +111,7 @@ func signingKey(p *pool.Pool, use pool.KeyUse, now time.Time) *pool.SigningKey {
 func JWKS(p *pool.Pool, now time.Time) jose.JSONWebKeySet {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{}}
 	for i := range p.Keys {
-		if k := &p.Keys[i]; p.VerificationKey(k.ID, now) != nil {
+		if k := &p.Keys[i]; p.Keys.Verifying(k.ID, now) != nil {
 			set.Keys = append(set.Keys, *public(k))
 		}
 	}

@@ -43,7 +43,7 @@ func TestANewKeyIsPublishedBeforeItSigns(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got := ""
-			if k := signingKey(&pool.Pool{Keys: tt.keys}, pool.SignsID, start); k != nil {
+			if k := signingKey(tt.keys, pool.SignsID, start); k != nil {
 				got = k.ID
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {

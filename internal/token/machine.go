@@ -13,7 +13,7 @@ import (
 // Without scopes there is no scope claim. changes, unless nil, alters the claims before they are signed.
 func (i *Issuer) IssueMachine(p *pool.Pool, c *pool.Client, scopes []string, changes Changes) (Tokens, error) {
 	now := i.Now()
-	key := signingKey(p, pool.SignsAccess, now)
+	key := signingKey(p.Keys, pool.SignsAccess, now)
 	if key == nil {
 		return Tokens{}, fmt.Errorf("pool %s has no signing key", p.ID)
 	}

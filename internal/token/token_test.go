@@ -126,7 +126,7 @@ func TestClaims(t *testing.T) {
 	if err := json.Unmarshal(header, &h); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]string{"alg": "RS256", "kid": f.grant.Pool.SigningKey(pool.SignsID).ID}, h); diff != "" {
+	if diff := cmp.Diff(map[string]string{"alg": "RS256", "kid": f.grant.Pool.Keys.Signing(pool.SignsID).ID}, h); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
 }
@@ -216,7 +216,7 @@ func signedBy(t *testing.T, f *fixture, use pool.KeyUse, payload []byte) string 
 	if err := json.Unmarshal(payload, &c); err != nil {
 		t.Fatal(err)
 	}
-	s, err := f.issuer.sign(f.grant.Pool.SigningKey(use), c)
+	s, err := f.issuer.sign(f.grant.Pool.Keys.Signing(use), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -399,7 +399,7 @@ func TestClaimsAreReadExactly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := signingKey(f.grant.Pool, pool.SignsAccess, f.now)
+	key := signingKey(f.grant.Pool.Keys, pool.SignsAccess, f.now)
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: signature{nil, key.Private, public(key)}}, nil)
 	if err != nil {
 		t.Fatal(err)

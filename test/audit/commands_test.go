@@ -27,6 +27,9 @@ func TestWhatOperatorsDoAtTheCommandLineIsRecorded(t *testing.T) {
 		}
 		s.ok(t, "pool", "rotate-keys", pool)
 		s.ok(t, "key", "rotate-master")
+		if _, _, code = s.run(t, "key", "rotate-identity"); code != 1 { // no token has made a key
+			t.Errorf("replacing no key exits with %d", code)
+		}
 		passphrase := filepath.Join(t.TempDir(), "passphrase")
 		must(t, os.WriteFile(passphrase, []byte("correct horse battery staple\n"), 0o600))
 		archive := filepath.Join(t.TempDir(), "people.age")
@@ -48,7 +51,7 @@ func TestWhatOperatorsDoAtTheCommandLineIsRecorded(t *testing.T) {
 				}
 			}
 		}
-		want := "root key OK, key create OK, key delete OK, key delete InternalErrorException, pool rotate-keys OK, key rotate-master OK, export OK, import InternalErrorException"
+		want := "root key OK, key create OK, key delete OK, key delete InternalErrorException, pool rotate-keys OK, key rotate-master OK, key rotate-identity InternalErrorException, export OK, import InternalErrorException"
 		if strings.Join(got, ", ") != want {
 			t.Errorf("recorded %s\nwant %s\n%s", strings.Join(got, ", "), want, text)
 		}

@@ -2,15 +2,8 @@ package identitypools
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
@@ -25,55 +18,31 @@ const (
 	awsIssuer        = "https://cognito-identity.amazonaws.com"
 )
 
-// OpenIDKeys is the key with which OpenID tokens of identities are signed. It belongs to the server, is made when it is first needed, and
-// outlives restarts.
+// OpenIDKeys are the keys with which OpenID tokens of identities are signed. They belong to the server, the first one is made when it is first
+// needed, and they outlive restarts.
 type OpenIDKeys struct {
 	Store *store.Store
-
-	mu  sync.Mutex
-	key *token.SharedKey
+	Now   func() time.Time
 }
 
-// Key returns the key, of which every node has the same.
-func (k *OpenIDKeys) Key(ctx context.Context) (*token.SharedKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.key != nil {
-		return k.key, nil
-	}
-	der, found, err := k.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		if err := k.make(ctx); err != nil && !errors.Is(err, store.ErrExists) { // another node was faster
-			return nil, err
-		}
-		if der, _, err = k.read(ctx); err != nil {
-			return nil, err
+// Keys returns the keys, of which every node has the same.
+func (k *OpenIDKeys) Keys(ctx context.Context) (token.IdentityKeys, error) {
+	ring, err := k.Store.IdentityKeys(ctx)
+	if err == nil && len(ring) == 0 {
+		err = k.make(ctx)
+		if err == nil || errors.Is(err, store.ErrExists) { // another node was faster
+			ring, err = k.Store.IdentityKeys(ctx)
 		}
 	}
-	private, err := x509.ParsePKCS1PrivateKey(der)
-	if err != nil {
-		return nil, fmt.Errorf("read the key of identities: %w", err)
-	}
-	sum := sha256.Sum256(x509.MarshalPKCS1PublicKey(&private.PublicKey))
-	k.key = &token.SharedKey{ID: hex.EncodeToString(sum[:8]), Private: private}
-	return k.key, nil
-}
-
-func (k *OpenIDKeys) read(ctx context.Context) (der []byte, found bool, err error) {
-	err = k.Store.View(ctx, func(tx *store.Tx) (err error) { der, found, err = tx.Secret(store.IdentityKey); return err })
-	return der, found, err
+	return token.IdentityKeys(ring), err
 }
 
 func (k *OpenIDKeys) make(ctx context.Context) error {
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	first, err := token.NewIdentityKey(k.Now())
 	if err != nil {
 		return err
 	}
-	der := x509.MarshalPKCS1PrivateKey(private)
-	return k.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddSecret(store.IdentityKey, der) })
+	return k.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddIdentityKey(first) })
 }
 
 // OpenIDIssuer is the issuer of OpenID tokens of identities.
@@ -86,7 +55,7 @@ func OpenIDIssuer(i *token.Issuer) string {
 
 // openIDToken returns a token that says who an identity is, for an STS. The tags are those of an AWS session.
 func (s *Service) openIDToken(ctx context.Context, p *identity.Pool, i *identity.Identity, logins []identity.Login, tags map[string]string, life time.Duration) (string, error) {
-	key, err := s.OpenID.Key(ctx)
+	keys, err := s.OpenID.Keys(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -109,16 +78,16 @@ func (s *Service) openIDToken(ctx context.Context, p *identity.Pool, i *identity
 		}
 		claims["https://aws.amazon.com/tags"] = map[string]any{"principal_tags": lists}
 	}
-	return key.Sign(s.Tokens.Signer, claims)
+	return keys.Sign(s.Tokens.Signer, claims, now)
 }
 
 // readOpenIDToken verifies a token that was given to a developer's user of the pool, and returns the user's identifier.
 func (s *Service) readOpenIDToken(ctx context.Context, p *identity.Pool, raw string) (string, error) {
-	key, err := s.OpenID.Key(ctx)
+	keys, err := s.OpenID.Keys(ctx)
 	if err != nil {
 		return "", err
 	}
-	c, err := key.Verify(raw, OpenIDIssuer(s.Tokens), p.ID, s.Now())
+	c, err := keys.Verify(raw, OpenIDIssuer(s.Tokens), p.ID, s.Now())
 	if err != nil {
 		return "", err
 	}

@@ -57,23 +57,28 @@ func (d *Documents) serve(document func(*pool.Pool) any) http.HandlerFunc {
 			refuse(w, http.StatusInternalServerError, "Something went wrong")
 			return
 		}
-		body, err := json.Marshal(document(p))
-		if err != nil {
-			d.Log.ErrorContext(r.Context(), "document not served", "path", r.URL.Path, "error", err)
-			refuse(w, http.StatusInternalServerError, "Something went wrong")
-			return
-		}
-		// A key signs from the moment it is made, so a copy must be asked about before each use; an unchanged one costs no transfer.
-		sum := sha256.Sum256(body)
-		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-		w.Header().Set("Cache-Control", "public, no-cache")
-		w.Header().Set("ETag", tag)
-		if r.Header.Get("If-None-Match") == tag {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		write(w, http.StatusOK, body)
+		publish(w, r, d.Log, document(p))
 	}
+}
+
+// publish answers with a document. A key signs from the moment it is made, so a copy must be asked about before each use; an unchanged one costs
+// no transfer.
+func publish(w http.ResponseWriter, r *http.Request, log *slog.Logger, document any) {
+	body, err := json.Marshal(document)
+	if err != nil {
+		log.ErrorContext(r.Context(), "document not served", "path", r.URL.Path, "error", err)
+		refuse(w, http.StatusInternalServerError, "Something went wrong")
+		return
+	}
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	w.Header().Set("Cache-Control", "public, no-cache")
+	w.Header().Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	write(w, http.StatusOK, body)
 }
 
 // refuse answers {"message":"..."}, as the service does for a pool that it does not have (status 400, observed).

@@ -110,7 +110,7 @@ func keysRetire(t *testing.T, b *bed) {
 	if diff := cmp.Diff([]pool.SigningKey{next, access, old}, got.Keys, samePool); diff != "" {
 		t.Errorf("keys, newest first (-want +got):\n%s", diff)
 	}
-	if k := got.SigningKey(pool.SignsAccess); k == nil || k.ID != "access" {
+	if k := got.Keys.Signing(pool.SignsAccess); k == nil || k.ID != "access" {
 		t.Errorf("access tokens are signed by %v, want the key that did not retire", k)
 	}
 }
