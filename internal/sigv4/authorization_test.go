@@ -25,7 +25,7 @@ func FuzzAuthorization(f *testing.F) {
 		_, rightSignature, _ := strings.Cut(right, "Signature=")
 		r.Header.Set("Authorization", header)
 		r.Header.Set("X-Amz-Date", date)
-		err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret}))
+		err := testVerifier().Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret}))
 		if err == nil {
 			if !strings.Contains(header, rightSignature) {
 				t.Fatalf("accepted %q at %q", header, date)

@@ -47,7 +47,7 @@ func FuzzCanonicalRequest(f *testing.F) {
 		signed := r.Header
 		verify := func(r *http.Request, body string) error {
 			r.Header = canonical(signed)
-			return testVerifier().Verify(r, []byte(body), "cognito-idp", oneKey(Key{Secret: testSecret}))
+			return testVerifier().Verify(t.Context(), r, []byte(body), "cognito-idp", oneKey(Key{Secret: testSecret}))
 		}
 		if isPresigned(sent()) || len(signed["Authorization"][0]) > maxAuthorization || len(canonical(signed).Values(name)) != 1 {
 			t.Skip("refused for another reason")

@@ -40,7 +40,7 @@ func TestVerifyTheSDK(t *testing.T) {
 				v := &Verifier{Regions: []string{"us-east-1"}, Now: time.Now}
 				mu.Lock()
 				calls++
-				got = v.Verify(r, body, "cognito-idp", oneKey(Key{Secret: testSecret}))
+				got = v.Verify(t.Context(), r, body, "cognito-idp", oneKey(Key{Secret: testSecret}))
 				mu.Unlock()
 				w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 				_, _ = io.WriteString(w, `{"UserPools":[]}`)

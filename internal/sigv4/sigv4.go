@@ -50,7 +50,7 @@ type Verifier struct {
 //
 // A refusal is a fault with the text of the real service: MissingAuthenticationToken, IncompleteSignature, InvalidSignature,
 // UnrecognizedClient or ExpiredToken. Any other error comes from find.
-func (v *Verifier) Verify(r *http.Request, body []byte, service string, find Lookup) error {
+func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, service string, find Lookup) error {
 	if isPresigned(r) {
 		return fault.New(fault.IncompleteSignature,
 			"Query-string authentication is not supported. Send the signature in the Authorization header.")
@@ -73,7 +73,7 @@ func (v *Verifier) Verify(r *http.Request, body []byte, service string, find Loo
 	if err := checkClaimedHash(r.Header, payload); err != nil {
 		return err
 	}
-	key, known, err := lookUp(r.Context(), a.keyID, find)
+	key, known, err := lookUp(ctx, a.keyID, find)
 	if err != nil {
 		return fmt.Errorf("look up access key: %w", err)
 	}

@@ -92,7 +92,7 @@ func TestDoubledSignedHeadersAreRefused(t *testing.T) {
 	for _, name := range []string{"X-Amz-Target", "X-Amz-Date", "Content-Type", "X-Signed", "X-Amz-Security-Token"} {
 		r := sign(t, order{header: map[string]string{"X-Signed": "a"}, token: "session"})
 		r.Header.Add(name, r.Header.Get(name))
-		err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret, SessionToken: "session"}))
+		err := testVerifier().Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret, SessionToken: "session"}))
 		if !fault.Is(err, fault.IncompleteSignature) {
 			t.Errorf("%s twice: %v", name, err)
 		}
@@ -105,12 +105,12 @@ func TestDoubledSignedHeadersAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); !fault.Is(err, fault.IncompleteSignature) {
+	if err := testVerifier().Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); !fault.Is(err, fault.IncompleteSignature) {
 		t.Errorf("two targets, both signed: %v", err)
 	}
 	r = sign(t, order{})
 	r.Header["X-Forwarded-For"] = []string{"192.0.2.1", "192.0.2.2"}
-	if err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); err != nil {
+	if err := testVerifier().Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); err != nil {
 		t.Errorf("a doubled header that is not signed: %v", err)
 	}
 }
@@ -169,7 +169,7 @@ func TestVerifyAccepts(t *testing.T) {
 			if key.Secret == "" {
 				key.Secret = testSecret
 			}
-			if err := v.Verify(r, []byte(testBody), "cognito-idp", oneKey(key)); err != nil {
+			if err := v.Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(key)); err != nil {
 				t.Errorf("Verify: %v", err)
 			}
 		})
@@ -372,7 +372,7 @@ func TestVerifyRefuses(t *testing.T) {
 			if body == "" {
 				body = testBody
 			}
-			err := testVerifier().Verify(r, []byte(body), "cognito-idp", oneKey(key))
+			err := testVerifier().Verify(t.Context(), r, []byte(body), "cognito-idp", oneKey(key))
 			var f *fault.Error
 			if !errors.As(err, &f) || f.Code != tt.code || f.Message != tt.text {
 				t.Errorf("Verify:\n got %v\nwant %s: %s", err, tt.code, tt.text)
@@ -389,7 +389,7 @@ func TestVerifyDoesNotTakeAKeyWithoutSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{}))
+	err = testVerifier().Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{}))
 	if !fault.Is(err, fault.UnrecognizedClient) {
 		t.Errorf("Verify = %v, want %s", err, fault.UnrecognizedClient)
 	}
@@ -399,10 +399,10 @@ func TestVerifyHonoursAReplacedSecret(t *testing.T) {
 	t.Parallel()
 	v := testVerifier()
 	r := sign(t, order{})
-	if err := v.Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); err != nil {
+	if err := v.Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); err != nil {
 		t.Fatal(err)
 	}
-	err := v.Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: "new"}))
+	err := v.Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: "new"}))
 	if !fault.Is(err, fault.InvalidSignature) {
 		t.Errorf("after the secret was replaced: %v, want %s", err, fault.InvalidSignature)
 	}
@@ -411,7 +411,7 @@ func TestVerifyHonoursAReplacedSecret(t *testing.T) {
 func TestVerifyPassesOnAFailedLookup(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("store is closed")
-	err := testVerifier().Verify(sign(t, order{}), []byte(testBody), "cognito-idp",
+	err := testVerifier().Verify(t.Context(), sign(t, order{}), []byte(testBody), "cognito-idp",
 		func(context.Context, string) (Key, bool, error) { return Key{}, false, broken })
 	if !errors.Is(err, broken) || fault.CodeOf(err) != "" {
 		t.Errorf("Verify = %v, want the lookup's own error and no fault", err)
@@ -422,7 +422,7 @@ func TestVerifyLeavesTheRequestAlone(t *testing.T) {
 	t.Parallel()
 	r := sign(t, order{url: "http://127.0.0.1:4310/?b=2&a=1"})
 	before := r.Clone(t.Context())
-	if err := testVerifier().Verify(r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); err != nil {
+	if err := testVerifier().Verify(t.Context(), r, []byte(testBody), "cognito-idp", oneKey(Key{Secret: testSecret})); err != nil {
 		t.Fatal(err)
 	}
 	var got, want bytes.Buffer
@@ -453,7 +453,7 @@ func BenchmarkVerify(b *testing.B) {
 	r, v, key := sign(b, order{}), testVerifier(), oneKey(Key{Secret: testSecret})
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := v.Verify(r, []byte(testBody), "cognito-idp", key); err != nil {
+		if err := v.Verify(b.Context(), r, []byte(testBody), "cognito-idp", key); err != nil {
 			b.Fatal(err)
 		}
 	}

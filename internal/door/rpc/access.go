@@ -14,7 +14,7 @@ import (
 
 // authenticate verifies the signature of an operation that needs one and returns the key it was made with. On other operations a
 // signature is passed over, whatever it is: some clients sign everything.
-func (d *Door) authenticate(r *http.Request, body []byte, op api.Operation) (caller.AccessKey, error) {
+func (d *Door) authenticate(ctx context.Context, r *http.Request, body []byte, op api.Operation) (caller.AccessKey, error) {
 	if op.Auth != wire.SigV4 {
 		return caller.AccessKey{}, nil
 	}
@@ -25,7 +25,7 @@ func (d *Door) authenticate(r *http.Request, body []byte, op api.Operation) (cal
 		return caller.AccessKey{}, refused(d.config.Guard.Signed(r))
 	}
 	var found caller.AccessKey
-	err := d.verifier.Verify(r, body, string(op.Service), func(ctx context.Context, id string) (sigv4.Key, bool, error) {
+	err := d.verifier.Verify(ctx, r, body, string(op.Service), func(ctx context.Context, id string) (sigv4.Key, bool, error) {
 		key, ok, err := d.config.Keys.AccessKey(ctx, id)
 		found = key
 		return sigv4.Key{Secret: key.Secret, SessionToken: key.SessionToken, Expires: key.Expires}, ok, err

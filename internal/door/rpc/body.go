@@ -19,6 +19,9 @@ const (
 	maxStyleBody    = 2 << 20 // of a style of managed login, which carries images: the service documents 2 MB
 )
 
+// usualBody is what is held for a body at first, in bytes, unless the client says that it is shorter: the longest of a sign-in fits.
+const usualBody = 4 << 10
+
 // How many bytes of bodies may be held at once over all requests, each until its answer: those of signed operations apart, so that a
 // flood from strangers does not keep administrators out. Usual bodies have one or two thousand bytes.
 const (
@@ -73,10 +76,14 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request, op api.Operation) (
 		_, _ = io.CopyN(io.Discard, r.Body, MaxBody) // a client that is still sending would not read the answer
 		return nil, release, tooLarge
 	}
+	first := int64(usualBody)
+	if r.ContentLength >= 0 {
+		first = min(first, r.ContentLength+1) // one byte more, to read the end into
+	}
 	from := http.MaxBytesReader(w, r.Body, limit)
 	for {
 		if len(body) == cap(body) {
-			more := min(max(int64(cap(body)), 2<<10), limit+1-int64(cap(body)))
+			more := min(max(int64(cap(body)), first), limit+1-int64(cap(body)))
 			if !held.take(more) {
 				return nil, release, errBusy
 			}

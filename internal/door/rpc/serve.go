@@ -69,7 +69,7 @@ func (d *Door) answer(w http.ResponseWriter, r *http.Request, c *call) (body []b
 	if err != nil {
 		return nil, err
 	}
-	key, err := d.authenticate(r.WithContext(ctx), request, op)
+	key, err := d.authenticate(ctx, r, request, op)
 	if err != nil {
 		return nil, err
 	}
