@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,6 +56,7 @@ type Server struct {
 	PoolID          string // of the ready pool; "" with Options.Serve
 	ClientID        string // of its client; "" with Options.Serve
 	DataDir         string
+	Handler         http.Handler // what answers requests, for measurements without a network
 
 	options Options
 	listen  string
@@ -115,7 +117,7 @@ func (s *Server) start(t testing.TB) {
 	if err != nil {
 		t.Fatalf("start server: %v", err)
 	}
-	s.URL, s.listen = running.URL, running.Address()
+	s.URL, s.listen, s.Handler = running.URL, running.Address(), running.Handler()
 	if running.Dev != nil {
 		s.PoolID, s.ClientID, s.inbox = running.Dev.PoolID, running.Dev.ClientID, running.Dev.Inbox
 		s.records = running.Dev.Triggers

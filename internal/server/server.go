@@ -299,5 +299,8 @@ func (s *Server) listen(ctx context.Context) error {
 // Image returns the database of a development server in memory, as another one can begin with it.
 func (s *Server) Image(ctx context.Context) ([]byte, error) { return s.data.Image(ctx) }
 
+// Handler returns what answers the requests on the main address.
+func (s *Server) Handler() http.Handler { return s.main.Handler }
+
 // Address returns the address that the server listens on: host:port.
 func (s *Server) Address() string { return s.listener.Addr().String() }

@@ -32,9 +32,13 @@ type Client struct {
 
 // NewClient returns a client that keeps up to so many connections open.
 func NewClient(p *cenotetest.Process, connections int) *Client {
+	return newClient(p.URL, p.AccessKeyID, p.SecretAccessKey, connections)
+}
+
+func newClient(url, keyID, secret string, connections int) *Client {
 	return &Client{
-		URL:    p.URL,
-		creds:  aws.Credentials{AccessKeyID: p.AccessKeyID, SecretAccessKey: p.SecretAccessKey},
+		URL:    url,
+		creds:  aws.Credentials{AccessKeyID: keyID, SecretAccessKey: secret},
 		signer: v4.NewSigner(),
 		http:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections}},
 	}
@@ -53,22 +57,9 @@ func (c *Client) Signed(operation string, in object) (object, error) {
 }
 
 func (c *Client) call(operation string, in object, sign bool) (object, error) {
-	body, err := json.Marshal(in)
+	r, err := c.request(operation, in, sign)
 	if err != nil {
 		return nil, err
-	}
-	ctx := context.Background()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
-	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	if sign {
-		sum := sha256.Sum256(body)
-		if err := c.signer.SignHTTP(ctx, c.creds, r, hex.EncodeToString(sum[:]), "cognito-idp", "us-east-1", time.Now()); err != nil {
-			return nil, err
-		}
 	}
 	res, err := c.http.Do(r)
 	if err != nil {
@@ -84,6 +75,26 @@ func (c *Client) call(operation string, in object, sign bool) (object, error) {
 	}
 	var out object
 	return out, json.Unmarshal(said, &out)
+}
+
+// request makes the request that runs an operation.
+func (c *Client) request(operation string, in object, sign bool) (*http.Request, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	if sign {
+		sum := sha256.Sum256(body)
+		err = c.signer.SignHTTP(ctx, c.creds, r, hex.EncodeToString(sum[:]), "cognito-idp", "us-east-1", time.Now())
+	}
+	return r, err
 }
 
 // at walks into an answer.

@@ -8,9 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -20,16 +22,23 @@ const (
 	pageFloor = 30 * time.Microsecond // 60 rows by their keys
 )
 
-// BenchmarkRead is what reads cost the server, in processor time, beside the floor of each: the check of the signature or the token and the
-// encoding of the answer, both measured, 20 µs for HTTP, and the row or rows.
-func BenchmarkRead(b *testing.B) {
-	const (
-		users = 1000
-		calls = 1500 // the operating system counts in hundredths of a second; and more tokens than the server remembers
-	)
-	d := newDirectory(b, 2)
+// read is a request that reads.
+type read struct {
+	name      string
+	reach     float64
+	check     func() // who asks
+	rows      time.Duration
+	into      any // the answer
+	operation string
+	signed    bool
+	in        func(i int) object
+}
+
+// reads are those that are measured, in a directory with 1,000 users. With tokens, each GetUserByNewTokens has another one.
+func (d *directory) reads(b *testing.B, tokens int) []read {
+	b.Helper()
 	d.addUser(b, "ann")
-	load(b, 2, users, func(i int) error {
+	load(b, 2, 1000, func(i int) error {
 		_, err := d.Signed("AdminCreateUser", object{
 			"UserPoolId": d.pool, "Username": fmt.Sprintf("user%d", i), "MessageAction": "SUPPRESS",
 			"UserAttributes": []object{{"Name": "email", "Value": fmt.Sprintf("user%d@example.com", i)}},
@@ -37,50 +46,104 @@ func BenchmarkRead(b *testing.B) {
 		return err
 	})
 	out := d.must(b)(d.passwordSignIn("ann"))
-	token, others := at(out, "AuthenticationResult", "AccessToken"), d.accessTokens(b, at(out, "AuthenticationResult", "RefreshToken"), calls)
-	for _, c := range []struct {
-		name  string
-		reach float64
-		check func() // who asks
-		rows  time.Duration
-		into  any // the answer
-		call  func(i int) (object, error)
-	}{
-		{"AdminGetUser", 2, checkSignature, rowFloor, &wire.AdminGetUserOutput{}, func(int) (object, error) {
-			return d.Signed("AdminGetUser", object{"UserPoolId": d.pool, "Username": "user500"})
-		}},
-		{"GetUser", 2, checkToken(b), rowFloor, &wire.GetUserOutput{}, func(int) (object, error) {
-			return d.Call("GetUser", object{"AccessToken": token})
-		}},
-		{"GetUserByNewTokens", 2, checkToken(b), rowFloor, &wire.GetUserOutput{}, func(i int) (object, error) {
-			return d.Call("GetUser", object{"AccessToken": others[i]})
-		}},
-		{"filter", 3, checkSignature, rowFloor, &wire.ListUsersOutput{}, func(int) (object, error) {
-			return d.Signed("ListUsers", object{"UserPoolId": d.pool, "Filter": `email = "user500@example.com"`})
-		}},
-		{"page", 5, checkSignature, pageFloor, &wire.ListUsersOutput{}, func(int) (object, error) {
-			return d.Signed("ListUsers", object{"UserPoolId": d.pool, "Limit": 60})
-		}},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			encode := encoding(b, d.must(b)(c.call(0)), c.into)
-			ask := func(i int) error { _, err := c.call(i); return err }
+	token, others := at(out, "AuthenticationResult", "AccessToken"), d.accessTokens(b, at(out, "AuthenticationResult", "RefreshToken"), tokens)
+	same := func(in object) func(int) object { return func(int) object { return in } }
+	all := []read{
+		{"AdminGetUser", 2, checkSignature, rowFloor, &wire.AdminGetUserOutput{}, "AdminGetUser", true, same(object{"UserPoolId": d.pool, "Username": "user500"})},
+		{"GetUser", 2, checkToken(b), rowFloor, &wire.GetUserOutput{}, "GetUser", false, same(object{"AccessToken": token})},
+		{"filter", 3, checkSignature, rowFloor, &wire.ListUsersOutput{}, "ListUsers", true, same(object{"UserPoolId": d.pool, "Filter": `email = "user500@example.com"`})},
+		{"page", 5, checkSignature, pageFloor, &wire.ListUsersOutput{}, "ListUsers", true, same(object{"UserPoolId": d.pool, "Limit": 60})},
+	}
+	if tokens > 0 {
+		all = append(all, read{"GetUserByNewTokens", 2, checkToken(b), rowFloor, &wire.GetUserOutput{}, "GetUser", false, func(i int) object { return object{"AccessToken": others[i]} }})
+	}
+	return all
+}
+
+// encode returns the encoding of the answer.
+func (r *read) encode(b *testing.B, d *directory) func() {
+	b.Helper()
+	return encoding(b, d.must(b)(d.call(r.operation, r.in(0), r.signed)), r.into)
+}
+
+// floor measures what the request may cost.
+func (r *read) floor(calls int, encode func()) time.Duration {
+	return overhead + r.rows + cpuTime(calls, r.check) + cpuTime(calls, encode)
+}
+
+func (r *read) report(b *testing.B, used, floor time.Duration, unit string) {
+	b.Helper()
+	b.ReportMetric(float64(used.Microseconds())/rounds, unit)
+	b.ReportMetric(float64(floor.Microseconds())/rounds, "floor-µs/op")
+	b.ReportMetric(float64(used)/float64(floor), "ratio")
+	b.ReportMetric(r.reach, "reach")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkRead is what reads cost the server, in processor time, beside the floor of each: the check of the signature or the token and the
+// encoding of the answer, both measured, 20 µs for HTTP, and the row or rows.
+func BenchmarkRead(b *testing.B) {
+	const calls = 1500 // the operating system counts in hundredths of a second; and more tokens than the server remembers
+	d := newDirectory(b, 2)
+	for _, r := range d.reads(b, calls) {
+		b.Run(r.name, func(b *testing.B) {
+			encode := r.encode(b, d)
+			ask := func(i int) error { _, err := d.call(r.operation, r.in(i), r.signed); return err }
 			load(b, 2, calls, ask)
 			var used, floor time.Duration
 			for range rounds {
-				floor += overhead + c.rows + cpuTime(calls, c.check) + cpuTime(calls, encode)
+				floor += r.floor(calls, encode)
 				before := CPUOf(b, d.process.PID())
 				load(b, 2, calls, ask)
 				used += (CPUOf(b, d.process.PID()) - before) / calls
 			}
-			b.ReportMetric(float64(used.Microseconds())/rounds, "server-µs/op")
-			b.ReportMetric(float64(floor.Microseconds())/rounds, "floor-µs/op")
-			b.ReportMetric(float64(used)/float64(floor), "ratio")
-			b.ReportMetric(c.reach, "reach")
-			b.ReportMetric(0, "ns/op")
+			r.report(b, used, floor, "server-µs/op")
 		})
 	}
 }
+
+// BenchmarkHandler is what the same reads cost from the handler inward, measured as the floor is: called in a loop, without a network, a
+// client on the same processors, or a pause. The ratio has the 20 µs for HTTP on both sides. What BenchmarkRead has above it is net/http, the
+// kernel, the scheduler, and code and data that have left the processor's caches between two requests.
+func BenchmarkHandler(b *testing.B) {
+	const calls = 1500
+	s := cenotetest.Start(b, cenotetest.Options{Serve: true, Settings: map[string]string{"rate-limits": "false"}})
+	d := &directory{Client: newClient(s.URL, s.AccessKeyID, s.SecretAccessKey, 2)}
+	d.makePool(b)
+	for _, r := range d.reads(b, 0) {
+		b.Run(r.name, func(b *testing.B) {
+			encode := r.encode(b, d)
+			sent, err := d.request(r.operation, r.in(0), r.signed)
+			if err != nil {
+				b.Fatal(err)
+			}
+			handle := func() {
+				again := *sent
+				again.Body, _ = sent.GetBody() // of bytes: no error
+				w := &answered{header: make(http.Header)}
+				if s.Handler.ServeHTTP(w, &again); w.status != http.StatusOK {
+					b.Errorf("%s: %d", r.name, w.status)
+				}
+			}
+			var used, floor time.Duration
+			for range rounds {
+				floor += r.floor(calls, encode)
+				used += overhead + cpuTime(calls, handle)
+			}
+			r.report(b, used, floor, "handler+20-µs/op")
+		})
+	}
+}
+
+// answered keeps the status of an answer and drops the rest.
+type answered struct {
+	header http.Header
+	status int
+}
+
+func (a *answered) Header() http.Header         { return a.header }
+func (a *answered) WriteHeader(status int)      { a.status = status }
+func (a *answered) Write(p []byte) (int, error) { return len(p), nil }
 
 // accessTokens returns so many access tokens of one sign-in.
 func (d *directory) accessTokens(tb testing.TB, refresh string, n int) []string {
