@@ -95,7 +95,7 @@ func (u *User) AuthFactors(ctx context.Context) (*AuthFactors, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &AuthFactors{PreferredMFA: MFAType(aws.ToString(out.PreferredMfaSetting))}
+	f := &AuthFactors{First: []Factor{}, MFA: []MFAType{}, PreferredMFA: MFAType(aws.ToString(out.PreferredMfaSetting))}
 	for _, name := range out.ConfiguredUserAuthFactors {
 		f.First = append(f.First, Factor(name))
 	}

@@ -264,5 +264,5 @@ func (c *apiCall) show(answer any, text string) error {
 	if err := json.Indent(&lines, body, "", "  "); err != nil {
 		return err
 	}
-	return c.print(lines.String()+"\n", nil)
+	return c.print(string(printableJSON(lines.Bytes()))+"\n", nil)
 }

@@ -86,7 +86,7 @@ func clientCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 func clientDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	yes := own.Bool("yes", false, "do not ask")
 	return func(ctx context.Context, c *apiCall) error {
-		if err := c.sure(*yes, c.args[0]); err != nil {
+		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err
 		}
 		_, err := call[wire.DeleteUserPoolClientOutput](ctx, c, "DeleteUserPoolClient", map[string]any{"UserPoolId": c.flags.pool, "ClientId": c.args[0]})

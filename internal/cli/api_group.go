@@ -68,7 +68,7 @@ func (c *apiCall) group(name string) map[string]any {
 func groupDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	yes := own.Bool("yes", false, "do not ask")
 	return func(ctx context.Context, c *apiCall) error {
-		if err := c.sure(*yes, c.args[0]); err != nil {
+		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err
 		}
 		_, err := call[wire.DeleteGroupOutput](ctx, c, "DeleteGroup", c.group(c.args[0]))

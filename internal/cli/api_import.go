@@ -31,7 +31,7 @@ func usersImport(own *flag.FlagSet) func(context.Context, *apiCall) error {
 		for i, row := range rows {
 			c.bar(i, len(rows))
 			err := c.importUser(ctx, header, row.fields)
-			if ctx.Err() != nil || errors.Is(err, errNoAnswer) {
+			if errors.Is(err, errNoAnswer) || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 				c.progressEnds()
 				return fmt.Errorf("after %d users: %w", i-refused, err)
 			}

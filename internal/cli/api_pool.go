@@ -89,11 +89,11 @@ func poolCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 }
 
 // sure asks before something is deleted for good.
-func (c *apiCall) sure(yes bool, what string) error {
+func (c *apiCall) sure(ctx context.Context, yes bool, what string) error {
 	if yes {
 		return nil
 	}
-	answer, err := c.ask("Type " + what + " to delete it for good")
+	answer, err := c.ask(ctx, "Type "+what+" to delete it for good")
 	if err == nil && answer != what {
 		err = errors.New("nothing was deleted")
 	}
@@ -103,7 +103,7 @@ func (c *apiCall) sure(yes bool, what string) error {
 func poolDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	yes := own.Bool("yes", false, "do not ask")
 	return func(ctx context.Context, c *apiCall) error {
-		if err := c.sure(*yes, c.args[0]); err != nil {
+		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err
 		}
 		_, err := call[wire.DeleteUserPoolOutput](ctx, c, "DeleteUserPool", map[string]any{"UserPoolId": c.args[0]})

@@ -132,7 +132,7 @@ func usersCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 		chosen := ""
 		if *password {
 			var err error
-			if chosen, err = c.askNewPassword(); err != nil {
+			if chosen, err = c.askNewPassword(ctx); err != nil {
 				return err
 			}
 		}
@@ -159,7 +159,7 @@ func (c *apiCall) setPassword(ctx context.Context, name, password string, stays 
 func usersPasswd(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	temporary := own.Bool("temporary", false, "the user has to choose another one at the next sign-in")
 	return func(ctx context.Context, c *apiCall) error {
-		password, err := c.askNewPassword()
+		password, err := c.askNewPassword(ctx)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func usersDo(operation string) func(*flag.FlagSet) func(context.Context, *apiCal
 func usersDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	yes := own.Bool("yes", false, "do not ask")
 	return func(ctx context.Context, c *apiCall) error {
-		if err := c.sure(*yes, c.args[0]); err != nil {
+		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err
 		}
 		_, err := call[struct{}](ctx, c, "AdminDeleteUser", c.user(c.args[0]))

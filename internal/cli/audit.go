@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/operate"
@@ -36,7 +35,7 @@ func audit(in *invocation, own *flag.FlagSet) func(context.Context) error {
 					if err != nil {
 						return err
 					}
-					_, err = in.out.Write(append(line, '\n'))
+					_, err = in.out.Write(append(printableJSON(line), '\n'))
 					return err
 				})
 			}
@@ -44,7 +43,7 @@ func audit(in *invocation, own *flag.FlagSet) func(context.Context) error {
 			err := d.Acts(ctx, q, func(a store.Act) error {
 				row := []string{a.At.UTC().Format(time.RFC3339), a.Actor, a.Operation, a.PoolID, cmp.Or(a.Username, a.UserID), a.Source, a.Outcome}
 				for i, cell := range row {
-					row[i] = cmp.Or(printable(cell), "-")
+					row[i] = cmp.Or(cell, "-")
 				}
 				rows = append(rows, row)
 				return nil
@@ -56,16 +55,6 @@ func audit(in *invocation, own *flag.FlagSet) func(context.Context) error {
 			return err
 		})
 	}
-}
-
-// printable replaces what could move the cursor of a terminal or break a table: names of users are what somebody chose.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return '?'
-		}
-		return r
-	}, text)
 }
 
 // timeFlag takes a time, a day, or how long ago it was.

@@ -2,7 +2,8 @@
 //
 // What a command was asked for goes to standard output, and nothing else does, so that it can be piped. Everything said to the operator
 // goes to standard error: errors as one line that begins with "cenote: error:", logs, remarks. The exit code is 0 for success, 1 for a
-// failure, 2 for a command line that makes no sense, 3 for a user who has to sign in, and 4 for a server that does not answer. Start with Run and the table in commands.go.
+// failure, 2 for a command line that makes no sense, 3 for a user who has to sign in,
+// 4 for a server that does not answer, and 130 for an interruption. Start with Run and the table in commands.go.
 package cli
 
 import (
@@ -36,6 +37,9 @@ func Run(ctx context.Context, args []string, system System) int {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, errInterrupted), ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		say(in.err, "cenote: error: %s", strings.ReplaceAll(err.Error(), context.Canceled.Error(), errInterrupted.Error()))
+		return 130
 	case errors.As(err, &slip):
 		say(in.err, "cenote: error: %v\n%s", err, slip.hint)
 		return 2
@@ -220,7 +224,17 @@ func (in *invocation) print(text string, err error) error {
 func (in *invocation) remark(format string, args ...any) { say(in.err, format, args...) }
 
 // say writes a line for the operator. When nobody can read it, there is nobody to tell.
-func say(to io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(to, format+"\n", args...) }
+func say(to io.Writer, format string, args ...any) {
+	for i, a := range args {
+		switch a := a.(type) {
+		case string:
+			args[i] = printable(a)
+		case error:
+			args[i] = printable(strings.ReplaceAll(a.Error(), "\n", "; ")) // joined ones
+		}
+	}
+	_, _ = fmt.Fprintf(to, format+"\n", args...)
+}
 
 // config reads the settings and warns of variables that look like one and are not.
 func (in *invocation) config() (*config.Config, error) {

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -26,9 +25,7 @@ func providerLog(in *invocation, own *flag.FlagSet) func(context.Context) error 
 				return err
 			}
 			if *asJSON {
-				e := json.NewEncoder(in.out)
-				e.SetIndent("", "  ")
-				return e.Encode(logs)
+				return in.printJSON(logs)
 			}
 			var text strings.Builder
 			for _, l := range logs {
@@ -60,5 +57,5 @@ func (in *invocation) showProviderLog(l operate.ProviderLog) string {
 		}
 		rows = append(rows, []string{v.Time.UTC().Format(time.DateTime), v.Outcome, who, v.Request, told})
 	}
-	return text + "\n" + list(rows, in.width())
+	return printable(text) + "\n" + list(rows, in.width())
 }

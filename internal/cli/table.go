@@ -11,12 +11,16 @@ import (
 	"golang.org/x/term"
 )
 
-// table lays out rows in columns that are as wide as they have to be, three spaces apart.
+// table lays out rows in columns that are as wide as they have to be, three spaces apart. Each row is one line, whatever is in it.
 func table(rows [][]string) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 	for _, row := range rows {
-		_, _ = io.WriteString(w, strings.Join(row, "\t")+"\n") // a Builder takes everything
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = printable(cell)
+		}
+		_, _ = io.WriteString(w, strings.Join(cells, "\t")+"\n") // a Builder takes everything
 	}
 	_ = w.Flush()
 	return b.String()
@@ -33,7 +37,7 @@ func list(rows [][]string, width int) string {
 	const deep = 8
 	var b strings.Builder
 	for i, row := range rows {
-		head, text := lines[i], row[len(row)-1]
+		head, text := lines[i], printable(row[len(row)-1])
 		if column := utf8.RuneCountInString(head); column <= width/2 {
 			b.WriteString(wrap(head+text, width, column) + "\n")
 			continue
@@ -67,14 +71,22 @@ func wrap(text string, width, indent int) string {
 	return b.String() + line
 }
 
+// columns is the width of a terminal.
+func columns(w io.Writer) (n int, ok bool) {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0, false
+	}
+	n, _, err := term.GetSize(int(f.Fd()))
+	return n, err == nil && n > 0
+}
+
 // width is how many characters a line of output may have: those of the terminal, else 100.
 func (in *invocation) width() int {
 	const least, usual, most = 40, 100, 120
-	columns := usual
-	if f, ok := in.out.(*os.File); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-			columns = n
-		}
+	columns, ok := columns(in.out)
+	if !ok {
+		columns = usual
 	}
 	if text, ok := in.lookup("COLUMNS"); ok {
 		if n, err := strconv.Atoi(text); err == nil && n > 0 {

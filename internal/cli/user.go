@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,10 +141,15 @@ func (u *userCall) show(value any, text string) error {
 
 // printJSON prints a value as indented JSON.
 func (in *invocation) printJSON(value any) error {
-	e := json.NewEncoder(in.out)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(value)
+	if err := e.Encode(value); err != nil {
+		return err
+	}
+	_, err := in.out.Write(printableJSON(b.Bytes()))
+	return err
 }
 
 // sentTo tells where a code went.

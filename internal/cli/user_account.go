@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -109,7 +110,7 @@ func (u *userCall) verifyAttribute(ctx context.Context, user *client.User, name 
 		return err
 	}
 	u.sentTo(sent)
-	code, err := u.ask("Code")
+	code, err := u.ask(ctx, "Code")
 	if err != nil {
 		return err
 	}
@@ -152,8 +153,8 @@ func userMFA(own *flag.FlagSet) func(context.Context, *userCall) error {
 		}
 		return u.show(factors, table([][]string{
 			{"first factors", strings.Join(texts(factors.First), ", ")},
-			{"second factors", strings.Join(texts(factors.MFA), ", ")},
-			{"preferred", string(factors.PreferredMFA)},
+			{"second factors", cmp.Or(strings.Join(texts(factors.MFA), ", "), "none")},
+			{"preferred", cmp.Or(string(factors.PreferredMFA), "none")},
 		}))
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mdp/qrterminal/v3"
 
@@ -27,13 +29,13 @@ func userSignIn(own *flag.FlagSet) func(context.Context, *userCall) error {
 		if !ok {
 			return &usageError{fmt.Sprintf("--flow: %q is none of %s", *flow, strings.Join(slices.Sorted(maps.Keys(flows)), ", ")), "Run 'cenote help user sign-in' for its flags."}
 		}
-		username, err := u.username()
+		username, err := u.username(ctx)
 		if err != nil {
 			return err
 		}
 		in := client.SignIn{Flow: chosen, Prefer: client.Factor(strings.ToUpper(*factor))}
 		if chosen == client.FlowSRP || chosen == client.FlowPassword {
-			if in.Password, err = u.askSecret("Password"); err != nil {
+			if in.Password, err = u.askSecret(ctx, "Password"); err != nil {
 				return err
 			}
 		}
@@ -51,16 +53,20 @@ func userSignIn(own *flag.FlagSet) func(context.Context, *userCall) error {
 		if result.UserConfirmationNecessary {
 			u.remark("This device can be remembered: cenote user devices --remember")
 		}
-		return u.show(map[string]any{"username": user.Username(), "expires": result.Session.Expires().UTC()}, "signed in as "+user.Username()+"\n")
+		name := user.Username()
+		if name != username {
+			name = username + " (" + name + ")"
+		}
+		return u.show(map[string]any{"username": user.Username(), "expires": result.Session.Expires().UTC()}, "signed in as "+printable(name)+"\n")
 	}
 }
 
 // username is the argument, or asked for.
-func (u *userCall) username() (string, error) {
+func (u *userCall) username(ctx context.Context) (string, error) {
 	if len(u.args) > 0 {
 		return u.args[0], nil
 	}
-	return u.ask("Username")
+	return u.ask(ctx, "Username")
 }
 
 // answer asks the person at the terminal what the server asks.
@@ -68,23 +74,11 @@ func (u *userCall) answer(ctx context.Context, user *client.User, challenge clie
 	switch c := challenge.(type) {
 	case *client.NewPasswordRequired:
 		u.remark("A new password is required.")
-		password, err := u.askNewPassword()
-		if err != nil {
-			return nil, err
-		}
-		var attributes []client.Attribute
-		for _, name := range c.RequiredAttributes {
-			value, err := u.ask(name)
-			if err != nil {
-				return nil, err
-			}
-			attributes = append(attributes, client.Attribute{Name: name, Value: value})
-		}
-		return c.Answer(ctx, password, attributes...)
+		return u.answerNewPassword(ctx, c)
 	case *client.CodeRequired:
 		return u.answerCode(ctx, c)
 	case *client.SelectMFA:
-		choice, err := u.pick("Second factor", texts(c.Choices))
+		choice, err := u.pick(ctx, "Second factor", texts(c.Choices))
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +88,7 @@ func (u *userCall) answer(ctx context.Context, user *client.User, challenge clie
 	case *client.SelectChallenge:
 		return u.choose(ctx, c)
 	case *client.PasswordRequired:
-		password, err := u.askSecret("Password")
+		password, err := u.askSecret(ctx, "Password")
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +99,7 @@ func (u *userCall) answer(ctx context.Context, user *client.User, challenge clie
 				u.remark("%s: %s", name, c.Parameters[name])
 			}
 		}
-		answer, err := u.ask("Answer")
+		answer, err := u.ask(ctx, "Answer")
 		if err != nil {
 			return nil, err
 		}
@@ -116,6 +110,30 @@ func (u *userCall) answer(ctx context.Context, user *client.User, challenge clie
 	return nil, fmt.Errorf("the server asks for %s, which cannot be answered here", challenge.Name())
 }
 
+// answerNewPassword asks for a new password, again when one that was typed at the terminal breaks the policy of the pool.
+func (u *userCall) answerNewPassword(ctx context.Context, c *client.NewPasswordRequired) (*client.Result, error) {
+	var attributes []client.Attribute
+	for {
+		password, err := u.askNewPassword(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range c.RequiredAttributes[len(attributes):] {
+			value, err := u.ask(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			attributes = append(attributes, client.Attribute{Name: name, Value: value})
+		}
+		result, err := c.Answer(ctx, password, attributes...)
+		var refused *client.Error
+		if _, interactive := u.terminal(); !interactive || !errors.As(err, &refused) || refused.Code != "InvalidPasswordException" {
+			return result, err
+		}
+		u.remark("%s", refused.Message)
+	}
+}
+
 // answerCode asks for a code, again when it was mistyped at the terminal.
 func (u *userCall) answerCode(ctx context.Context, c *client.CodeRequired) (*client.Result, error) {
 	label := "Code of the authenticator app"
@@ -123,17 +141,27 @@ func (u *userCall) answerCode(ctx context.Context, c *client.CodeRequired) (*cli
 		label = "Code sent to " + c.Destination
 	}
 	for {
-		code, err := u.ask(label)
+		code, err := u.ask(ctx, label)
 		if err != nil {
 			return nil, err
 		}
 		result, err := c.Answer(ctx, code)
-		if name := client.Code(err); u.interactive() && (name == "CodeMismatchException" || name == "EnableSoftwareTokenMFAException") {
-			u.remark("That code is wrong.")
+		if u.mistyped(err) {
 			continue
 		}
 		return result, err
 	}
+}
+
+// mistyped reports whether a person typed a wrong code and can try again, and says so.
+func (u *userCall) mistyped(err error) bool {
+	_, interactive := u.terminal()
+	code := client.Code(err)
+	if !interactive || code != "CodeMismatchException" && code != "EnableSoftwareTokenMFAException" {
+		return false
+	}
+	u.remark("That code is wrong.")
+	return true
 }
 
 // choose asks which first factor to use, among those that a terminal can answer.
@@ -147,14 +175,14 @@ func (u *userCall) choose(ctx context.Context, c *client.SelectChallenge) (*clie
 	if can == nil {
 		return nil, errors.New("the server offers only passkeys, which need a browser")
 	}
-	choice, err := u.pick("Sign in with", can)
+	choice, err := u.pick(ctx, "Sign in with", can)
 	if err != nil {
 		return nil, err
 	}
 	if !strings.HasPrefix(choice, "PASSWORD") {
 		return c.Choose(ctx, client.Factor(choice))
 	}
-	password, err := u.askSecret("Password")
+	password, err := u.askSecret(ctx, "Password")
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +192,7 @@ func (u *userCall) choose(ctx context.Context, c *client.SelectChallenge) (*clie
 // setUp has a user without a second factor set one up.
 func (u *userCall) setUp(ctx context.Context, user *client.User, c *client.MFASetup) (*client.Result, error) {
 	u.remark("A second factor is required.")
-	choice, err := u.pick("Set up", texts(c.CanSetUp))
+	choice, err := u.pick(ctx, "Set up", texts(c.CanSetUp))
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +204,7 @@ func (u *userCall) setUp(ctx context.Context, user *client.User, c *client.MFASe
 		}
 		return u.verify(ctx, user, token)
 	case client.MFAEmail:
-		address, err := u.ask("E-mail address")
+		address, err := u.ask(ctx, "E-mail address")
 		if err != nil {
 			return nil, err
 		}
@@ -188,20 +216,42 @@ func (u *userCall) setUp(ctx context.Context, user *client.User, c *client.MFASe
 
 // verify shows the secret of an authenticator app as a QR code and in letters, and asks for its first code.
 func (u *userCall) verify(ctx context.Context, user *client.User, token *client.SoftwareToken) (*client.Result, error) {
-	qrterminal.GenerateHalfBlock(token.URI(u.pool.Name(), account(ctx, user)), qrterminal.L, u.err)
-	u.remark("Scan this with an authenticator app, or type in the secret: %s", token.Secret)
+	if u.showQR(token.URI(u.pool.Name(), account(ctx, user))) {
+		u.remark("Scan this with an authenticator app, or type in the secret: %s", token.Secret)
+	} else {
+		u.remark("The terminal is too narrow for a QR code. Type the secret into an authenticator app: %s", token.Secret)
+	}
 	for {
-		code, err := u.ask("Code of the authenticator app")
+		code, err := u.ask(ctx, "Code of the authenticator app")
 		if err != nil {
 			return nil, err
 		}
 		result, err := token.Verify(ctx, code, "")
-		if u.interactive() && client.Code(err) == "EnableSoftwareTokenMFAException" {
-			u.remark("That code is wrong.")
+		if u.mistyped(err) {
 			continue
 		}
 		return result, err
 	}
+}
+
+// showQR draws a QR code, unless its lines would wrap. It reports whether it did.
+func (u *userCall) showQR(text string) bool {
+	var picture strings.Builder
+	qrterminal.GenerateWithConfig(text, qrterminal.Config{
+		Level: qrterminal.L, Writer: &picture, HalfBlocks: true, BlackChar: qrterminal.BLACK_BLACK, WhiteChar: qrterminal.WHITE_WHITE,
+		BlackWhiteChar: qrterminal.BLACK_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK, QuietZone: 2, // half a margin, so that all the rest fits 24 lines
+	})
+	for line := range strings.Lines(picture.String()) {
+		line = strings.TrimSuffix(line, "\n")
+		if columns, ok := columns(u.err); ok {
+			if utf8.RuneCountInString(line) > columns {
+				return false
+			}
+			line = "\x1b[97;40m" + line + "\x1b[0m" // white on black, whatever the colours of the terminal
+		}
+		_, _ = io.WriteString(u.err, line+"\n")
+	}
+	return true
 }
 
 // account is what an authenticator app calls the account: the e-mail address, where the user is signed in and has one.
@@ -245,7 +295,7 @@ func userDelete(own *flag.FlagSet) func(context.Context, *userCall) error {
 			return err
 		}
 		if !*yes {
-			answer, err := u.ask("Type " + user.Username() + " to delete the account for good")
+			answer, err := u.ask(ctx, "Type "+user.Username()+" to delete the account for good")
 			if err != nil {
 				return err
 			}

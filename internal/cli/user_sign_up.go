@@ -12,7 +12,7 @@ func userSignUp(own *flag.FlagSet) func(context.Context, *userCall) error {
 	var attributes pairsFlag
 	own.Var(&attributes, "attribute", "attribute of the user, name=value; may be given again")
 	return func(ctx context.Context, u *userCall) error {
-		password, err := u.askNewPassword()
+		password, err := u.askNewPassword(ctx)
 		if err != nil {
 			return err
 		}
@@ -24,7 +24,7 @@ func userSignUp(own *flag.FlagSet) func(context.Context, *userCall) error {
 		if !made.Confirmed {
 			u.remark("Confirm it with: cenote user confirm %s CODE", u.args[0])
 		}
-		return u.show(map[string]any{"sub": made.Sub, "confirmed": made.Confirmed}, made.Sub+"\n")
+		return u.show(map[string]any{"sub": made.Sub, "confirmed": made.Confirmed}, printable(made.Sub)+"\n")
 	}
 }
 
@@ -41,7 +41,7 @@ func userResend(*flag.FlagSet) func(context.Context, *userCall) error {
 		if err != nil {
 			return err
 		}
-		return u.show(sent, fmt.Sprintf("sent to %s\n", sent.Destination))
+		return u.show(sent, fmt.Sprintf("sent to %s\n", printable(sent.Destination)))
 	}
 }
 
@@ -53,11 +53,11 @@ func userForgot(*flag.FlagSet) func(context.Context, *userCall) error {
 			return err
 		}
 		u.sentTo(sent)
-		code, err := u.ask("Code")
+		code, err := u.ask(ctx, "Code")
 		if err != nil {
 			return err
 		}
-		password, err := u.askNewPassword()
+		password, err := u.askNewPassword(ctx)
 		if err != nil {
 			return err
 		}
@@ -71,11 +71,11 @@ func userPasswd(*flag.FlagSet) func(context.Context, *userCall) error {
 		if err != nil {
 			return err
 		}
-		old, err := u.askSecret("Old password")
+		old, err := u.askSecret(ctx, "Old password")
 		if err != nil {
 			return err
 		}
-		password, err := u.askNewPassword()
+		password, err := u.askNewPassword(ctx)
 		if err != nil {
 			return err
 		}
