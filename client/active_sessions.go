@@ -55,6 +55,9 @@ func (u *User) RevokeSession(ctx context.Context, id string) error {
 
 // wireTime reads seconds since 1970 with a fraction.
 func wireTime(seconds float64) time.Time {
+	if epoch(seconds).IsZero() {
+		return time.Time{}
+	}
 	whole, fraction := math.Modf(seconds)
 	return time.Unix(int64(whole), int64(fraction*1e9))
 }

@@ -1,8 +1,10 @@
 package client_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -263,10 +265,12 @@ func TestTheFirstFactorIsChosen(t *testing.T) {
 func TestAWrongUseIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	configs := map[string]client.Config{
-		"Both UserPoolId and ClientId are required.":  {PoolID: "us-east-1_Abc123XyZ"},
-		"Both UserPoolId and ClientId are required. ": {ClientID: "c"},
-		"Invalid UserPoolId format.":                  {PoolID: "us-east-1-Abc123XyZ", ClientID: "c"},
-		"Invalid UserPoolId format. ":                 {PoolID: "us-east-1_" + strings.Repeat("a", 46), ClientID: "c"},
+		"Both UserPoolId and ClientId are required.":   {PoolID: "us-east-1_Abc123XyZ"},
+		"Both UserPoolId and ClientId are required. ":  {ClientID: "c"},
+		"Invalid UserPoolId format.":                   {PoolID: "us-east-1-Abc123XyZ", ClientID: "c"},
+		"Invalid UserPoolId format. ":                  {PoolID: "us-east-1_" + strings.Repeat("a", 46), ClientID: "c"},
+		`"localhost:4310" is not an http or https URL`: {PoolID: "us-east-1_Abc123XyZ", ClientID: "c", Endpoint: "localhost:4310"},
+		`"https://" is not an http or https URL`:       {PoolID: "us-east-1_Abc123XyZ", ClientID: "c", Endpoint: "https://"},
 	}
 	for text, c := range configs {
 		if _, err := client.NewPool(c); !errors.Is(err, client.ErrConfig) || !strings.Contains(err.Error(), strings.TrimSpace(text)) {
@@ -321,6 +325,12 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			if got := fmt.Sprintf(verb, v); strings.Contains(got, "s3cret") {
 				t.Errorf("%s of %T prints %s", verb, v, got)
 			}
+		}
+		var logged bytes.Buffer
+		slog.New(slog.NewJSONHandler(&logged, nil)).Info("sign-in", "value", v, "inside", struct{ Inside any }{v})
+		slog.New(slog.NewTextHandler(&logged, nil)).Info("sign-in", "value", v, "inside", struct{ Inside any }{v})
+		if strings.Contains(logged.String(), "s3cret") {
+			t.Errorf("%T is logged as %s", v, logged.String())
 		}
 	}
 }

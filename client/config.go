@@ -23,8 +23,8 @@ type Config struct {
 	// Storage keeps sessions and device secrets; nil stands for NewMemoryStorage().
 	Storage Storage
 
-	// HTTPClient sends requests; nil stands for one that gives up after 30 seconds and follows no redirects. A client without a timeout
-	// gets that of 30 seconds.
+	// HTTPClient sends requests; nil stands for one that gives up after 30 seconds and follows no redirects. So does a client without a
+	// Timeout or a CheckRedirect of its own.
 	HTTPClient *http.Client
 
 	// UserContext tells threat protection about the caller's browser or device. It may be nil.

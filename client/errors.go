@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 var (
@@ -19,14 +20,17 @@ var (
 	ErrProtocol = errors.New("unexpected answer of the server")
 )
 
-// NetworkError is the Code of an Error when no answer arrived.
+// NetworkError is the Code of an Error when no answer arrived, or not in time.
 const NetworkError = "NetworkError"
+
+// unknownError is the SDK's code for an answer that is not of the service.
+const unknownError = "UnknownError"
 
 // Error is a request that failed. It wraps the error of the AWS SDK, so that errors.As finds the SDK's type of the exception, and
 // errors.Is finds what went wrong on the way.
 type Error struct {
 	Operation  string // such as "InitiateAuth"
-	Code       string // the name of the exception, such as "NotAuthorizedException", or NetworkError
+	Code       string // the name of the exception, such as "NotAuthorizedException", NetworkError, or "UnknownError" for an answer that is not of the service: an ErrProtocol
 	Message    string // the service's text
 	StatusCode int    // 0 without an answer
 	RequestID  string // "" without an answer
@@ -48,15 +52,28 @@ func Code(err error) string {
 	return ""
 }
 
-// wrap turns an error of the SDK or of post into an *Error. A cancelled context stays what it is.
-func wrap(operation string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w", operation, err)
+// errSlow is why the context of a refresh ends, which is not that of the caller.
+var errSlow = errors.New("no answer in time")
+
+// wrap turns an error of the SDK or of post into an *Error. The end of the caller's context stays what it is.
+func wrap(ctx context.Context, operation string, err error) error {
+	if ended := ctx.Err(); ended != nil && !errors.Is(context.Cause(ctx), errSlow) {
+		return fmt.Errorf("%s: %w", operation, ended)
 	}
 	e := &Error{Operation: operation, Code: NetworkError, Message: err.Error(), err: err}
 	var api smithy.APIError
-	if errors.As(err, &api) {
+	var unread *smithy.DeserializationError
+	var unsent *smithyhttp.RequestSendError
+	switch {
+	case errors.As(err, &api):
 		e.Code, e.Message = api.ErrorCode(), api.ErrorMessage()
+	case errors.As(err, &unread):
+		e.Code, e.Message = unknownError, unread.Error()
+	case errors.As(err, &unsent):
+		e.Message = unsent.Err.Error()
+	}
+	if e.Code == unknownError {
+		e.err = fmt.Errorf("%w: %w", ErrProtocol, err)
 	}
 	var status interface{ HTTPStatusCode() int }
 	if errors.As(err, &status) {

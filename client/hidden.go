@@ -8,7 +8,8 @@ import (
 
 const hidden = "[hidden]"
 
-// hide, embedded in what carries secrets, makes every way of printing it say "[hidden]".
+// hide, embedded in what carries secrets, makes every way of printing it say "[hidden]". JSON is another matter: the fields with secrets are
+// left out of it, since encoders of logs see through what is not the value itself.
 type hide struct{}
 
 // String returns "[hidden]".

@@ -145,6 +145,83 @@ func TestAServerThatNeverAnswersIsLeftWhenTheContextEnds(t *testing.T) {
 	}
 }
 
+// A program asks for NetworkError to try again later; a slow server is no reason to think that its own context has ended.
+func TestAServerThatIsTooSlowIsANetworkError(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(srv.Close)
+	p, err := client.NewPool(client.Config{
+		PoolID: "us-east-1_Abc123XyZ", ClientID: "c", Endpoint: srv.URL, HTTPClient: &http.Client{Timeout: 20 * time.Millisecond},
+	})
+	must(t, err)
+	ann := p.User("ann")
+	_, signIn := ann.SignIn(t.Context(), client.SignIn{Password: password})
+	_, refresh := ann.RefreshSessionWith(t.Context(), "refresh")
+	must(t, ann.SetSession(t.Context(), futureSession(t)))
+	_, sessions := ann.ActiveSessions(t.Context()) // which the SDK does not have
+	for name, err := range map[string]error{"SignIn": signIn, "RefreshSessionWith": refresh, "ActiveSessions": sessions} {
+		if client.Code(err) != client.NetworkError || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func futureSession(t testing.TB) *client.Session {
+	t.Helper()
+	token := forged(`{"exp":4000000000,"username":"ann"}`)
+	s, err := client.NewSession(token, token, "refresh", time.Now())
+	must(t, err)
+	return s
+}
+
+func TestAnswersThatAreNotOfTheServiceAreToldApart(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status int
+		body   string
+	}{
+		"a page":                    {200, "<html>"},
+		"a page of a proxy":         {502, "<html>"},
+		"a refusal without a name":  {400, "{}"},
+		"a number that is too huge": {200, `{"AuthenticationResult":{"ExpiresIn":1e400}}`},
+	} {
+		p, _ := against(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(tt.status)
+			_, _ = io.WriteString(w, tt.body)
+		})
+		ann := p.User("ann")
+		_, signIn := ann.SignIn(t.Context(), client.SignIn{Password: password})
+		must(t, ann.SetSession(t.Context(), futureSession(t)))
+		_, sessions := ann.ActiveSessions(t.Context())
+		if tt.body[0] == '{' && tt.status == 200 {
+			sessions = signIn // the number is not in its answer
+		}
+		for call, err := range map[string]error{"SignIn": signIn, "ActiveSessions": sessions} {
+			var e *client.Error
+			if !errors.As(err, &e) || e.Code != "UnknownError" || e.StatusCode != tt.status && tt.status != 200 || !errors.Is(err, client.ErrProtocol) {
+				t.Errorf("%s, %s: got %v", name, call, err)
+			}
+		}
+	}
+}
+
+func TestASessionWithoutTimesDoesNotLastForever(t *testing.T) {
+	t.Parallel()
+	if s := futureSession(t); s.ClockDrift != 0 || !s.Expires().Equal(time.Unix(4000000000, 0)) {
+		t.Errorf("without iat it drifts by %s and expires at %s", s.ClockDrift, s.Expires())
+	}
+	token := forged(`{"username":"ann"}`)
+	s, err := client.NewSession(token, token, "refresh", time.Now())
+	must(t, err)
+	if s.Valid() {
+		t.Errorf("without exp it expires at %s", s.Expires())
+	}
+}
+
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var reached atomic.Bool
@@ -153,8 +230,14 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	p, _ := against(t, func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 	})
-	if _, err := p.User("ann").SignIn(t.Context(), client.SignIn{Flow: client.FlowPassword, Password: password}); err == nil || reached.Load() {
-		t.Errorf("got %v, the password was sent elsewhere: %v", err, reached.Load())
+	srv := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusPermanentRedirect))
+	t.Cleanup(srv.Close)
+	own, err := client.NewPool(client.Config{PoolID: "us-east-1_Abc123XyZ", ClientID: "c", Endpoint: srv.URL, HTTPClient: &http.Client{}})
+	must(t, err)
+	for name, p := range map[string]*client.Pool{"no client": p, "a client of the program": own} {
+		if _, err := p.User("ann").SignIn(t.Context(), client.SignIn{Flow: client.FlowPassword, Password: password}); err == nil || reached.Load() {
+			t.Errorf("%s: got %v, the password was sent elsewhere: %v", name, err, reached.Load())
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -35,6 +36,11 @@ func NewPool(c Config) (*Pool, error) {
 	if len(c.PoolID) > maxPoolID || !poolIDs.MatchString(c.PoolID) {
 		return nil, fmt.Errorf("%w: Invalid UserPoolId format.", ErrConfig) //nolint:staticcheck // the JavaScript library's text
 	}
+	if address := c.endpoint(); address != "" {
+		if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+			return nil, fmt.Errorf("%w: the endpoint %q is not an http or https URL", ErrConfig, address)
+		}
+	}
 	region, _, _ := strings.Cut(c.PoolID, "_")
 	p := &Pool{
 		config: c, region: region, name: c.PoolID[strings.LastIndexByte(c.PoolID, '_')+1:],
@@ -49,8 +55,8 @@ func NewPool(c Config) (*Pool, error) {
 	p.sdk = idp.New(idp.Options{
 		Region: region, HTTPClient: p.http, Credentials: aws.AnonymousCredentials{}, Retryer: aws.NopRetryer{},
 	}, func(o *idp.Options) {
-		if url := c.endpoint(); url != "" {
-			o.BaseEndpoint = &url
+		if address := c.endpoint(); address != "" {
+			o.BaseEndpoint = &address
 		}
 	})
 	return p, nil
@@ -68,8 +74,11 @@ func (p *Pool) Region() string { return p.region }
 // ClientID returns the id of the app client.
 func (p *Pool) ClientID() string { return p.config.ClientID }
 
-// WithStorage returns the same pool over another storage, for example over the cookies of one HTTP request.
+// WithStorage returns the same pool over another storage, for example over the cookies of one HTTP request. Nil stands for NewMemoryStorage().
 func (p *Pool) WithStorage(s Storage) *Pool {
+	if s == nil {
+		s = NewMemoryStorage()
+	}
 	copied := *p
 	copied.storage, copied.refreshing = s, new(singleflight.Group)
 	return &copied

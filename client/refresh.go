@@ -61,7 +61,7 @@ func (u *User) refresh(ctx context.Context, stale *Session) (*Session, error) {
 		return u.refreshOnce(ctx, stale)
 	}
 	done := u.pool.refreshing.DoChan(u.Username(), func() (any, error) {
-		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), bounded.Timeout)
+		detached, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), bounded.Timeout, errSlow)
 		defer cancel()
 		return u.refreshOnce(detached, stale)
 	})

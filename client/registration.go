@@ -11,7 +11,7 @@ import (
 type SignUp struct {
 	hide
 	Username       string
-	Password       string
+	Password       string `json:"-"`
 	Attributes     []Attribute
 	ValidationData []Attribute       // for the pre sign-up trigger
 	ClientMetadata map[string]string // for all triggers

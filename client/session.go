@@ -15,7 +15,7 @@ type Session struct {
 	hide
 	IDToken      Token
 	AccessToken  Token
-	RefreshToken string        // opaque; "" when the session cannot be refreshed
+	RefreshToken string        `json:"-"` // opaque; "" when the session cannot be refreshed
 	ClockDrift   time.Duration // how far this machine's clock is ahead of the service's
 }
 
@@ -35,7 +35,9 @@ func NewSession(idToken, accessToken, refreshToken string, now time.Time) (*Sess
 	if id.IssuedAt().Before(issued) {
 		issued = id.IssuedAt()
 	}
-	s.ClockDrift = now.Truncate(time.Second).Sub(issued)
+	if !issued.IsZero() {
+		s.ClockDrift = now.Truncate(time.Second).Sub(issued)
+	}
 	return s, nil
 }
 

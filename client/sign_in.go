@@ -42,7 +42,7 @@ const (
 type SignIn struct {
 	hide
 	Flow     Flow
-	Password string
+	Password string `json:"-"`
 
 	// Prefer is the factor of FlowChoice to begin with. With a password it is FactorPasswordSRP unless told otherwise. Without both, or
 	// when the user does not have the factor, the server asks SelectChallenge.

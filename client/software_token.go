@@ -16,7 +16,7 @@ import (
 // SoftwareToken is an authenticator app that is being set up.
 type SoftwareToken struct {
 	hide
-	Secret string // in base32, to be typed into the app
+	Secret string `json:"-"` // in base32, to be typed into the app
 
 	user        *User
 	accessToken *string

@@ -29,7 +29,7 @@ type Locker interface {
 // requestBound is a Storage that must not be used after the HTTP request it belongs to.
 type requestBound interface{ boundToRequest() }
 
-// MemoryStorage keeps items as long as the program runs.
+// MemoryStorage keeps items as long as the program runs. The zero value is empty and ready to use.
 type MemoryStorage struct {
 	hide
 	mu    sync.Mutex
@@ -37,7 +37,7 @@ type MemoryStorage struct {
 }
 
 // NewMemoryStorage returns an empty storage.
-func NewMemoryStorage() *MemoryStorage { return &MemoryStorage{items: make(map[string]string)} }
+func NewMemoryStorage() *MemoryStorage { return new(MemoryStorage) }
 
 // Get implements Storage.
 func (s *MemoryStorage) Get(_ context.Context, keys ...string) (map[string]string, error) {
@@ -50,6 +50,9 @@ func (s *MemoryStorage) Get(_ context.Context, keys ...string) (map[string]strin
 func (s *MemoryStorage) Set(_ context.Context, items map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.items == nil {
+		s.items = make(map[string]string)
+	}
 	maps.Copy(s.items, items)
 	return nil
 }

@@ -127,6 +127,10 @@ func (s *FileStorage) change(ctx context.Context, apply func(map[string]string))
 
 // read returns the items, none if there is no file yet.
 func (s *FileStorage) read() (map[string]string, error) {
+	info, err := os.Stat(s.path)
+	if err == nil && !info.Mode().IsRegular() { // nor opened: a pipe would wait for a writer
+		return nil, fmt.Errorf("%s: %w: it is no regular file", s.path, ErrForeignFile)
+	}
 	f, err := os.Open(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]string{}, nil
@@ -135,12 +139,8 @@ func (s *FileStorage) read() (map[string]string, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: %w: it is no regular file", s.path, ErrForeignFile)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		return nil, fmt.Errorf("%s: %w: others may read it (mode %04o); if it is yours, chmod 600 it", s.path, ErrForeignFile, mode)

@@ -20,13 +20,24 @@ import (
 	"github.com/cenote-id/cenote/client"
 )
 
+func TestAStorageThatIsNotGivenIsMemory(t *testing.T) {
+	t.Parallel()
+	a := live(t, setup{})
+	a.addUser(t, "ann")
+	for name, p := range map[string]*client.Pool{"none": a.WithStorage(nil), "the zero value": a.WithStorage(&client.MemoryStorage{})} {
+		if _, err := signIn(t, p, "ann").Session(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestStoragesKeepRemoveAndClear(t *testing.T) {
 	t.Parallel()
 	file, err := client.NewFileStorage(filepath.Join(t.TempDir(), "new folder", "sessions.json"))
 	must(t, err)
 	cookies, err := client.NewCookieStorage(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil), client.CookieOptions{})
 	must(t, err)
-	for name, s := range map[string]client.Storage{"memory": client.NewMemoryStorage(), "file": file, "cookies": cookies} {
+	for name, s := range map[string]client.Storage{"memory": client.NewMemoryStorage(), "the zero value": new(client.MemoryStorage), "file": file, "cookies": cookies} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			check := func(want map[string]string) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -20,7 +19,7 @@ func call[In, Out any](
 ) (*Out, error) {
 	out, err := operation(ctx, in, options...)
 	if err != nil {
-		return nil, wrap(name, err)
+		return nil, wrap(ctx, name, err)
 	}
 	return out, nil
 }
@@ -46,18 +45,18 @@ func (p *Pool) post(ctx context.Context, name string, in, out any) error {
 	req.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+name)
 	res, err := p.http.Do(req)
 	if err != nil {
-		return wrap(name, err)
+		return wrap(ctx, name, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
-		return wrap(name, err)
+		return wrap(ctx, name, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return wrap(name, &refusal{api: readFault(answer), status: res.StatusCode, requestID: res.Header.Get("X-Amzn-Requestid")})
+		return wrap(ctx, name, &refusal{api: readFault(answer), status: res.StatusCode, requestID: res.Header.Get("X-Amzn-Requestid")})
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return wrap(name, fmt.Errorf("read the answer: %w", err))
+		return wrap(ctx, name, &smithy.DeserializationError{Err: err})
 	}
 	return nil
 }
@@ -68,8 +67,8 @@ func readFault(body []byte) *smithy.GenericAPIError {
 		Type    string `json:"__type"`
 		Message string `json:"message"`
 	}
-	if err := json.Unmarshal(body, &fault); err != nil {
-		return &smithy.GenericAPIError{Code: "UnknownError"}
+	if err := json.Unmarshal(body, &fault); err != nil || fault.Type == "" {
+		return &smithy.GenericAPIError{Code: unknownError}
 	}
 	return &smithy.GenericAPIError{Code: fault.Type[strings.LastIndexByte(fault.Type, '#')+1:], Message: fault.Message}
 }

@@ -146,10 +146,14 @@ func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
 	}
 	c.region = first(c.region, "us-east-1")
 	c.endpoint = first(c.endpoint, "https://cognito-idp."+c.region+".amazonaws.com")
-	if u, err := url.Parse(c.endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, &usageError{fmt.Sprintf("--endpoint: %q is not an http or https URL", c.endpoint), "It looks like http://127.0.0.1:4310."}
+	return c, checkEndpoint(c.endpoint)
+}
+
+func checkEndpoint(endpoint string) error {
+	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return &usageError{fmt.Sprintf("--endpoint: %q is not an http or https URL", endpoint), "It looks like http://127.0.0.1:4310."}
 	}
-	return c, nil
+	return nil
 }
 
 func fixed(c aws.Credentials) aws.CredentialsProvider {

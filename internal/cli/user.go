@@ -85,6 +85,11 @@ func (f *userFlags) open(in *invocation) (*client.Pool, error) {
 	set(&f.ClientID, "CENOTE_CLIENT_ID", last.ClientID)
 	set(&f.Endpoint, "CENOTE_URL", last.Endpoint)
 	set(&f.Endpoint, "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "")
+	if f.Endpoint != "" {
+		if err := checkEndpoint(f.Endpoint); err != nil {
+			return nil, err
+		}
+	}
 	if f.PoolID == "" || f.ClientID == "" {
 		return nil, &usageError{"--pool and --client are needed", "cenote dev prints both; CENOTE_POOL_ID and CENOTE_CLIENT_ID stand in for them."}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -22,12 +23,18 @@ var flows = map[string]client.Flow{
 }
 
 func userSignIn(own *flag.FlagSet) func(context.Context, *userCall) error {
-	flow := own.String("flow", "srp", "srp, password, custom or choice")
+	flow := own.String("flow", "", "srp, password, custom or choice (srp; choice with --factor)")
 	factor := own.String("factor", "", "first factor of --flow choice: PASSWORD_SRP, EMAIL_OTP, SMS_OTP")
 	return func(ctx context.Context, u *userCall) error {
-		chosen, ok := flows[strings.ToLower(*flow)]
+		if *factor != "" {
+			*flow = cmp.Or(*flow, "choice")
+		}
+		chosen, ok := flows[strings.ToLower(cmp.Or(*flow, "srp"))]
 		if !ok {
 			return &usageError{fmt.Sprintf("--flow: %q is none of %s", *flow, strings.Join(slices.Sorted(maps.Keys(flows)), ", ")), "Run 'cenote help user sign-in' for its flags."}
+		}
+		if *factor != "" && chosen != client.FlowChoice {
+			return &usageError{"--factor goes with --flow choice only", "Run 'cenote help user sign-in' for its flags."}
 		}
 		username, err := u.username(ctx)
 		if err != nil {

@@ -227,7 +227,7 @@ func TestWhateverThePoolAsksIsAnswered(t *testing.T) {
 	}
 	asked := script{d.codeAfter(t)}
 	var out, said bytes.Buffer
-	code := cli.Run(t.Context(), []string{"user", "sign-in", ann, "--session-file", filepath.Join(d.dir, "other.json"), "--flow", "choice", "--factor", "email_otp"},
+	code := cli.Run(t.Context(), []string{"user", "sign-in", ann, "--session-file", filepath.Join(d.dir, "other.json"), "--factor", "email_otp"},
 		cli.System{In: asked, Out: &out, Err: &said, Env: d.env})
 	if code != 0 || !strings.HasPrefix(out.String(), "signed in as ") {
 		t.Errorf("a sign-in by e-mail exits with %d: %s%s", code, out.String(), said.String())
@@ -265,9 +265,11 @@ func TestUserCommandsFailClearly(t *testing.T) {
 		{"no pool", nil, []string{"whoami"}, 2, "cenote: error: --pool and --client are needed\n"},
 		{"a pool that is none", []string{"CENOTE_POOL_ID=x", "CENOTE_CLIENT_ID=y"}, []string{"whoami"}, 1, "cenote: error: "},
 		{"a flow that is none", d.env, []string{"sign-in", ann, "--flow", "magic"}, 2, "cenote: error: --flow: \"magic\" is none of choice, custom, password, srp\n"},
+		{"an endpoint that is none", append([]string{"CENOTE_URL=localhost:4310"}, d.env[1:]...), []string{"whoami"}, 2, "cenote: error: --endpoint: \"localhost:4310\" is not an http or https URL\n"},
+		{"a factor of another flow", d.env, []string{"sign-in", ann, "--flow", "srp", "--factor", "email_otp"}, 2, "cenote: error: --factor goes with --flow choice only\n"},
 		{"no password", d.env, []string{"sign-in", ann}, 1, "cenote: error: no answer to \"Password\": standard input has ended\n"},
 		{"no username", d.env, []string{"confirm", ann}, 2, "cenote: error: user confirm takes 2 arguments, not 1\n"},
-		{"a server that is not there", append([]string{"CENOTE_URL=http://127.0.0.1:1"}, d.env[1:]...), []string{"resend", ann}, 4, "cenote: error: "},
+		{"a server that is not there", append([]string{"CENOTE_URL=http://127.0.0.1:1"}, d.env[1:]...), []string{"resend", ann}, 4, "cenote: error: ResendConfirmationCode: NetworkError: Post \"http://127.0.0.1:1/\": dial tcp 127.0.0.1:1: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -19,17 +19,20 @@ const (
 // Client sends requests and reads each answer whole, up to a limit.
 type Client struct{ http *http.Client }
 
-// New returns a client over another one; over one that follows no redirects for nil.
+// New returns a client over another one, which may be nil. Where that says nothing else, requests take at most Timeout, and redirects are not
+// followed: they would take passwords and tokens along.
 func New(c *http.Client) *Client {
-	if c == nil {
-		c = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	var copied http.Client
+	if c != nil {
+		copied = *c
 	}
-	if c.Timeout == 0 {
-		copied := *c
+	if copied.CheckRedirect == nil {
+		copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	if copied.Timeout == 0 {
 		copied.Timeout = Timeout
-		c = &copied
 	}
-	return &Client{c}
+	return &Client{&copied}
 }
 
 // Do sends a request. Reading the answer before it returns has a second use: the SDK closes the body of the request right afterwards, which
