@@ -53,7 +53,7 @@ var layers = []string{
 	"internal/notify: caller credential fault logs message pool store tracing trigger user wire",
 	"internal/audit: caller fault logs notify pool store user wire",
 	"internal/signin: audit caller credential credential/passkey fault message notify pool seal store token trigger user wire",
-	"internal/api: fault seal wire",
+	"internal/api: caller fault pool seal wire",
 	"internal/limit: api caller fault pool wire",
 	"internal/sts: identity outbound fault",
 	"internal/api/identitypools: api caller fault federate identity pool seal store token user wire",

@@ -3,6 +3,7 @@ package identitypools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -10,7 +11,7 @@ import (
 
 // CreateIdentityPool makes an identity pool. Its name need not be unique.
 func (s *Service) CreateIdentityPool(ctx context.Context, in *wire.CreateIdentityPoolInput) (*wire.CreateIdentityPoolOutput, error) {
-	region, account, err := s.home(ctx)
+	region, account, err := api.Home(ctx, s.Region, s.AccountID)
 	if err != nil {
 		return nil, err
 	}

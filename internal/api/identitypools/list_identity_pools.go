@@ -3,6 +3,7 @@ package identitypools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -10,7 +11,7 @@ import (
 
 // ListIdentityPools lists the ids and names of the identity pools, a page of MaxResults at a time.
 func (s *Service) ListIdentityPools(ctx context.Context, in *wire.ListIdentityPoolsInput) (*wire.ListIdentityPoolsOutput, error) {
-	region, account, err := s.home(ctx)
+	region, account, err := api.Home(ctx, s.Region, s.AccountID)
 	if err != nil {
 		return nil, err
 	}

@@ -42,8 +42,8 @@ func (s *Service) Operations() []api.Operation {
 		op("UntagResource", s.UntagResource),
 		op("ListTagsForResource", s.ListTagsForResource),
 	}
-	for i := range operations {
-		operations[i] = s.withinAccount(operations[i])
+	for i, o := range operations {
+		operations[i] = o.Within(s.checkAccount)
 	}
 	return operations
 }

@@ -35,6 +35,20 @@ func (s *Service) changeClient(ctx context.Context, poolID, clientID string, cha
 	})
 }
 
+// addToClient stores something new of a client, in one transaction.
+func (s *Service) addToClient(ctx context.Context, poolID, clientID string, add func(*store.Tx, *pool.Pool) error) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error {
+		p, err := tx.Pool(poolID)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Client(p, clientID); err != nil {
+			return err
+		}
+		return add(tx, p)
+	})
+}
+
 // clientOf returns the client and its pool for an operation that names both. A client of another pool does not exist.
 func (s *Service) clientOf(ctx context.Context, poolID, clientID string) (*pool.Pool, *pool.Client, error) {
 	if _, err := s.Store.Pool(ctx, poolID); err != nil {

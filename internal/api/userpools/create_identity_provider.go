@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -36,11 +35,7 @@ func (s *Service) CreateIdentityProvider(
 		if err := tx.InsertProvider(p, v); err != nil {
 			return err
 		}
-		n, err := tx.CountProviders(p.ID)
-		if err == nil && n > pool.MaxProviders {
-			return fault.Newf(fault.LimitExceeded, "A user pool can have at most %d identity providers.", pool.MaxProviders)
-		}
-		return err
+		return withinQuota(tx.CountProviders, p.ID, pool.MaxProviders, "identity providers")
 	})
 	if err != nil {
 		return nil, err

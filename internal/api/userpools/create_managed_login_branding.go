@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -17,22 +16,11 @@ func (s *Service) CreateManagedLoginBranding(
 	if err != nil {
 		return nil, err
 	}
-	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(in.UserPoolId)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Client(p, in.ClientId); err != nil {
-			return err
-		}
+	err = s.addToClient(ctx, in.UserPoolId, in.ClientId, func(tx *store.Tx, p *pool.Pool) error {
 		if err := tx.InsertBranding(p, b); err != nil {
 			return err
 		}
-		n, err := tx.CountBrandings(p.ID)
-		if err == nil && n > pool.MaxBrandings {
-			return fault.Newf(fault.LimitExceeded, "A user pool can have at most %d managed login brandings.", pool.MaxBrandings)
-		}
-		return err
+		return withinQuota(tx.CountBrandings, p.ID, pool.MaxBrandings, "managed login brandings")
 	})
 	if err != nil {
 		return nil, err

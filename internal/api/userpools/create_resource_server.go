@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -25,11 +24,7 @@ func (s *Service) CreateResourceServer(
 		if err := tx.InsertResourceServer(p, r); err != nil {
 			return err
 		}
-		n, err := tx.CountResourceServers(r.PoolID)
-		if err == nil && n > pool.MaxResourceServers {
-			return fault.Newf(fault.LimitExceeded, "A user pool can have at most %d resource servers.", pool.MaxResourceServers)
-		}
-		return err
+		return withinQuota(tx.CountResourceServers, r.PoolID, pool.MaxResourceServers, "resource servers")
 	})
 	if err != nil {
 		return nil, err

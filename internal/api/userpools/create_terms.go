@@ -3,7 +3,6 @@ package userpools
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -15,22 +14,11 @@ func (s *Service) CreateTerms(ctx context.Context, in *wire.CreateTermsInput) (*
 	if err != nil {
 		return nil, err
 	}
-	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(in.UserPoolId)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Client(p, in.ClientId); err != nil {
-			return err
-		}
+	err = s.addToClient(ctx, in.UserPoolId, in.ClientId, func(tx *store.Tx, p *pool.Pool) error {
 		if err := tx.InsertTerms(p, t); err != nil {
 			return err
 		}
-		n, err := tx.CountTerms(p.ID)
-		if err == nil && n > pool.MaxTerms {
-			return fault.Newf(fault.LimitExceeded, "A user pool can have at most %d terms documents.", pool.MaxTerms)
-		}
-		return err
+		return withinQuota(tx.CountTerms, p.ID, pool.MaxTerms, "terms documents")
 	})
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -11,7 +12,7 @@ import (
 // CreateUserPool makes a user pool, in the region that the request is signed for. Every setting that is left out gets its default. What users are called (UsernameAttributes,
 // AliasAttributes, UsernameConfiguration) and the rules of standard attributes are fixed from then on.
 func (s *Service) CreateUserPool(ctx context.Context, in *wire.CreateUserPoolInput) (*wire.CreateUserPoolOutput, error) {
-	region, account, err := s.home(ctx)
+	region, account, err := api.Home(ctx, s.Region, s.AccountID)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -11,21 +12,11 @@ import (
 func (s *Service) GetIdentityProviderByIdentifier(
 	ctx context.Context, in *wire.GetIdentityProviderByIdentifierInput,
 ) (*wire.GetIdentityProviderByIdentifierOutput, error) {
-	out := &wire.GetIdentityProviderByIdentifierOutput{}
-	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		p, err := tx.Pool(in.UserPoolId)
-		if err != nil {
-			return err
-		}
-		v, err := tx.ProviderByIdentifier(p, in.IdpIdentifier)
-		if err != nil {
-			return err
-		}
-		out.IdentityProvider = showProvider(v)
-		return nil
+	shown, err := s.showProvider(ctx, in.UserPoolId, func(tx *store.Tx, p *pool.Pool) (*pool.Provider, error) {
+		return tx.ProviderByIdentifier(p, in.IdpIdentifier)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return out, nil
+	return &wire.GetIdentityProviderByIdentifierOutput{IdentityProvider: shown}, nil
 }

@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -10,7 +11,7 @@ import (
 // GetProvisionedLimit returns how many requests a second the caller's account may send in the region of the request, for one category of
 // operations.
 func (s *Service) GetProvisionedLimit(ctx context.Context, in *wire.GetProvisionedLimitInput) (*wire.GetProvisionedLimitOutput, error) {
-	region, account, err := s.home(ctx)
+	region, account, err := api.Home(ctx, s.Region, s.AccountID)
 	if err != nil {
 		return nil, err
 	}

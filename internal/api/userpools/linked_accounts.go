@@ -1,10 +1,8 @@
 package userpools
 
 import (
-	"context"
 	"strings"
 
-	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -27,23 +25,6 @@ func checkAccount(member string, account *wire.ProviderUserIdentifierType) error
 	}
 	if len(account.ProviderAttributeValue) > maxLinkValue {
 		return fault.Newf(fault.InvalidParameter, "%s.ProviderAttributeValue is longer than %d bytes.", member, maxLinkValue)
-	}
-	return nil
-}
-
-// checkAccount answers pool.NotFound for a pool of another account than the caller's, and nothing for one that does not exist: that is
-// for the operation to tell.
-func (s *Service) checkAccount(ctx context.Context, poolID string) error {
-	account := caller.From(ctx).AccountID
-	if account == "" || poolID == "" {
-		return nil
-	}
-	p, err := s.Store.Pool(ctx, poolID)
-	if err != nil {
-		return unlessGone(err)
-	}
-	if p.AccountID() != account {
-		return pool.NotFound(poolID)
 	}
 	return nil
 }

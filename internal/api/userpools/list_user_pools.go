@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
@@ -14,7 +15,7 @@ const maxPools = 60
 
 // ListUserPools shows the user pools of the caller's account in the region that the request is signed for, a page of MaxResults at a time.
 func (s *Service) ListUserPools(ctx context.Context, in *wire.ListUserPoolsInput) (*wire.ListUserPoolsOutput, error) {
-	region, account, err := s.home(ctx)
+	region, account, err := api.Home(ctx, s.Region, s.AccountID)
 	if err != nil {
 		return nil, err
 	}

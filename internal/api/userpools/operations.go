@@ -190,7 +190,7 @@ func (s *Service) Operations() []api.Operation {
 		op("UpdateProvisionedLimit", s.UpdateProvisionedLimit),
 	}
 	for i, o := range all {
-		all[i] = s.withinAccount(o)
+		all[i] = o.Within(s.checkAccount)
 	}
 	return all
 }

@@ -28,10 +28,25 @@ func (s *Service) completeProvider(ctx context.Context, p *pool.Pool, v *pool.Pr
 	return nil
 }
 
-// showProvider returns the provider as Describe shows it.
-func showProvider(v *pool.Provider) *wire.IdentityProviderType {
-	shown := v.Shown()
-	return &shown
+// showProvider shows a provider that load finds, with all its details, its client secret among them.
+func (s *Service) showProvider(ctx context.Context, poolID string, load func(*store.Tx, *pool.Pool) (*pool.Provider, error)) (*wire.IdentityProviderType, error) {
+	var shown wire.IdentityProviderType
+	err := s.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := tx.Pool(poolID)
+		if err != nil {
+			return err
+		}
+		v, err := load(tx, p)
+		if err != nil {
+			return err
+		}
+		shown = v.Shown()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &shown, nil
 }
 
 // echoProvider returns the provider as Create and Update show it: as Describe does, but with the identifiers only if the request had them

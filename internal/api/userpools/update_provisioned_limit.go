@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -13,7 +14,7 @@ import (
 func (s *Service) UpdateProvisionedLimit(
 	ctx context.Context, in *wire.UpdateProvisionedLimitInput,
 ) (*wire.UpdateProvisionedLimitOutput, error) {
-	region, account, err := s.home(ctx)
+	region, account, err := api.Home(ctx, s.Region, s.AccountID)
 	if err != nil {
 		return nil, err
 	}
