@@ -232,6 +232,11 @@ func TestDecodeTellsEveryViolation(t *testing.T) {
 				`[Member must have length less than or equal to 32, Member must have length greater than or equal to 1, ` +
 				`Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+]`,
 		},
+		"a blob is shown as the buffer it is in": {
+			"SetUICustomization", `{"UserPoolId":"p_1","ImageFile":"` + strings.Repeat("AAAA", 131073/3+1) + `"}`,
+			`1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=131076 cap=131076]' at 'imageFile' failed to satisfy constraint: ` +
+				`Member must have length less than or equal to 131072`,
+		},
 		"a structure in a list is counted from one": {
 			"AdminUpdateUserAttributes", `{"UserPoolId":"p_1","Username":"u","UserAttributes":[{"Name":"a"},{"Name":""}]}`,
 			`2 validation errors detected: Value '' at 'userAttributes.2.member.name' failed to satisfy constraint: Member must have length greater than or equal to 1; ` +

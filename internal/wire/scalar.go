@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"math"
 	"reflect"
 	"strconv"
@@ -62,7 +63,8 @@ func (d *decoder) scalar(s *Shape, into reflect.Value) (text string, size int64,
 			return "", 0, notConvertible(kind, s)
 		}
 		into.SetBytes(data)
-		return "", int64(len(data)), nil
+		n := int64(len(data))
+		return fmt.Sprintf("java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]", n, n), n, nil // as services of AWS show a blob (observed of KMS)
 	}
 }
 
