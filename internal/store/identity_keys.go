@@ -39,10 +39,15 @@ const identityKeysID = "identity"
 // IdentityKeys returns the keys of OpenID tokens of identities, which all nodes share; none before the first token. A change on another node is
 // seen within half a second.
 func (s *Store) IdentityKeys(ctx context.Context) (pool.KeyRing, error) {
-	return s.identityKeys.get(ctx, identityKeysID, s.now, func(ctx context.Context, _ pool.KeyRing) (ring pool.KeyRing, err error) {
-		err = s.View(ctx, func(tx *Tx) (err error) { ring, err = tx.IdentityKeys(); return err })
-		return ring, err
+	ring, err := s.identityKeys.get(ctx, identityKeysID, s.now, func(ctx context.Context, _ *pool.KeyRing) (*pool.KeyRing, error) {
+		var ring pool.KeyRing
+		err := s.View(ctx, func(tx *Tx) (err error) { ring, err = tx.IdentityKeys(); return err })
+		return &ring, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return *ring, nil
 }
 
 // IdentityKeys returns the keys as they are now.

@@ -8,14 +8,22 @@ import (
 // ProvisionedLimits returns the limits that were set for an account in a region, in requests per second by category, under the same terms as
 // Pool; an empty map when there are none.
 func (s *Store) ProvisionedLimits(ctx context.Context, account, region string) (map[string]int64, error) {
-	return s.limits.get(ctx, limitsKey(account, region), s.now, func(ctx context.Context, _ map[string]int64) (limits map[string]int64, err error) {
-		err = s.Read(ctx, func(tx *Tx) error {
-			limits, err = tx.provisionedLimits(account, region)
+	set, err := s.limits.get(ctx, limitsKey(account, region), s.now, func(ctx context.Context, _ *provisioned) (*provisioned, error) {
+		set := &provisioned{}
+		err := s.Read(ctx, func(tx *Tx) (err error) {
+			set.limits, err = tx.provisionedLimits(account, region)
 			return err
 		})
-		return limits, err
+		return set, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return set.limits, nil
 }
+
+// provisioned are the limits of an account in a region, by category.
+type provisioned struct{ limits map[string]int64 }
 
 func (tx *Tx) provisionedLimits(account, region string) (map[string]int64, error) {
 	type row struct {

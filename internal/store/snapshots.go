@@ -28,6 +28,9 @@ func (s *Store) Pool(ctx context.Context, id string) (*pool.Pool, error) {
 			p, err = tx.Pool(id)
 			return err
 		})
+		if err == nil && p != known {
+			p.Settings.SchemaAttributes = s.schemas.share(p.Settings.SchemaAttributes)
+		}
 		return p, err
 	})
 }

@@ -78,9 +78,10 @@ type Store struct {
 	pools   cache[*pool.Pool]
 	clients cache[*pool.Client]
 	keys    cache[*AccessKey]
-	limits  cache[map[string]int64]
+	limits  cache[*provisioned]
+	schemas schemas
 
-	identityKeys cache[pool.KeyRing]
+	identityKeys cache[*pool.KeyRing]
 }
 
 // engine is what differs between the two databases while they run. With its opener, the schema tokens and the recognition of a
@@ -128,7 +129,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.New("store: a clock is needed")
 	}
 	o.AsIs = o.AsIs || o.Look
-	s := &Store{counts: new(counts), log: o.Logger, master: o.Master, now: o.Now}
+	s := &Store{
+		counts: new(counts), log: o.Logger, master: o.Master, now: o.Now,
+		clients: newCache(clientRoom, sizeOf[*pool.Client]), keys: newCache(keyRoom, sizeOf[*AccessKey]), limits: newCache(limitsRoom, sizeOf[*provisioned]),
+		identityKeys: newCache(ringRoom, sizeOf[*pool.KeyRing]),
+	}
+	s.pools = newCache(poolRoom, func(p *pool.Pool) int {
+		if !s.schemas.shares(p.Settings.SchemaAttributes) {
+			return sizeOf(p)
+		}
+		own := *p
+		own.Settings.SchemaAttributes = nil
+		return sizeOf(&own)
+	})
 	s.system = "sqlite"
 	var err error
 	switch {
