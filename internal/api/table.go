@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -11,12 +12,13 @@ import (
 // Table is every operation that is built, behind the limits that hold whichever door a call comes through.
 type Table struct {
 	byTarget map[string]Operation
+	wrap     func(Operation) Operation // nil: nothing is put around a call
 }
 
 // NewTable makes a table. wrap, unless nil, puts something around each call: rate limits. The error names an operation that is listed
 // twice or has nothing to call.
 func NewTable(operations []Operation, wrap func(Operation) Operation) (*Table, error) {
-	t := &Table{byTarget: make(map[string]Operation, len(operations))}
+	t := &Table{byTarget: make(map[string]Operation, len(operations)), wrap: wrap}
 	for _, o := range operations {
 		if o.Operation == nil || o.Call == nil {
 			return nil, fmt.Errorf("api: an operation has no facts or nothing to call: %+v", o.Operation)
@@ -24,12 +26,25 @@ func NewTable(operations []Operation, wrap func(Operation) Operation) (*Table, e
 		if _, twice := t.byTarget[o.Target()]; twice {
 			return nil, fmt.Errorf("api: operation %s of %s is listed twice", o.Name, o.Service)
 		}
-		if wrap != nil {
-			o = wrap(o)
-		}
-		t.byTarget[o.Target()] = o
+		t.put(o)
 	}
 	return t, nil
+}
+
+func (t *Table) put(o Operation) {
+	if t.wrap != nil {
+		o = t.wrap(o)
+	}
+	t.byTarget[o.Target()] = o
+}
+
+// With returns a table that has the given operations in place of those of the same names, behind the same limits.
+func (t *Table) With(operations ...Operation) *Table {
+	other := &Table{byTarget: maps.Clone(t.byTarget), wrap: t.wrap}
+	for _, o := range operations {
+		other.put(o)
+	}
+	return other
 }
 
 // Target returns the operation of an X-Amz-Target header, and false when it is not built.

@@ -206,6 +206,7 @@ type invocation struct {
 	env      []string
 	args     []string
 	flags    map[string]string // settings that were given as flags
+	defaults map[string]string // of the command, where they differ from the usual ones
 	given    []string          // names of all flags that were given
 	commands []command         // all there are
 	underWay bool              // a line of progress is on the terminal
@@ -254,7 +255,7 @@ func (in *invocation) config() (*config.Config, error) {
 
 // load reads the settings.
 func (in *invocation) load() (*config.Config, error) {
-	return config.Load(config.Sources{Flags: in.flags, Env: in.lookup})
+	return config.Load(config.Sources{Flags: in.flags, Env: in.lookup, Defaults: in.defaults})
 }
 
 // preset gives settings another default than the usual one.

@@ -28,6 +28,7 @@ func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	ephemeral := own.Bool("ephemeral", false, "keep everything in memory, take a free port, print one line of JSON, and end with the process that started this one")
 	seed := own.String("seed", "", "file with pools, clients, groups and users to make, unless they are there")
 	return func(ctx context.Context) error {
+		in.defaults = map[string]string{"account-pages": "true"}
 		if *ephemeral {
 			in.preset(map[string]string{"listen": "127.0.0.1:0", "log-level": "warn"})
 			in.flags["database"] = "memory"

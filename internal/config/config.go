@@ -130,6 +130,8 @@ func (s Sources) tracing() (bool, error) {
 type Sources struct {
 	Flags map[string]string                // by name of the setting, without dashes
 	Env   func(name string) (string, bool) // as os.LookupEnv
+
+	Defaults map[string]string // of a command whose defaults differ from the usual ones
 }
 
 // variable returns a variable of the environment, "" when it is not set.
@@ -176,6 +178,9 @@ func Load(from Sources) (*Config, error) {
 			continue
 		}
 		value, origin := s.Default, "--"+s.Name
+		if other, ok := from.Defaults[s.Name]; ok {
+			value = other
+		}
 		if s.NoFlag {
 			origin = s.Env
 		}

@@ -145,7 +145,7 @@ var table = []Setting{
 	},
 	{
 		Name: "account-pages", Env: "CENOTE_ACCOUNT_PAGES", Default: "false", Switch: true,
-		Help: "serve `/account`, where signed-in users manage their own password, factors, passkeys, devices and sessions, and can delete their account",
+		Help: "serve `/account`, where signed-in users manage their own password, factors, passkeys, devices and sessions, and can delete their account; on by default in `cenote dev`",
 		set:  func(c *Config, v string) error { return setSwitch(&c.AccountPages, v) },
 	},
 	{

@@ -30,7 +30,9 @@ func readyMFA() map[string]any {
 	return map[string]any{
 		"MfaConfiguration":              "OPTIONAL",
 		"SoftwareTokenMfaConfiguration": map[string]any{"Enabled": true},
-		"WebAuthnConfiguration":         map[string]any{"RelyingPartyId": "localhost", "UserVerification": "preferred"},
+		"WebAuthnConfiguration": map[string]any{ // a passkey is both factors, so that it goes on signing in whoever turns TOTP on
+			"RelyingPartyId": "localhost", "UserVerification": "required", "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION",
+		},
 	}
 }
 

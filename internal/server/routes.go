@@ -34,8 +34,11 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	applications := &authorize.Service{Store: s.data.Store, SignIn: service.SignIn, Tokens: issuer, Now: s.now, AccountPages: s.options.Config.AccountPages}
 	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:")}
 	byLink := s.rates.Wrap(api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByLink))
+	byPage := table.With(
+		api.Bind(wire.UserPools, "SignUp", service.SignUpByPage), api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByPage),
+	)
 	login := pages.Door{
-		Operations: table, ByLink: byLink, SignIn: service.SignIn, Authorize: applications, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
+		Operations: byPage, ByLink: byLink, SignIn: service.SignIn, Authorize: applications, Limits: s.rates, Callers: s.callers(), Cookies: cookies,
 		PoolOf: hosts.PoolOf, Texts: s.texts, Now: s.now, Log: s.log,
 	}
 	login.Routes(mux)

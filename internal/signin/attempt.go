@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -55,6 +56,12 @@ var (
 	errUsedSession    = fault.New(fault.NotAuthorized, "Invalid session for the user, session can only be used once.")
 	errExpiredSession = fault.New(fault.NotAuthorized, "Invalid session for the user, session is expired.")
 )
+
+// IsOver reports whether an error says that a session is no longer good, so that the sign-in has to begin anew.
+func IsOver(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f) && f.Code == fault.NotAuthorized && strings.HasPrefix(f.Message, strings.TrimSuffix(errInvalidSession.Message, "."))
+}
 
 // begin returns the attempt of a person who has not passed anything yet.
 func begin(p *pool.Pool, w *person) *Attempt {

@@ -91,9 +91,9 @@ func (m *Machine) continueSignUp(ctx context.Context, s Start, name string) (*Ou
 }
 
 // SignUpSession returns the session that SignUp answers, for ConfirmSignUp to go on with; "" for a client that does not sign in by
-// choice (observed). A user who was confirmed at once goes on to InitiateAuth with it, unless nothing would let this user in later.
+// choice (observed), except on the pages. A user who was confirmed at once goes on to InitiateAuth with it, unless nothing would let this user in later.
 func (m *Machine) SignUpSession(r Request, u *user.User) (string, error) {
-	if !r.Client.AllowsFlow("USER_AUTH") {
+	if checkFlow("USER_AUTH", r.By, r.Client) != nil {
 		return "", nil
 	}
 	state := signUpBegun

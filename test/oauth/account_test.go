@@ -147,7 +147,7 @@ func TestAnAuthenticatorAppIsSetUpAndTakenAway(t *testing.T) {
 			must(t, err)
 			return out
 		}
-		b.submit("/account/factors/totp", "code", "000000").shows("<svg", "Code mismatch and fail enable Software Token MFA")
+		b.submit("/account/factors/totp", "code", "000000").shows("<svg", "The code is not correct. Please try again.")
 		b.submit("/account/factors/totp", "code", code()).shows("Your changes have been saved.", "Authenticator app", "Set up another authenticator app")
 		s.Advance(t, time.Minute)
 		newBrowser(t).open(s.authorize()).signIn("ann@example.com").submit("/login/continue", "code", code()).arrived()

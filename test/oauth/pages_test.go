@@ -32,7 +32,7 @@ func TestANewAccountByThePages(t *testing.T) {
 		first := s.Code(t, "new@example.com")
 		b.submit("/resendcode").shows("We sent you another code.")
 		cenotetest.Eventually(t, "another code is sent", func() bool { return s.Code(t, "new@example.com") != first })
-		b.submit("/confirm", "code", s.Code(t, "new@example.com")).shows("Password").signIn("new@example.com")
+		b.submit("/confirm", "code", s.Code(t, "new@example.com")) // and is signed in, although the client allows no flow for that
 		if got := b.arrived(); got.Get("code") == "" || got.Get("state") != "a b&c" {
 			t.Errorf("the application got %v", got)
 		}
@@ -47,7 +47,7 @@ func TestAnUnconfirmedUserIsAskedForTheCodeAtSignIn(t *testing.T) {
 	_, err := s.SDK().SignUp(t.Context(), &idp.SignUpInput{ClientId: &s.client, Username: ptr("new@example.com"), Password: ptr(password)})
 	must(t, err)
 	b := newBrowser(t).open(s.authorize()).signIn("new@example.com").shows("Confirm your account")
-	b.submit("/confirm", "code", s.Code(t, "new@example.com")).signIn("new@example.com").arrived()
+	b.submit("/confirm", "code", s.Code(t, "new@example.com")).arrived()
 }
 
 func TestAForgottenPassword(t *testing.T) {
@@ -58,7 +58,7 @@ func TestAForgottenPassword(t *testing.T) {
 		b.submit("/forgotPassword", "username", "ann@example.com").shows("a***@e***")
 		b.submit("/confirmForgotPassword", "code", "000000", "password", "An0ther-horse!").shows("Invalid verification code provided, please try again.")
 		b.submit("/confirmForgotPassword", "code", s.Code(t, "ann@example.com"), "password", "weak").shows("Password")
-		b.submit("/confirmForgotPassword", "code", s.Code(t, "ann@example.com"), "password", "An0ther-horse!").shows("Sign in")
+		b.submit("/confirmForgotPassword", "code", s.Code(t, "ann@example.com"), "password", "An0ther-horse!").shows("Sign in", "Your password has been changed.", `value="ann@example.com"`)
 		b.submit("/login", "username", "ann@example.com", "password", "An0ther-horse!").arrived()
 		b.open(s.URL + strings.Replace(strings.TrimPrefix(s.authorize(), s.URL), "/oauth2/authorize", "/forgotPassword", 1))
 		b.submit("/forgotPassword", "username", "nobody@example.com").shows("***@")
@@ -100,7 +100,7 @@ func TestASoftwareTokenIsSetUpAndAskedFor(t *testing.T) {
 		b.submit("/login/continue", "code", now()).arrived()
 		s.Advance(t, time.Minute)
 		b = newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Enter the six digits that your authenticator app shows.")
-		b.submit("/login/continue", "code", "000000").shows("Invalid code").submit("/login/continue", "code", now()).arrived()
+		b.submit("/login/continue", "code", "000000").shows("The code is not correct. Please try again.").submit("/login/continue", "code", now()).arrived()
 	})
 }
 
@@ -120,10 +120,26 @@ func TestTheFactorIsChosenWhereThePoolHasSeveral(t *testing.T) {
 	b.submit("/login/continue", "code", s.Code(t, "ann@example.com")).arrived()
 
 	b = newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").submit("/login/continue", "answer", "PASSWORD").shows("Enter your password")
-	b.submit("/login/continue", "password", "wrong").shows("Incorrect username or password.")
+	// The page says whose password it is, to the person and to password managers, and is still there after a wrong one.
+	b.shows(`<p class="who">ann@example.com</p>`, `value="ann@example.com" autocomplete="username" readonly hidden`, "login_hint=ann%40example.com")
+	b.submit("/login/continue", "password", "wrong").shows("Incorrect username or password.", "Enter your password").submit("/login/continue", "password", password).arrived()
 	newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").submit("/login/continue", "answer", "PASSWORD").submit("/login/continue", "password", password).arrived()
 	newBrowser(t).open(s.authorize()).signIn("ann@example.com").arrived() // both at once, as scripts do
-	newBrowser(t).open(s.authorize()).submit("/login", "username", "nobody@example.com").shows("Choose how to sign in")
+	// An unknown user is offered what some user of the pool is, and goes on as that user does: a single way to sign in is not offered first.
+	b = newBrowser(t).open(s.authorize()).submit("/login", "username", "nobody@example.com")
+	if !regexp.MustCompile("Choose how to sign in|Enter your password|We sent an e-mail with a code").MatchString(b.page) {
+		t.Errorf("an unknown user sees:\n%s", b.page)
+	}
+}
+
+func TestASingleWayToSignInIsNotOffered(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+		p.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "WEB_AUTHN"}}}
+	})
+	s.addUser(t, "ann@example.com") // who has no passkey
+	b := newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").shows("Enter your password")
+	b.submit("/login/continue", "password", password).arrived()
 }
 
 func TestAFormWorksInItsBrowserAndForFiveMinutes(t *testing.T) {

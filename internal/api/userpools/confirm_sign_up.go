@@ -3,6 +3,7 @@ package userpools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -10,9 +11,5 @@ import (
 // somebody else holds is refused, or moves to this user with ForceAliasCreation. With the session of SignUp it answers another, with which
 // the user signs in at once.
 func (s *Service) ConfirmSignUp(ctx context.Context, in *wire.ConfirmSignUpInput) (*wire.ConfirmSignUpOutput, error) {
-	ctx, p, c, err := s.publicClient(ctx, in.ClientId, in.Username, in.SecretHash, in.UserContextData)
-	if err != nil {
-		return nil, err
-	}
-	return s.confirmSignUp(ctx, p, c, in)
+	return s.confirmByCode(ctx, in, signin.ByClient)
 }

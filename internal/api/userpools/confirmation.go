@@ -5,7 +5,6 @@ import (
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/notify"
-	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/trigger"
@@ -23,12 +22,24 @@ func (s *Service) ConfirmSignUpByLink(ctx context.Context, in *wire.ConfirmSignU
 	if !notify.ConfirmsByLink(p) || len(c.Secrets) > 0 && !notify.IsLinkSignature(p, c, in.Username, in.ConfirmationCode, in.SecretHash) {
 		return nil, user.ExpiredCode()
 	}
-	return s.confirmSignUp(ctx, p, c, in)
+	return s.confirmSignUp(ctx, signin.Request{Pool: p, Client: c}, in)
 }
 
-func (s *Service) confirmSignUp(
-	ctx context.Context, p *pool.Pool, c *pool.Client, in *wire.ConfirmSignUpInput,
-) (*wire.ConfirmSignUpOutput, error) {
+// ConfirmSignUpByPage is ConfirmSignUp for the managed login pages, which sign the user in afterwards whatever flows the client allows.
+func (s *Service) ConfirmSignUpByPage(ctx context.Context, in *wire.ConfirmSignUpInput) (*wire.ConfirmSignUpOutput, error) {
+	return s.confirmByCode(ctx, in, signin.ByPage)
+}
+
+func (s *Service) confirmByCode(ctx context.Context, in *wire.ConfirmSignUpInput, by signin.Door) (*wire.ConfirmSignUpOutput, error) {
+	ctx, p, c, err := s.publicClient(ctx, in.ClientId, in.Username, in.SecretHash, in.UserContextData)
+	if err != nil {
+		return nil, err
+	}
+	return s.confirmSignUp(ctx, signin.Request{Pool: p, Client: c, By: by}, in)
+}
+
+func (s *Service) confirmSignUp(ctx context.Context, r signin.Request, in *wire.ConfirmSignUpInput) (*wire.ConfirmSignUpOutput, error) {
+	p, c := r.Pool, r.Client
 	x, err := s.claimant(ctx, p, c, in.Username, user.ConfirmSignUp)
 	if err != nil {
 		return nil, err
@@ -64,7 +75,7 @@ func (s *Service) confirmSignUp(
 		if err := tx.DeleteCounter(p.ID, x.subject, user.ConfirmSignUp); err != nil {
 			return err
 		}
-		if out.Session, err = s.SignIn.ConfirmedSession(tx, signin.Request{Pool: p, Client: c}, u, in.Session); err != nil {
+		if out.Session, err = s.SignIn.ConfirmedSession(tx, r, u, in.Session); err != nil {
 			return err
 		}
 		return tx.DeleteCode(p, u.ID, user.SignUpCode)

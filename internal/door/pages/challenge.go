@@ -20,6 +20,9 @@ func (d *Door) next(v *visit, f *flow, o *signin.Outcome) error {
 	if len(o.Available) > 0 {
 		f.Available = o.Available
 	}
+	if only := v.choices(f.Available); f.Challenge == signin.SelectChallenge && len(only) == 1 { // one way to sign in is no choice
+		return d.respond(v, f, map[string]string{"ANSWER": only[0].Value})
+	}
 	return v.ask(f, "")
 }
 

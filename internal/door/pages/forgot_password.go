@@ -55,5 +55,5 @@ func (d *Door) confirmForgotPassword(v *visit) error {
 		}
 		return v.show("reset_password", f, problem, page)
 	}
-	return v.show("sign_in", nil, "", v.signInPage(f.Username))
+	return v.showNews("reset_password.done", f.Username)
 }

@@ -114,7 +114,7 @@ var sameWords = map[fault.Code]fault.Code{
 }
 
 // fault returns the words for a fault: by its code and message where the language's catalogue has them, else the service's own words. The English
-// catalogue has none, since the service's words are English.
+// catalogue has few, since most of the service's words are English that people understand.
 func (l language) fault(f *fault.Error) string {
 	code := f.Code
 	if same, ok := sameWords[code]; ok {

@@ -60,8 +60,8 @@ func (d *Door) notify(w http.ResponseWriter, n notice) {
 		return
 	}
 	policy := "style-src '" + styleHash + "'; form-action 'none'"
-	if n.Form != nil { // other hosts may follow behind the first
-		policy = "style-src '" + styleHash + "'; script-src '" + scriptHash + "'; form-action https: " + formTarget(n.Form.To)
+	if n.Form != nil {
+		policy = "style-src '" + styleHash + "'; script-src '" + scriptHash + "'; form-action " + formTargets(n.Form.To)
 	}
 	door.Page(w.Header(), policy)
 	w.WriteHeader(n.Status)

@@ -4,6 +4,7 @@ import (
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/signin"
 )
 
 // refusedSignIn shows the sign-in page again, or the page on which the person can mend what stands in the way.
@@ -25,13 +26,15 @@ func (v *visit) refusedSignIn(err error, username string, page signInPage) error
 	return v.show("sign_in", nil, problem, page)
 }
 
-// refusedAnswer shows the page of the challenge again; a session that is over begins anew.
+// refusedAnswer shows the page of the challenge again. A sign-in that is over begins anew, and so does one whose user may not go on; a wrong
+// password can be mended where it was typed.
 func (v *visit) refusedAnswer(f *flow, err error) error {
 	problem, other := v.told(err)
 	if other != nil {
 		return other
 	}
-	if fault.Is(err, fault.NotAuthorized) {
+	password := f.Challenge == signin.Password || f.Challenge == signin.PasswordSRP
+	if fault.Is(err, fault.NotAuthorized) && (!password || signin.IsOver(err)) {
 		return v.show("sign_in", nil, problem, v.signInPage(f.Username))
 	}
 	return v.ask(f, problem)

@@ -107,7 +107,7 @@ func totpURI(issuer, account, secret string) string {
 
 // qrCode draws the text as an SVG that needs no other file.
 func qrCode(text string) (template.HTML, error) {
-	code, err := qr.Encode(text, qr.M, qr.Auto)
+	code, err := qr.Encode(text, qr.L, qr.Auto)
 	if err != nil {
 		return "", err
 	}

@@ -47,6 +47,7 @@ type view struct {
 	Nonce string
 	Style template.CSS
 	Flow  string // sealed; empty where a form begins
+	Who   string // the name that the person gave in an earlier form; empty where a form begins
 	Look  look
 	Error string // what was wrong with the last form; empty: nothing
 	Data  any    // of the page
@@ -63,6 +64,7 @@ func (v *visit) show(name string, f *flow, problem string, data any) error {
 		if page.Flow, err = v.seal(f); err != nil {
 			return err
 		}
+		page.Who = f.Username
 	}
 	t, err := templates()[name].Clone()
 	if err != nil {
@@ -74,7 +76,7 @@ func (v *visit) show(name string, f *flow, problem string, data any) error {
 		return err
 	}
 	h := v.w.Header()
-	door.Page(h, "style-src 'nonce-"+page.Nonce+"'; script-src 'nonce-"+page.Nonce+"'; img-src 'self' data:; connect-src 'self'; form-action 'self' "+formTarget(v.target()))
+	door.Page(h, "style-src 'nonce-"+page.Nonce+"'; script-src 'nonce-"+page.Nonce+"'; img-src 'self' data:; connect-src 'self'; form-action 'self' "+formTargets(v.target()))
 	h.Set("Referrer-Policy", "same-origin") // so that our own forms tell their origin
 	h.Set("X-Amz-Cognito-Request-Id", v.requestID())
 	status := http.StatusOK
@@ -97,17 +99,20 @@ func (v *visit) target() string {
 // plainHost is the form of hosts that a policy can name; others could add to it.
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.:\[\]_-]+$`)
 
-// formTarget is where the redirect behind a form may lead: the origin of a web application, the scheme of another.
-func formTarget(redirectURI string) string {
-	u, err := url.Parse(redirectURI)
-	if err != nil {
+// formTargets is where a form may lead beyond this host: to the application, a web application by its origin and another by its scheme. Browsers
+// hold every redirect behind a form to that (CSP 3, section 6.4.1), and what is reached first may lead on to other origins: by HTTPS, or on the
+// machine of a developer.
+func formTargets(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme == "":
 		return ""
+	case u.Scheme != "http" && u.Scheme != "https":
+		return u.Scheme + ":"
+	case !plainHost.MatchString(u.Host):
+		return ""
+	case u.Scheme == "http":
+		return "http://" + u.Host + " http://localhost:* http://127.0.0.1:* https:"
 	}
-	if u.Scheme == "http" || u.Scheme == "https" {
-		if !plainHost.MatchString(u.Host) {
-			return ""
-		}
-		return u.Scheme + "://" + u.Host
-	}
-	return u.Scheme + ":"
+	return "https://" + u.Host + " https:"
 }

@@ -17,6 +17,7 @@ func (v *visit) requestID() string { return caller.From(v.ctx()).RequestID }
 // signInPage is what the sign-in page shows.
 type signInPage struct {
 	Username usernameField
+	News     string   // what the person has just done; empty: nothing
 	Known    string   // who is signed in in this browser; empty: nobody
 	Password bool     // the password is asked for beside the username; else the next page asks for a factor
 	Own      bool     // the pool's own users may sign in here
@@ -62,6 +63,15 @@ func (v *visit) By(provider string) template.URL {
 	r := *v.Request
 	r.Provider = provider
 	return template.URL("/oauth2/authorize?" + r.Query()) //nolint:gosec // encoded by net/url
+}
+
+// Forgot is the address at which a forgotten password is replaced, of the person whose name was given already.
+func (v *visit) Forgot(username string) template.URL {
+	r := *v.Request
+	if username != "" {
+		r.LoginHint = username
+	}
+	return template.URL("/forgotPassword?" + r.Query()) //nolint:gosec // encoded by net/url
 }
 
 // cognito is what clients call the pool itself among identity providers.

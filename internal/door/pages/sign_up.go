@@ -73,10 +73,9 @@ func (d *Door) signUp(v *visit) error {
 		return d.signInAnew(v, f, out.Session)
 	}
 	if out.CodeDeliveryDetails == nil {
-		return v.show("sign_in", nil, v.Language.text("sign_up.wait"), v.signInPage(username))
+		return v.showNews("sign_up.wait", username)
 	}
 	f.Sent = out.CodeDeliveryDetails.Destination
-	f.Session = out.Session
 	return v.show("confirm", f, "", confirmPage{Destination: f.Sent})
 }
 
@@ -98,11 +97,8 @@ func (d *Door) confirm(v *visit) error {
 	if code == "" {
 		return v.show("confirm", f, v.Language.text("incomplete"), page)
 	}
-	params := map[string]any{"ConfirmationCode": code}
-	if f.Session != "" {
-		params["Session"] = f.Session
-	}
-	out, err := do[wire.ConfirmSignUpOutput](v, "ConfirmSignUp", f.Username, params)
+	// The code speaks for the person. The session of the sign-up would as well, but messages may take longer than it lives.
+	out, err := do[wire.ConfirmSignUpOutput](v, "ConfirmSignUp", f.Username, map[string]any{"ConfirmationCode": code})
 	if err != nil {
 		problem, err := v.told(err)
 		if err != nil {
@@ -124,8 +120,14 @@ func (d *Door) signInAnew(v *visit, f *flow, session string) error {
 	if err != nil {
 		return v.refusedSignIn(err, f.Username, v.signInPage(f.Username))
 	}
-	f.Session = ""
 	return d.next(v, f, outcome)
+}
+
+// showNews shows the sign-in page with the text that says what has happened, and the name of the person whom it happened to.
+func (v *visit) showNews(key, username string) error {
+	page := v.signInPage(username)
+	page.News = v.Language.text(key)
+	return v.show("sign_in", nil, "", page)
 }
 
 // resendCode sends another code.

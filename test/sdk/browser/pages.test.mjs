@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoftwareToken, address, advance, code, endpoint, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
-import { authenticator, byEmail, byPages, callback, inspect, page, party, press, site, tools } from "./support.mjs";
+import { authenticator, byEmail, byPages, callback, inspect, page, party, press, serve, site, tools } from "./support.mjs";
 
 test("a new account with an authenticator app, by a certified relying party, and in again after signing out", async () => {
   const pool = await makeFactorPool("ON", ["SOFTWARE_TOKEN_MFA"], byEmail, byPages());
@@ -148,6 +148,35 @@ test("a style of managed login and a classic look show their colours and images"
   await page.emulateMedia({ colorScheme: "dark" });
   assert.equal((await shown()).button, "rgb(217, 179, 240)");
   await inspect("branded");
+});
+
+test("an application whose callback leads on to another origin is reached, from every form that ends there", async () => {
+  const elsewhere = await serve((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>elsewhere</title>"));
+  const onward = await serve((_, response) => response.writeHead(302, { location: `${elsewhere.address.replace("localhost", "127.0.0.1")}/home` }).end());
+  const target = `${onward.address}/callback`;
+  try {
+    const pool = await makeChoicePool(byEmail, byPages({ CallbackURLs: [target], LogoutURLs: [target] }));
+    const begin = () => page.goto(`${site}/login?${new URLSearchParams({ client_id: pool.clientId, response_type: "code", redirect_uri: target })}`);
+    const arrived = () => page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/home$/);
+    const email = address();
+    await begin();
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("New password").fill(password);
+    await press("Create account");
+    await page.getByRole("textbox", { name: "Code" }).fill(await code(email));
+    await press("Next");
+    await arrived();
+    await begin();
+    await press(`Continue as ${email}`);
+    await arrived();
+    await page.goto(`${site}/passkeys/add?${new URLSearchParams({ client_id: pool.clientId, redirect_uri: target })}`);
+    await press("Not now");
+    await arrived();
+  } finally {
+    elsewhere.server.close();
+    onward.server.close();
+  }
 });
 
 test("a passkey is chosen in the field for the username", async () => {
