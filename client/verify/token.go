@@ -1,8 +1,11 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 )
@@ -36,9 +39,9 @@ type claims struct {
 
 // parseClaims reads what is looked at. Names are compared exactly, which the decoder of a struct would not do.
 func parseClaims(payload []byte) (*claims, *Token, error) {
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(payload, &all); err != nil || all == nil {
-		return nil, nil, fmt.Errorf("%w: the claims are no object", ErrMalformed)
+	all, err := object(payload)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: the claims are %w", ErrMalformed, err)
 	}
 	var c claims
 	var scope, cognitoUsername string
@@ -71,6 +74,39 @@ func parseClaims(payload []byte) (*claims, *Token, error) {
 		t.ClientID = t.Audience[0]
 	}
 	return &c, t, nil
+}
+
+var (
+	errNoObject = errors.New("no object")
+	errTwice    = errors.New("an object with a name twice")
+)
+
+// object reads a JSON object. A name that is there twice would mean one thing here and another to a program that takes the first.
+func object(text []byte) (map[string]json.RawMessage, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, errNoObject
+	}
+	all := make(map[string]json.RawMessage)
+	for d.More() {
+		name, err := d.Token()
+		key, ok := name.(string)
+		var value json.RawMessage
+		if err != nil || !ok || d.Decode(&value) != nil {
+			return nil, errNoObject
+		}
+		if _, there := all[key]; there {
+			return nil, errTwice
+		}
+		all[key] = value
+	}
+	if _, err := d.Token(); err != nil { // the end of the object
+		return nil, errNoObject
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errNoObject
+	}
+	return all, nil
 }
 
 // epoch reads seconds since 1970. What no clock shows is the zero time.
