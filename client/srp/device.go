@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/cenote-id/cenote/internal/srpgroup"
 )
 
 // DeviceSecret is what a new device makes for ConfirmDevice: a password that it keeps, and the verifier of that password for the server. It
@@ -30,8 +32,8 @@ func newDeviceSecret(groupKey, deviceKey, password string, salt []byte) DeviceSe
 	verifier := generatorPower(privateKey(salt, groupKey, deviceKey, password)).Bytes(modulus)
 	return DeviceSecret{
 		Password: password,
-		Salt:     base64.StdEncoding.EncodeToString(pad(salt)),
-		Verifier: base64.StdEncoding.EncodeToString(pad(verifier)),
+		Salt:     base64.StdEncoding.EncodeToString(srpgroup.Pad(salt)),
+		Verifier: base64.StdEncoding.EncodeToString(srpgroup.Pad(verifier)),
 	}
 }
 

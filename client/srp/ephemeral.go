@@ -14,6 +14,8 @@ import (
 	"math/big"
 
 	"filippo.io/bigmod"
+
+	"github.com/cenote-id/cenote/internal/srpgroup"
 )
 
 // ErrServerValues means that a server sent a SALT or an SRP_B that is malformed or that would give the password away. No proof is made.
@@ -43,16 +45,16 @@ func (e *Ephemeral) A() string { return new(big.Int).SetBytes(e.public).Text(16)
 // the group key and the key of a device. Salt and srpB are SALT and SRP_B of the challenge, in hexadecimal; the secret block is
 // SECRET_BLOCK, decoded; the timestamp is what the answer carries (see FormatTimestamp). The error is ErrServerValues.
 func (e *Ephemeral) Proof(scope, id, password, salt, srpB string, secretBlock []byte, timestamp string) (string, error) {
-	s, err := parseHex(salt)
+	s, err := srpgroup.ParseHex(salt, maxDigits)
 	if err != nil {
 		return "", fmt.Errorf("%w: SALT is %w", ErrServerValues, err)
 	}
-	b, err := parseHex(srpB)
+	b, err := srpgroup.ParseHex(srpB, maxDigits)
 	if err != nil {
 		return "", fmt.Errorf("%w: SRP_B is %w", ErrServerValues, err)
 	}
 	reduced := new(big.Int).Mod(b, prime)
-	u := hash(pad(e.public), pad(b.Bytes()))
+	u := srpgroup.Hash(srpgroup.Pad(e.public), srpgroup.Pad(b.Bytes()))
 	if reduced.Sign() == 0 || subtle.ConstantTimeCompare(u, make([]byte, len(u))) == 1 {
 		return "", fmt.Errorf("%w: SRP_B is zero", ErrServerValues)
 	}
@@ -67,7 +69,7 @@ func (e *Ephemeral) Proof(scope, id, password, salt, srpB string, secretBlock []
 
 // privateKey is x: H(PAD(salt) | H(scope | id | ":" | password)).
 func privateKey(salt []byte, scope, id, password string) []byte {
-	return hash(pad(salt), hash([]byte(scope), []byte(id), []byte(":"), []byte(password)))
+	return srpgroup.Hash(srpgroup.Pad(salt), srpgroup.Hash([]byte(scope), []byte(id), []byte(":"), []byte(password)))
 }
 
 // sharedSecret is S: (B - k·g^x)^(a + u·x).
@@ -85,7 +87,7 @@ func (e *Ephemeral) sharedSecret(b *big.Int, u, x []byte) []byte {
 
 // sessionKey derives the 16-byte K: HKDF with u as the salt and S as the input.
 func sessionKey(s, u []byte) []byte {
-	k, err := hkdf.Key(sha256.New, pad(s), pad(u), "Caldera Derived Key", 16)
+	k, err := hkdf.Key(sha256.New, srpgroup.Pad(s), srpgroup.Pad(u), "Caldera Derived Key", 16)
 	if err != nil {
 		panic(err) // 16 bytes are below the limit of HKDF
 	}

@@ -8,6 +8,7 @@ import (
 	"math/big"
 
 	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/srpgroup"
 )
 
 // maxKeyDigits is the longest SRP_A or SRP_B that is read: the 768 digits of N and some leading zeros. A longer one would buy an
@@ -26,7 +27,7 @@ type PublicA struct {
 // ParseA reads SRP_A: 1 to 784 hexadecimal digits of either case, nothing else. The error is ErrPublicA. An A that is 0 mod N is
 // read too, see Degenerate.
 func ParseA(text string) (PublicA, error) {
-	n, err := parseHex(text, maxKeyDigits)
+	n, err := srpgroup.ParseHex(text, maxKeyDigits)
 	if err != nil {
 		return PublicA{}, ErrPublicA
 	}

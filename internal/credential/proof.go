@@ -4,16 +4,18 @@ import (
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
+
+	"github.com/cenote-id/cenote/internal/srpgroup"
 )
 
 // What both sides of the exchange compute alike.
 
 // scramble is the u of SRP: H( PAD(A) | PAD(B) ).
-func scramble(a, b []byte) []byte { return hash(pad(a), pad(b)) }
+func scramble(a, b []byte) []byte { return srpgroup.Hash(srpgroup.Pad(a), srpgroup.Pad(b)) }
 
 // sessionKey derives the 16-byte K from the shared S: HKDF with u as the salt and S as the input.
 func sessionKey(s, u []byte) []byte {
-	k, err := hkdf.Key(sha256.New, pad(s), pad(u), "Caldera Derived Key", 16)
+	k, err := hkdf.Key(sha256.New, srpgroup.Pad(s), srpgroup.Pad(u), "Caldera Derived Key", 16)
 	if err != nil {
 		panic(err) // 16 bytes are below the limit of HKDF
 	}

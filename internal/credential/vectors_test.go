@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/cenote-id/cenote/internal/srpgroup"
 )
 
 // vectors is srp.json of the client: whole exchanges with fixed secrets of 1024 bits, longer than those drawn here. Numbers are hexadecimal;
@@ -57,7 +59,7 @@ func readVectors(t *testing.T) vectors {
 
 func number(t *testing.T, text string) *big.Int {
 	t.Helper()
-	n, err := parseHex(text, maxKeyDigits)
+	n, err := srpgroup.ParseHex(text, maxKeyDigits)
 	if err != nil {
 		t.Fatalf("%q: %v", text, err)
 	}
@@ -126,12 +128,12 @@ func TestPad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := hex.EncodeToString(pad(in)); got != tt.want {
+			if got := hex.EncodeToString(srpgroup.Pad(in)); got != tt.want {
 				t.Errorf("pad(%s) = %s, want %s", tt.in, got, tt.want)
 			}
 		})
 	}
-	if got := pad(prime.Bytes()); len(got) != groupBytes+1 || got[0] != 0 {
+	if got := srpgroup.Pad(prime.Bytes()); len(got) != groupBytes+1 || got[0] != 0 {
 		t.Errorf("pad(N) has %d bytes", len(got))
 	}
 }

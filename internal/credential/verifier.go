@@ -7,6 +7,7 @@ import (
 	"math/big"
 
 	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/srpgroup"
 )
 
 const saltBytes = 16
@@ -73,6 +74,6 @@ func (v Verifier) sound() bool {
 
 // privateKey is the x of SRP: H( PAD(salt) | H( scope | id | ":" | password ) ).
 func privateKey(salt []byte, scope, id, password string) *[exponentBytes]byte {
-	inner := hash([]byte(scope), []byte(id), []byte(":"), []byte(password))
-	return (*[exponentBytes]byte)(hash(pad(salt), inner))
+	inner := srpgroup.Hash([]byte(scope), []byte(id), []byte(":"), []byte(password))
+	return (*[exponentBytes]byte)(srpgroup.Hash(srpgroup.Pad(salt), inner))
 }
