@@ -40,7 +40,7 @@ const (
 type Options struct {
 	Database  string            // a postgres:// URL; "" stands for SQLite in DataDir
 	DataDir   string            // "" for a new folder; nodes of one database share it, because the master key is there
-	Serve     bool              // as cenote serve: signatures are verified; no inbox, no clock, no pool
+	Serve     bool              // as cenote serve: signatures are verified; no inbox, no pool
 	AWSIssuer bool              // tokens name their issuer in the form of AWS
 	Settings  map[string]string // more settings by their names, as flags give them: "smtp-url"
 	Triggers  map[string]string // URLs of functions, by name or ARN
@@ -109,10 +109,7 @@ func (s *Server) start(t testing.TB) {
 	if err != nil {
 		t.Fatalf("settings: %v", err)
 	}
-	o := server.Options{Config: c, Log: s.options.Log, Dev: !s.options.Serve, StrictErrors: true, KeysOnDemand: true, Environ: os.Environ()}
-	if o.Dev {
-		o.Clock = s.clock
-	}
+	o := server.Options{Config: c, Log: s.options.Log, Dev: !s.options.Serve, Clock: s.clock, StrictErrors: true, KeysOnDemand: true, Environ: os.Environ()}
 	running, err := server.New(context.WithoutCancel(t.Context()), o)
 	if err != nil {
 		t.Fatalf("start server: %v", err)
@@ -222,9 +219,6 @@ func (s *Server) Now() time.Time { return s.clock.Now() }
 // Advance moves the server's clock forward.
 func (s *Server) Advance(t testing.TB, d time.Duration) {
 	t.Helper()
-	if s.options.Serve {
-		t.Fatal("the clock of a server that was started with Options.Serve is the machine's")
-	}
 	if err := s.clock.Advance(d); err != nil {
 		t.Fatal(err)
 	}

@@ -61,9 +61,6 @@ func newDev(o Options) (*Dev, error) {
 		c.Listen = ":" + port
 	}
 	d := &Dev{Inbox: message.NewInbox(), Triggers: trigger.NewRecords(), Clock: o.Clock}
-	if d.Clock == nil {
-		d.Clock = clock.New()
-	}
 	d.Inbox.Seen = func(m message.Message) {
 		attrs := []any{"to", m.To, "medium", string(m.Medium), "reason", string(m.Reason)}
 		if m.Link != "" {

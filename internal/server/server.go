@@ -43,7 +43,7 @@ type Options struct {
 	// Dev makes a server for development: on loopback only, with any credentials accepted, an inbox, a movable clock, and a pool and
 	// a client that are ready.
 	Dev bool
-	// Clock is the movable clock of a development server; nil for a new one.
+	// Clock is what the server goes by; nil for a new one. Only a development server moves it by itself.
 	Clock *clock.Clock
 	// Expose lets a development server serve other machines and containers.
 	Expose bool
@@ -104,7 +104,10 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if o.DrainLimit == 0 {
 		o.DrainLimit = 20 * time.Second
 	}
-	s := &Server{options: o, log: o.Log, now: time.Now, health: newHealth(o.Config.DatabaseWait)}
+	if o.Clock == nil {
+		o.Clock = clock.New()
+	}
+	s := &Server{options: o, log: o.Log, now: o.Clock.Now, health: newHealth(o.Config.DatabaseWait)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close(context.WithoutCancel(ctx)))
@@ -117,7 +120,6 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 		if s.Dev, err = newDev(o); err != nil {
 			return nil, err
 		}
-		s.now = s.Dev.Clock.Now
 	}
 	if o.Config.Tracing {
 		if s.traces, err = tracing.New(ctx, o.Version, s.log); err != nil {

@@ -34,10 +34,10 @@ const patroniFile = `
 scope: cenote
 name: %[1]s
 restapi: {listen: "%[2]s:8008", connect_address: "%[2]s:8008"}
-etcd3: {hosts: [%[3]s]}
+etcd: {hosts: [%[3]s]}
 bootstrap:
   dcs:
-    ttl: 10
+    ttl: %[6]d
     loop_wait: 2
     retry_timeout: 3
     maximum_lag_on_failover: 1048576
@@ -47,7 +47,7 @@ bootstrap:
     postgresql:
       use_pg_rewind: true
       use_slots: true
-      parameters: {wal_log_hints: "on", max_connections: 100, wal_keep_size: 128MB}
+      parameters: {wal_log_hints: "on", max_connections: 100, wal_keep_size: 128MB, max_wal_size: 128MB, wal_sender_timeout: 5s, wal_receiver_timeout: 5s}
   initdb: [{encoding: UTF8}, {locale: C.UTF-8}, data-checksums]
   pg_hba:
     - local all all trust
@@ -112,7 +112,7 @@ func (d *database) startEtcd(t *testing.T, m *machine) {
 	client, peer := fmt.Sprintf("http://%s:%d", m.address, etcdPort), fmt.Sprintf("http://%s:%d", m.address, peerPort)
 	m.start(t, "etcd", "--name", m.name, "--data-dir", m.folder+"/etcd", "--listen-client-urls", client, "--advertise-client-urls", client,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster-state", "new",
-		"--initial-cluster", strings.Join(all, ","), "--heartbeat-interval", "100", "--election-timeout", "1000")
+		"--enable-v2", "--initial-cluster", strings.Join(all, ","), "--heartbeat-interval", "100", "--election-timeout", "1000")
 }
 
 func (d *database) startPatroni(t *testing.T, m *machine) {
@@ -122,7 +122,7 @@ func (d *database) startPatroni(t *testing.T, m *machine) {
 		hosts = append(hosts, fmt.Sprintf(`"%s:%d"`, each.address, etcdPort))
 	}
 	file := filepath.Join(m.folder, "patroni.yml")
-	must(t, os.WriteFile(file, fmt.Appendf(nil, patroniFile, m.name, m.address, strings.Join(hosts, ", "), m.folder, d.programs), 0o644))
+	must(t, os.WriteFile(file, fmt.Appendf(nil, patroniFile, m.name, m.address, strings.Join(hosts, ", "), m.folder, d.programs, *ttl), 0o644))
 	m.start(t, "patroni", file)
 }
 
@@ -192,6 +192,17 @@ func (d *database) streaming(leader *machine) (n int) {
 		return c.QueryRow(ctx, "select count(*) from pg_stat_replication where state = 'streaming'").Scan(&n)
 	})
 	return n
+}
+
+// shows is a setting of PostgreSQL on a machine.
+func (d *database) shows(m *machine, setting string) (value string) {
+	err := d.on(m, "postgres", func(ctx context.Context, c *pgx.Conn) error {
+		return c.QueryRow(ctx, "select current_setting($1)", setting).Scan(&value)
+	})
+	if err != nil {
+		return err.Error()
+	}
+	return value
 }
 
 // url is of a database at an address.

@@ -31,7 +31,7 @@ type machine struct {
 const (
 	bridge   = "br0"
 	network  = "10.77.0."
-	diskSize = 1 << 30
+	diskSize = 512 << 20
 )
 
 // here is the machine that the test itself is on.
@@ -191,4 +191,19 @@ func (m *machine) kill(t *testing.T, names ...string) {
 			t.Fatalf("%s: %v cannot be killed", m.name, names)
 		}
 	}
+}
+
+// nowhere is a network card that nobody has.
+const nowhere = "02:00:00:00:00:01"
+
+// loses has what the machine sends to another one get lost on the way, silently. The other direction is not concerned.
+func (m *machine) loses(t *testing.T, to *machine) {
+	t.Helper()
+	m.ip(t, "neigh", "replace", to.address, "lladdr", nowhere, "dev", m.device, "nud", "permanent")
+}
+
+// finds ends loses.
+func (m *machine) finds(t *testing.T, to *machine) {
+	t.Helper()
+	m.ip(t, "neigh", "del", to.address, "dev", m.device)
 }

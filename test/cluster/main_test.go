@@ -18,7 +18,11 @@ import (
 	"testing"
 )
 
-var long = flag.Bool("cluster.long", false, "make every fault")
+var (
+	long   = flag.Bool("cluster.long", false, "make every fault")
+	rounds = flag.Int("cluster.rounds", 3, "with -cluster.long, how many times the leader is killed to measure the failover")
+	ttl    = flag.Int("cluster.ttl", 10, "seconds for which Patroni's leader has its lock; versions from 3.2 on take no fewer than 20")
+)
 
 // envRequire makes what this machine lacks fail the tests instead of skipping them, if it is "1".
 const envRequire = "CENOTE_TEST_REQUIRE_CLUSTER"
@@ -41,7 +45,7 @@ func lacking() string {
 	if os.Getuid() != 0 {
 		return "only root can make the namespaces of a cluster"
 	}
-	missing := slices.DeleteFunc([]string{"patroni", "etcd", "haproxy", "ip", "nsenter", "setpriv"}, func(program string) bool {
+	missing := slices.DeleteFunc([]string{"patroni", "etcd", "haproxy", "ip", "nsenter", "setpriv", "strace"}, func(program string) bool {
 		_, err := exec.LookPath(program)
 		return err == nil
 	})

@@ -34,9 +34,10 @@ type stack struct {
 	pool, client, rotating string // the second client rotates its refresh tokens
 }
 
-// node is a machine with cenote.
+// node is cenote on a machine.
 type node struct {
 	*machine
+	url     string
 	process *cenotetest.Process
 	api     *idp.Client // not through HAProxy
 }
@@ -52,13 +53,16 @@ func startStack(t *testing.T) *stack {
 	s := &stack{here: newNetwork(t)}
 	s.phones = newPhones(t, s.here)
 	s.db = startDatabase(t, s.here)
-	var addresses []string
 	for i := range 2 {
-		m := newMachine(t, s.here, fmt.Sprint("app", i+1), 21+i)
-		s.nodes = append(s.nodes, &node{machine: m})
-		addresses = append(addresses, m.address+":"+cenotePort)
+		s.nodes = append(s.nodes, &node{machine: newMachine(t, s.here, fmt.Sprint("app", i+1), 21+i)})
 	}
-	startHAProxy(t, s.here, s.db, addresses...)
+	s.startHAProxy(t)
+	t.Cleanup(func() {
+		s.here.kill(t, "haproxy")
+		if t.Failed() {
+			s.here.tell(t, "haproxy")
+		}
+	})
 	await(t, "the database can be reached through HAProxy", func() bool { return s.try("postgres", "select 1") == nil })
 	for _, name := range []string{"cenote", "canary"} {
 		must(t, s.try("postgres", "create database "+name+" encoding 'UTF8' template template0"))
@@ -69,15 +73,17 @@ func startStack(t *testing.T) *stack {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
 	must(t, os.WriteFile(filepath.Join(folder, "master.key"), []byte(base64.StdEncoding.EncodeToString(key)), 0o600))
-	for i, n := range s.nodes {
+	for _, n := range s.nodes {
 		n.process = cenotetest.StartBinary(t, cenotetest.BinaryOptions{
-			Under: n.inside(), Listen: addresses[i], Database: url(s.here.address, "cenote"), DataDir: folder,
-			Args: []string{"--aws-issuer", "--rate-limits=false", "--shutdown-delay", "3s", "--sms-url", s.phones.url},
+			Under: n.inside(), Listen: n.address + ":" + cenotePort, Database: url(s.here.address, "cenote"), DataDir: folder,
+			Args: []string{"--aws-issuer", "--rate-limits=false", "--shutdown-delay", "3s", "--database-wait", fmt.Sprintf("%ds", *ttl+10), "--sms-url", s.phones.url},
 		})
-		n.api = n.process.SDK()
+		n.url, n.api = n.process.URL, n.process.SDK()
 	}
 	s.api = cenotetest.Dial("http://"+s.here.address+":"+cenotePort, s.nodes[0].process.AccessKeyID, s.nodes[0].process.SecretAccessKey)
-	await(t, "HAProxy knows the nodes", func() bool { return s.ready(s.here.address) })
+	for _, n := range s.nodes {
+		await(t, "HAProxy leads to "+n.name, func() bool { return s.routes(n.name) })
+	}
 	s.furnish(t)
 	s.db.roles(t)
 	return s
@@ -91,11 +97,11 @@ func (s *stack) try(name, statement string) error {
 	})
 }
 
-// ready asks cenote at an address whether it is.
-func (s *stack) ready(address string) bool {
+// ready asks a node whether it is.
+func (n *node) ready() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+":"+cenotePort+"/readyz", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, n.url+"/readyz", nil)
 	if err != nil {
 		return false
 	}
@@ -112,7 +118,7 @@ func (s *stack) whole(t *testing.T) {
 	t.Helper()
 	s.db.roles(t)
 	for _, n := range s.nodes {
-		await(t, n.name+" is ready", func() bool { return s.ready(n.address) })
+		await(t, n.name+" is ready, and HAProxy leads to it", func() bool { return n.ready() && s.routes(n.name) })
 	}
 }
 
