@@ -29,6 +29,7 @@ type Login struct {
 	Provider string         // the key in Logins, in the spelling under which links are kept
 	Subject  string         // who it is at the provider
 	RoleKey  string         // the key in RoleMappings
+	TagKeys  []string       // the names under which the provider may have a map of principal tags; the first that has one counts
 	AMR      []string       // what an OpenID token says about it, after "authenticated"
 	Claims   map[string]any // of the token
 

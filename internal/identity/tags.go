@@ -30,7 +30,7 @@ func (p *Pool) TagsOf(provider string) TagMap {
 func (p *Pool) Tags(logins []Login) map[string]string {
 	var tags map[string]string
 	for _, l := range logins {
-		for tag, claim := range p.TagsOf(l.Provider).Tags {
+		for tag, claim := range p.tagsFor(l).Tags {
 			value, ok := l.Claims[claim]
 			if !ok {
 				continue
@@ -42,4 +42,13 @@ func (p *Pool) Tags(logins []Login) map[string]string {
 		}
 	}
 	return tags
+}
+
+func (p *Pool) tagsFor(l Login) TagMap {
+	for _, name := range l.TagKeys {
+		if _, ok := p.Settings.Tags[name]; ok {
+			return p.TagsOf(name)
+		}
+	}
+	return TagMap{}
 }

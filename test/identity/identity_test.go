@@ -366,6 +366,16 @@ func TestAnSTSGetsATokenThatItCanVerify(t *testing.T) {
 		fmt.Sprint(claims["https://aws.amazon.com/tags"]) != "map[principal_tags:map[user:[ann]]]" {
 		t.Errorf("the token says %v", claims)
 	}
+	_, err = s.ids.UpdateIdentityPool(t.Context(), &ci.UpdateIdentityPoolInput{ // the same pool, in the other spelling
+		IdentityPoolId: &s.pool, IdentityPoolName: ptr("app"), AllowClassicFlow: ptr(true),
+		CognitoIdentityProviders: []citypes.CognitoIdentityProvider{{ProviderName: &s.key, ClientId: &s.client}},
+	})
+	must(t, err)
+	_, err = s.credentials(t, id, logins)
+	must(t, err)
+	if tags := fmt.Sprint(verify(t, s.URL, shown)["https://aws.amazon.com/tags"]); tags != "map[principal_tags:map[user:[ann]]]" {
+		t.Errorf("the tags of the pool's other name are %s", tags)
+	}
 	status = http.StatusForbidden
 	_, err = s.credentials(t, id, logins)
 	refused(t, err, "InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration. Check assigned IAM roles for this pool.")
@@ -647,6 +657,17 @@ func TestLoginsOfAnotherOpenIDProvider(t *testing.T) {
 	id := s.getID(t, map[string]string{host: sign(key, good)})
 	if again := s.getID(t, map[string]string{host: sign(key, good)}); again != id {
 		t.Errorf("the login is %s and then %s", id, again)
+	}
+	for _, name := range []string{host, "arn:aws:iam::000000000000:oidc-provider/" + host} { // either name may have the map; that of IAM counts
+		_, err := s.ids.SetPrincipalTagAttributeMap(t.Context(), &ci.SetPrincipalTagAttributeMapInput{
+			IdentityPoolId: &s.pool, IdentityProviderName: &name, PrincipalTags: map[string]string{name: "sub"},
+		})
+		must(t, err)
+		out, err := s.ids.GetOpenIdToken(t.Context(), &ci.GetOpenIdTokenInput{IdentityId: &id, Logins: map[string]string{host: sign(key, good)}})
+		must(t, err)
+		if got := fmt.Sprint(verify(t, s.URL, *out.Token)["https://aws.amazon.com/tags"]); got != "map[principal_tags:map["+name+":[u-1]]]" {
+			t.Errorf("with a map of %s the token has the tags %s", name, got)
+		}
 	}
 	forged := sign(rsaKey(t), good)
 	for name, claims := range map[string]map[string]any{"Issuer doesn't match": {"iss": "https://evil.example.com"}, "Token expired": {"exp": time.Now().Add(-time.Hour).Unix()}} {

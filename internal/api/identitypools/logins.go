@@ -86,7 +86,7 @@ func (s *Service) login(ctx context.Context, p *identity.Pool, key, raw string) 
 			}
 			subject, _ := claims["sub"].(string)
 			return identity.Login{
-				Kind: identity.OIDC, Provider: key, Subject: subject, RoleKey: arn, AMR: []string{key, arn + ":OIDC:" + subject}, Claims: claims,
+				Kind: identity.OIDC, Provider: key, Subject: subject, RoleKey: arn, TagKeys: []string{arn, key}, AMR: []string{key, arn + ":OIDC:" + subject}, Claims: claims,
 			}, nil
 		}
 	}
@@ -103,13 +103,22 @@ func (s *Service) assertion(ctx context.Context, arn, raw string) (identity.Logi
 		return identity.Login{}, err
 	}
 	return identity.Login{
-		Kind: identity.SAML, Provider: arn, Subject: l.Subject, RoleKey: arn, AMR: []string{arn, arn + ":SAML:" + l.Subject}, Claims: l.Claims, Once: l.ID, Until: l.Expires,
+		Kind: identity.SAML, Provider: arn, Subject: l.Subject, RoleKey: arn, TagKeys: []string{arn}, AMR: []string{arn, arn + ":SAML:" + l.Subject}, Claims: l.Claims, Once: l.ID, Until: l.Expires,
 	}, nil
 }
 
 func social(key string, claims map[string]any) identity.Login {
 	subject, _ := claims["sub"].(string)
-	return identity.Login{Kind: identity.Public, Provider: key, Subject: subject, RoleKey: key, AMR: []string{key, key + ":" + fmt.Sprint(claims["aud"]) + ":" + subject}, Claims: claims}
+	return identity.Login{
+		Kind: identity.Public, Provider: key, Subject: subject, RoleKey: key, TagKeys: []string{key},
+		AMR: []string{key, key + ":" + fmt.Sprint(claims["aud"]) + ":" + subject}, Claims: claims,
+	}
+}
+
+// ownHost is the host of this server's own issuers.
+func (s *Service) ownHost() string {
+	_, host, _ := strings.Cut(s.Tokens.PublicURL, "://")
+	return host
 }
 
 // userPoolOf returns the user pool that a key of Logins names, in the spelling of AWS or of this server's own issuers; "" for none.
@@ -119,8 +128,7 @@ func (s *Service) userPoolOf(key string) string {
 	if !ok || !isPool {
 		return ""
 	}
-	_, own, _ := strings.Cut(s.Tokens.PublicURL, "://")
-	if host == own || host == "cognito-idp."+region+".amazonaws.com" {
+	if host == s.ownHost() || host == "cognito-idp."+region+".amazonaws.com" {
 		return id
 	}
 	return ""
@@ -158,7 +166,8 @@ func (s *Service) ownUser(ctx context.Context, p *identity.Pool, poolID, raw str
 	provider := "cognito-idp." + users.Region() + ".amazonaws.com/" + users.ID
 	return identity.Login{
 		Kind: identity.UserPool, Provider: provider, Subject: id.Subject, RoleKey: configured[n].ProviderName + ":" + id.ClientID,
-		AMR: []string{provider, provider + ":CognitoSignIn:" + id.Subject}, Claims: id.Claims,
+		TagKeys: []string{configured[n].ProviderName, provider, s.ownHost() + "/" + users.ID},
+		AMR:     []string{provider, provider + ":CognitoSignIn:" + id.Subject}, Claims: id.Claims,
 	}, nil
 }
 
@@ -190,7 +199,7 @@ func (s *Service) checkAlive(ctx context.Context, p *pool.Pool, id *token.ID) er
 func developerOf(p *identity.Pool, subject string) identity.Login {
 	provider := p.Settings.Pool.DeveloperProviderName
 	return identity.Login{
-		Kind: identity.Developer, Provider: provider, Subject: subject, RoleKey: provider,
+		Kind: identity.Developer, Provider: provider, Subject: subject, RoleKey: provider, TagKeys: []string{provider},
 		AMR: []string{provider, provider + ":" + p.ID + ":" + subject}, Claims: map[string]any{"sub": subject},
 	}
 }
