@@ -88,3 +88,15 @@ func TestSettingsThatNoIdentityPoolCanHave(t *testing.T) {
 		}
 	})
 }
+
+func TestARefusedClassicFlowLinksNothing(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, cenotetest.Options{Database: database}, func(in *ci.CreateIdentityPoolInput) { in.AllowClassicFlow = nil })
+		guest := s.getID(t, nil)
+		ann, _ := s.signIn(t, "ann")
+		_, err := s.ids.GetOpenIdToken(t.Context(), &ci.GetOpenIdTokenInput{IdentityId: &guest, Logins: map[string]string{s.key: ann}})
+		refused(t, err, "InvalidParameterException", "Basic (classic) flow is not enabled, please use enhanced flow.")
+		_, err = s.credentials(t, guest, nil)
+		must(t, err) // still a guest
+	})
+}

@@ -8,7 +8,11 @@ import (
 
 // GetCredentialsForIdentity returns credentials of the role that the logins of an identity lead to.
 func (s *Service) GetCredentialsForIdentity(ctx context.Context, in *wire.GetCredentialsForIdentityInput) (*wire.GetCredentialsForIdentityOutput, error) {
-	p, i, logins, err := s.present(ctx, "GetCredentialsForIdentity", in.IdentityId, in.Logins)
+	p, named, err := s.named(ctx, in.IdentityId)
+	if err != nil {
+		return nil, err
+	}
+	i, logins, err := s.present(ctx, "GetCredentialsForIdentity", p, named, in.Logins)
 	if err != nil {
 		return nil, err
 	}

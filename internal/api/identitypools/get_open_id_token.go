@@ -9,7 +9,7 @@ import (
 
 // GetOpenIdToken returns an OpenID token of an identity, for the basic flow: the application exchanges it at an STS itself.
 func (s *Service) GetOpenIdToken(ctx context.Context, in *wire.GetOpenIdTokenInput) (*wire.GetOpenIdTokenOutput, error) {
-	p, i, logins, err := s.present(ctx, "GetOpenIdToken", in.IdentityId, in.Logins)
+	p, named, err := s.named(ctx, in.IdentityId)
 	if err != nil {
 		return nil, err
 	}
@@ -18,6 +18,10 @@ func (s *Service) GetOpenIdToken(ctx context.Context, in *wire.GetOpenIdTokenInp
 		return nil, fault.New(fault.InvalidParameter, "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.")
 	case !wire.Value(p.Settings.Pool.AllowClassicFlow, false):
 		return nil, fault.New(fault.InvalidParameter, "Basic (classic) flow is not enabled, please use enhanced flow.")
+	}
+	i, logins, err := s.present(ctx, "GetOpenIdToken", p, named, in.Logins)
+	if err != nil {
+		return nil, err
 	}
 	raw, err := s.openIDToken(ctx, p, i, logins, p.Tags(logins), openIDLife)
 	if err != nil {

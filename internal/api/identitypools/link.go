@@ -64,30 +64,35 @@ func (s *Service) identify(ctx context.Context, p *identity.Pool, logins []ident
 	return i, err
 }
 
-// present returns the identity that a caller names, its pool, and the verified logins that entitle the caller to it. A guest who shows a
-// login becomes its owner's identity, under the id that is answered.
-func (s *Service) present(ctx context.Context, operation, id string, raw map[string]string) (p *identity.Pool, i *identity.Identity, logins []identity.Login, err error) {
-	named, err := s.identity(ctx, id)
+// named returns the identity that a caller names, and its pool.
+func (s *Service) named(ctx context.Context, id string) (*identity.Pool, *identity.Identity, error) {
+	i, err := s.identity(ctx, id)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	if p, err = s.pool(ctx, named.PoolID); err != nil {
-		return nil, nil, nil, err
-	}
+	p, err := s.pool(ctx, i.PoolID)
+	return p, i, err
+}
+
+// present returns the identity for a caller who names one and shows logins, and the verified logins that entitle the caller to it. A guest who
+// shows a login becomes its owner's identity, under the id that is answered.
+func (s *Service) present(
+	ctx context.Context, operation string, p *identity.Pool, named *identity.Identity, raw map[string]string,
+) (i *identity.Identity, logins []identity.Login, err error) {
 	if logins, err = s.logins(ctx, p, operation, raw); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if len(logins) == 0 {
 		switch {
 		case len(named.Logins) > 0 || named.Disabled:
-			return nil, nil, nil, identity.Forbidden(id)
+			return nil, nil, identity.Forbidden(named.ID)
 		case !p.Settings.Pool.AllowUnauthenticatedIdentities:
-			return nil, nil, nil, errNoGuests
+			return nil, nil, errNoGuests
 		}
-		return p, named, nil, nil
+		return named, nil, nil
 	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		if i, err = tx.Identity(id); err != nil {
+		if i, err = tx.Identity(named.ID); err != nil {
 			return err
 		}
 		holders, err := s.holders(tx, p, logins)
@@ -110,7 +115,7 @@ func (s *Service) present(ctx context.Context, operation, id string, raw map[str
 		}
 		return errNoMatch
 	})
-	return p, i, logins, err
+	return i, logins, err
 }
 
 // holders returns the identities that the logins lead to, the oldest first.

@@ -10,7 +10,11 @@ import (
 
 // UnlinkIdentity removes logins from an identity. One without logins is out of reach; a removed login is somebody new the next time.
 func (s *Service) UnlinkIdentity(ctx context.Context, in *wire.UnlinkIdentityInput) (*wire.UnlinkIdentityOutput, error) {
-	_, i, _, err := s.present(ctx, "UnlinkIdentity", in.IdentityId, in.Logins)
+	p, named, err := s.named(ctx, in.IdentityId)
+	if err != nil {
+		return nil, err
+	}
+	i, _, err := s.present(ctx, "UnlinkIdentity", p, named, in.Logins)
 	if err != nil {
 		return nil, err
 	}
