@@ -15,7 +15,7 @@ export CGO_ENABLED = 0
 SHELL = bash -o pipefail
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race check lint fmt generate bench scale minio fuzz soak cluster dist dist-check vuln
+.PHONY: help build test race check lint fmt generate bench scale minio fuzz soak cluster dist dist-check vuln litestream
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,7 +66,7 @@ dist: .bin/nfpm ## make everything that is released into ./dist: archives, deb, 
 
 dist-check: .bin/nfpm ## make it twice, the second time without the build cache, and compare the bytes
 	$(GO) run ./packaging -out dist
-	GOCACHE=$$(mktemp -d) $(GO) run ./packaging -out dist/again && \
+	cache=$$(mktemp -d) && trap 'rm -rf "$$cache"' EXIT && GOCACHE=$$cache $(GO) run ./packaging -out dist/again && \
 	cmp dist/SHA256SUMS dist/again/SHA256SUMS && rm -r dist/again
 
 vuln: ## ask the Go vulnerability database about the dependencies; says so where it cannot be reached
@@ -75,6 +75,9 @@ vuln: ## ask the Go vulnerability database about the dependencies; says so where
 minio: ## build MinIO from its module and let it give credentials to identities (20 minutes the first time)
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/minio/minio@$(MINIO_VERSION)
 	CENOTE_TEST_MINIO=$(CURDIR)/.bin/minio $(GO) test -count=1 -run MinIO ./test/identity
+
+litestream: .bin/litestream ## let Litestream copy a database that clients write to, restore it, and compare
+	$(GO) test -count=1 -run 'Restore.*/Litestream' ./test/reliability
 
 $(LINT):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
@@ -89,7 +92,7 @@ $(LINT):
 .bin/helm:
 	GOBIN=$(CURDIR)/.bin $(GO) install helm.sh/helm/v3/cmd/helm@v3.19.0
 
-.bin/litestream: # for a test that is skipped without it
+.bin/litestream:
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/benbjohnson/litestream/cmd/litestream@v0.5.18
 
 .bin/compose-spec:

@@ -20,7 +20,7 @@ func (in *invocation) withData(ctx context.Context, use func(*operate.Data) erro
 	}
 	d, err := operate.OpenExisting(ctx, c, operate.DataOptions{Log: newLog(in.err, c), RetryFor: patience})
 	if errors.Is(err, operate.ErrNoDatabase) {
-		in.remark("cenote: the first start of 'cenote serve' makes one; --data-dir or --database say where it is")
+		in.remark("cenote: the first start of 'cenote serve' makes one, or 'cenote migrate'; --data-dir or --database say where it is")
 	}
 	var schema *store.SchemaError
 	if errors.As(err, &schema) && schema.Oldest <= schema.Known {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/x509"
-
 	"errors"
 	"fmt"
 	"slices"

@@ -56,19 +56,24 @@ func TestALeakedMasterKeyIsRetired(t *testing.T) {
 	}
 
 	// What the thief has read.
-	jwks := func() string {
-		_, body := cenotetest.Get(t, http.DefaultClient, p.URL+"/"+d.pool+"/.well-known/jwks.json")
-		return body
+	document := func(path string) func() string {
+		return func() string {
+			_, body := cenotetest.Get(t, http.DefaultClient, p.URL+path)
+			return body
+		}
 	}
+	jwks, ofIdentities := document("/"+d.pool+"/.well-known/jwks.json"), document("/.well-known/jwks_uri")
 	stolen, err := d.signIn(t, api, "ann", password)
 	must(t, err)
 	command("pool", "rotate-data-key", d.pool, "--overlap", "1m")
 	data := cenotetest.OpenData(t, cenotetest.Settings(t, "data-dir="+dir))
 	must(t, data.Sweep(t.Context(), time.Now().Add(2*time.Minute)))
 	withinASecond(t, "refresh tokens of the old data key are refused", func() bool { return d.refresh(t, api, *stolen.RefreshToken) != nil })
-	before := jwks()
+	before, identitiesBefore := jwks(), ofIdentities()
 	command("pool", "rotate-keys", d.pool)
 	withinASecond(t, "the new signing keys are published", func() bool { return jwks() != before })
+	command("key", "rotate-identity")
+	withinASecond(t, "the new signing key of identities is published", func() bool { return ofIdentities() != identitiesBefore })
 	_, err = api.AddUserPoolClientSecret(t.Context(), &cognitoidentityprovider.AddUserPoolClientSecretInput{UserPoolId: &d.pool, ClientId: secret.UserPoolClient.ClientId})
 	must(t, err)
 	_, err = api.AdminUserGlobalSignOut(t.Context(), &cognitoidentityprovider.AdminUserGlobalSignOutInput{UserPoolId: &d.pool, Username: new("ann")})

@@ -1,6 +1,7 @@
 package reliability_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -217,6 +218,7 @@ func litestream(t *testing.T) backup {
 	var said strings.Builder
 	replicate.Stdout, replicate.Stderr = &said, &said
 	must(t, replicate.Start())
+	awaitFile(t, filepath.Join(dir, "replica")) // a Litestream that is stopped before its first copy has none
 	return backup{
 		server: server,
 		take: func(t *testing.T) {
@@ -236,6 +238,22 @@ func litestream(t *testing.T) backup {
 			return cenotetest.StartBinary(t, cenotetest.BinaryOptions{DataDir: data, Args: issuer})
 		},
 	}
+}
+
+// awaitFile waits until there is a file below a folder.
+func awaitFile(t *testing.T, folder string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		found := false
+		_ = filepath.WalkDir(folder, func(_ string, e fs.DirEntry, err error) error { // what is not there yet
+			found = found || err == nil && e.Type().IsRegular()
+			return nil
+		})
+		if found {
+			return
+		}
+	}
+	t.Fatalf("there is no file in %s", folder)
 }
 
 // folderWithKey makes a data folder with the master key alone.
