@@ -107,7 +107,7 @@ func keysRetire(t *testing.T, b *bed) {
 
 	old.Retires, next.Retires = first, first.Add(time.Hour)
 	got := b.loadPool(t, p.ID)
-	if diff := cmp.Diff([]pool.SigningKey{next, access, old}, got.Keys, samePool); diff != "" {
+	if diff := cmp.Diff(pool.KeyRing{next, access, old}, got.Keys, samePool); diff != "" {
 		t.Errorf("keys, newest first (-want +got):\n%s", diff)
 	}
 	if k := got.Keys.Signing(pool.SignsAccess); k == nil || k.ID != "access" {
