@@ -70,7 +70,7 @@ func (s *Server) newTriggers() (*trigger.Runner, error) {
 // keyService returns where the keys of custom senders are; nil where the server has no credentials for any.
 func (s *Server) keyService() (esdk.KeyService, error) {
 	aws := s.options.Config.AWS
-	options := esdk.KMSOptions{Endpoint: aws.KMSEndpoint}
+	options := esdk.KMSOptions{Endpoint: aws.KMSEndpoint, Now: time.Now}
 	switch {
 	case aws.AccessKeyID != "":
 		options.Credentials = carrier.StaticCredentials(aws.AccessKeyID, aws.SecretAccessKey, aws.SessionToken)

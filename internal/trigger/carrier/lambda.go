@@ -17,6 +17,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go/encoding/httpbinding"
 
+	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -108,22 +109,12 @@ func (l *Lambda) request(ctx context.Context, functionARN string, payload []byte
 	return req, l.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(sum[:]), "lambda", region, l.now())
 }
 
-// domains are where the services of a partition are, by the partition of an ARN; all others are where those of "aws" are.
-var domains = map[string]string{
-	"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu", "aws-iso": "c2s.ic.gov", "aws-iso-b": "sc2s.sgov.gov",
-	"aws-iso-e": "cloud.adc-e.uk", "aws-iso-f": "csp.hci.ic.gov",
-}
-
 // base returns the URL of the service.
 func (l *Lambda) base(functionARN, region string) *url.URL {
 	if l.endpoint != nil {
 		return l.endpoint
 	}
-	domain := "amazonaws.com"
-	if parts := strings.SplitN(functionARN, ":", 3); len(parts) == 3 && domains[parts[1]] != "" {
-		domain = domains[parts[1]]
-	}
-	return &url.URL{Scheme: "https", Host: "lambda." + region + "." + domain}
+	return outbound.AWS("lambda", region, functionARN)
 }
 
 // refusedBy returns the exception of the service in an answer, which is named by its header or its body. An answer of 5xx is not tried
