@@ -48,14 +48,24 @@ func (m *Machine) checkPasskey(ctx context.Context, r Request, w *person, a *Att
 	if a.Passkey == nil || !slices.Contains(Offered(facts(r.Pool, w, a)), WebAuthn) {
 		return nil, errInvalidSession
 	}
+	used, err := m.verifyPasskey(ctx, r, w, a, given)
+	if err != nil {
+		return nil, err
+	}
+	return m.admitPasskey(ctx, r, w, a, used)
+}
+
+// verifyPasskey returns the user's passkey that signed the challenge, as it is after that.
+func (m *Machine) verifyPasskey(ctx context.Context, r Request, w *person, a *Attempt, given string) (*passkey.Credential, error) {
 	known, err := m.passkeysOf(ctx, r.Pool, w)
 	if err != nil {
 		return nil, err
 	}
-	used, err := m.party(r.Pool).Verify(a.Passkey.Challenge, w.user.PasskeyOwner().Handle, known, []byte(given))
-	if err != nil {
-		return nil, err
-	}
+	return m.party(r.Pool).Verify(a.Passkey.Challenge, w.user.PasskeyOwner().Handle, known, []byte(given))
+}
+
+// admitPasskey goes on after a passkey that fits.
+func (m *Machine) admitPasskey(ctx context.Context, r Request, w *person, a *Attempt, used *passkey.Credential) (*Outcome, error) {
 	a.First = ByPasskey
 	return m.advance(ctx, r, w, a, func(tx *store.Tx) error { return countPasskey(tx, r.Pool, w.user, used) })
 }

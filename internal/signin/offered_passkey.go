@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,10 @@ const passkeyOffered Challenge = "cenote:passkey_offered"
 
 // offeredLife is how long a page may stay open before its passkeys are no longer taken.
 const offeredLife = 15 * time.Minute
+
+// errPasskeyNotEnough is for people to read, in words of ours: the API offers no passkeys to users whom they do not let in.
+var errPasskeyNotEnough = fault.New(fault.NotAuthorized,
+	"Your account also asks for a second factor, which a passkey does not replace. Please sign in another way.")
 
 // OfferPasskey begins a sign-in by a passkey that says by itself whose it is. It returns the options that the browser takes (WebAuthn,
 // PublicKeyCredentialRequestOptionsJSON), and no session where passkeys do not sign in.
@@ -66,7 +71,14 @@ func (m *Machine) AnswerOffered(ctx context.Context, r Request, session, credent
 	}
 	a := begin(r.Pool, w)
 	a.ID, a.Passkey = offered.ID, offered.Passkey
-	return m.checkPasskey(ctx, r, w, a, map[string]string{"CREDENTIAL": credential})
+	used, err := m.verifyPasskey(ctx, r, w, a, credential)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(Offered(facts(r.Pool, w, a)), WebAuthn) { // told to its owner only
+		return nil, errPasskeyNotEnough
+	}
+	return m.admitPasskey(ctx, r, w, a, used)
 }
 
 // owner finds the person to whom a passkey was given under the handle.

@@ -12,6 +12,7 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/descope/virtualwebauthn"
+	"github.com/pquerna/otp/totp"
 )
 
 // authenticator holds one passkey, and the browser in front of it.
@@ -91,6 +92,41 @@ func TestAPasskeyThatTellsWhoseItIsSignsIn(t *testing.T) {
 			t.Errorf("a passkey that is used again is answered %d:\n%s", b.status, b.page)
 		}
 	})
+}
+
+// A passkey does not let in whoever needs a second factor, unless the pool says that it stands for both. The page says why.
+func TestAPasskeyBesideASecondFactor(t *testing.T) {
+	t.Parallel()
+	s := passkeySite(t, "")
+	d := s.addPasskey(t, "ann@example.com")
+	needs := func(mfa types.UserPoolMfaType, verification types.UserVerificationType, factors types.WebAuthnFactorConfigurationType) {
+		t.Helper()
+		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+			UserPoolId: &s.pool, MfaConfiguration: mfa, SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+			WebAuthnConfiguration: &types.WebAuthnConfigurationType{
+				RelyingPartyId: ptr("example.com"), UserVerification: verification, FactorConfiguration: factors,
+			},
+		})
+		must(t, err)
+	}
+	needs("ON", "required", "MULTI_FACTOR_WITH_USER_VERIFICATION")
+	b := newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Set up an authenticator app")
+	code, err := totp.GenerateCode(strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", ""), s.Now())
+	must(t, err)
+	b.submit("/login/continue", "code", code).arrived()
+
+	needs("OPTIONAL", "preferred", "SINGLE_FACTOR")
+	b = newBrowser(t).open(s.authorize())
+	b.submit("/login/passkey", "credential", d.answer(b)).shows("a second factor, which a passkey does not replace")
+	b = newBrowser(t).open(s.authorize("lang", "de"))
+	b.submit("/login/passkey", "credential", d.answer(b)).shows("den ein Passkey nicht ersetzt")
+
+	// The password is all that is left to choose: no page asks for a choice.
+	newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").shows("Enter your password")
+
+	needs("OPTIONAL", "required", "MULTI_FACTOR_WITH_USER_VERIFICATION")
+	b = newBrowser(t).open(s.authorize())
+	b.submit("/login/passkey", "credential", d.answer(b)).arrived()
 }
 
 func TestAPasskeyThatDoesNotFitIsRefused(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 type passkeysPage struct {
 	Passkeys []passkeyRow
 	Full     bool // there are as many as there can be
+	Barred   bool // a second factor is on, which they do not replace
 	Saved    bool
 }
 
@@ -35,7 +36,8 @@ func (o *owner) showPasskeys(problem string) error {
 	if err != nil {
 		return err
 	}
-	page := passkeysPage{Full: len(out.Credentials) >= user.MaxPasskeys, Saved: o.saved()}
+	u := o.browser.User
+	page := passkeysPage{Full: len(out.Credentials) >= user.MaxPasskeys, Barred: len(u.ActiveFactors(o.Pool)) > 0 && !u.PasskeyCountsAsTwo(o.Pool), Saved: o.saved()}
 	for _, c := range out.Credentials {
 		page.Passkeys = append(page.Passkeys, passkeyRow{c.CredentialId, c.FriendlyCredentialName, moment{c.CreatedAt.Time}})
 	}
