@@ -6,7 +6,7 @@ MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
 LINT_VERSION := v2.15.0
 TOOLS := .bin/nfpm .bin/helm .bin/compose-spec
 NODE_MODULES := test/sdk/js/node_modules/.package-lock.json test/sdk/browser/node_modules/.package-lock.json \
-	examples/scenarios/js/node_modules/.package-lock.json
+	examples/scenarios/js/node_modules/.package-lock.json examples/nextjs/node_modules/.package-lock.json examples/amplify/node_modules/.package-lock.json
 
 RACE = ./internal/store ./internal/limit ./internal/audit ./internal/message ./internal/notify ./internal/token ./internal/trigger/... \
 	./internal/signin ./internal/server ./internal/door/... ./internal/federate/... ./internal/outbound ./internal/operate/... ./client/...

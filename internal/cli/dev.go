@@ -57,7 +57,7 @@ func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 			err = devSheet.Execute(in.out, map[string]any{
 				"URL": s.URL, "Region": c.Region, "Pool": s.Dev.PoolID, "Client": s.Dev.ClientID, "Home": s.HomeURL(), "Inbox": s.InboxURL(),
 				"Triggers": s.TriggersURL(), "Data": c.DataDir, "Functions": s.Dev.Functions, "Exposed": *expose, "Address": s.Address(),
-				"Seeded": s.Dev.Seeded,
+				"Seeded": s.Dev.Seeded, "HTTPS": s.SecureURL(),
 			})
 		}
 		if err != nil {

@@ -18,6 +18,7 @@ const (
 // Cookies sets the cookies of pages.
 type Cookies struct {
 	HTTPS bool // people reach the server by HTTPS, whatever a proxy speaks to us
+	Both  bool // on this machine they reach it by HTTP and by HTTPS, and go from one to the other
 }
 
 // Set sets a cookie that scripts cannot read. Without Secure it goes to a browser on this machine only, which has no HTTPS here.
@@ -28,7 +29,9 @@ func (c Cookies) Set(w http.ResponseWriter, r *http.Request, cookie http.Cookie)
 }
 
 // secure reports whether the browser must send a cookie by HTTPS only.
-func (c Cookies) secure(r *http.Request) bool { return c.HTTPS || r.TLS != nil || !isLocal(r.Host) }
+func (c Cookies) secure(r *http.Request) bool {
+	return c.HTTPS || r.TLS != nil && !c.Both || !isLocal(r.Host)
+}
 
 // Clear removes a cookie.
 func (c Cookies) Clear(w http.ResponseWriter, r *http.Request, name string, site http.SameSite) {

@@ -32,7 +32,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	documents.Routes(mux)
 	oauth.IdentityDocuments{Keys: identities.OpenID.Keys, Now: s.now, Issuer: identitypools.OpenIDIssuer(issuer), Base: s.URL, Log: s.log}.Routes(mux)
 	applications := &authorize.Service{Store: s.data.Store, SignIn: service.SignIn, Tokens: issuer, Now: s.now, AccountPages: s.options.Config.AccountPages}
-	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:")}
+	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:"), Both: s.Dev != nil}
 	byLink := s.rates.Wrap(api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByLink))
 	byPage := table.With(
 		api.Bind(wire.UserPools, "SignUp", service.SignUpByPage), api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByPage),
@@ -43,7 +43,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	}
 	login.Routes(mux)
 	providers := &external.Service{
-		Store: s.data.Store, Authorize: applications, SignIn: service.SignIn, Triggers: service.Triggers, Base: hosts.Base, Now: s.now,
+		Store: s.data.Store, Authorize: applications, SignIn: service.SignIn, Triggers: service.Triggers, Base: s.site(hosts.Base), Now: s.now,
 		Party: federate.NewRelyingParty(s.providerReach(), nil, s.now), Resolver: service.Providers, Extensions: s.options.Config.ProviderExtensions, Reveal: s.Dev != nil, Keys: service.Keys, Log: s.log,
 	}
 	if s.Dev != nil {
@@ -64,8 +64,12 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	}
 	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
 	mux.Handle("OPTIONS /{$}", operations)
+	var routes http.Handler = mux
+	if s.Dev != nil {
+		routes = s.toLocalhost(mux)
+	}
 	recovery := door.Recovery{Callers: s.callers(), ErrorPage: login.ShowError, Log: s.log}
-	s.main.Handler = s.traces.Handler(s.metrics.count(s.health.closing(unambiguous(s.patient(split(operations, recovery.Handler(mux)))))))
+	s.main.Handler = s.traces.Handler(s.metrics.count(s.health.closing(unambiguous(s.patient(split(operations, recovery.Handler(routes)))))))
 	if s.second == nil {
 		mux.Handle("GET /metrics", s.metrics.handler())
 		return

@@ -14,10 +14,13 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 )
 
+// readHeaderTimeout is how long a client may take to send the header of a request.
+const readHeaderTimeout = 10 * time.Second
+
 // newHTTPServer bounds what a client can hold: a slow sender its connection, a large header memory.
 func newHTTPServer(to *slog.Logger) *http.Server {
 	return &http.Server{
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      75 * time.Second, // an operation has 30 seconds, after a body that took as long
 		IdleTimeout:       2 * time.Minute,

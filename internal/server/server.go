@@ -287,6 +287,9 @@ func (s *Server) listen(ctx context.Context) error {
 	if s.listener, err = lc.Listen(ctx, "tcp", c.Listen); err != nil {
 		return c.Wrong("listen", err)
 	}
+	if s.options.Dev && secure == nil {
+		s.listener = listenForBoth(s.listener, s.devCertificate().config())
+	}
 	s.main = newHTTPServer(s.log)
 	s.main.TLSConfig = secure
 	if c.MetricsListen != "" {

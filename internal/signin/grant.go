@@ -45,9 +45,11 @@ func (m *Machine) end(ctx context.Context, r Request, w *person, a *Attempt, gro
 	if a.Trail != nil && a.Trail.Event != "" {
 		g.EventID = a.Trail.Event
 	}
-	var err error
-	if g.DeviceKey, g.NewDevice, err = m.deviceOf(ctx, r, w); err != nil {
-		return nil, err
+	if a.First != ByProvider { // whose users have no devices (documented)
+		var err error
+		if g.DeviceKey, g.NewDevice, err = m.deviceOf(ctx, r, w); err != nil {
+			return nil, err
+		}
 	}
 	m.record(ctx, r, w, a, user.EventPass)
 	return &Outcome{Grant: g}, nil

@@ -110,7 +110,7 @@ func facts(p *pool.Pool, w *person, a *Attempt) Facts {
 		First:         a.First,
 		AskMFA:        a.AskMFA,
 		Passed:        a.Passed,
-		DeviceTrusted: w.device != nil && w.device.ReplacesMFA(p),
+		DeviceTrusted: w.device != nil && w.device.ReplacesMFA(p) && a.First != ByProvider,
 	}
 	for _, c := range []Challenge{EmailOTP, SMSOTP} {
 		if p.AllowsFirstFactor(pool.Factor(c)) && u.Reachable(contactOf(c)) {

@@ -210,6 +210,7 @@ func TestASecondFactorFollowsAProvider(t *testing.T) {
 		s := newProviderSite(t, database, types.IdentityProviderTypeTypeSaml, "Corp", map[string]string{
 			"MetadataURL": "{server}/_cenote/idp/saml/metadata", "IDPSignout": "true", "ask_mfa": "true",
 		}, mapping, true, nil, "provider-extensions", "true")
+		s.operate(t, "UpdateUserPool", object{"UserPoolId": s.pool, "DeviceConfiguration": object{"ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": true}})
 		s.claims(t, "ann") // MFA is off
 		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
 			UserPoolId: &s.pool, MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
@@ -222,6 +223,9 @@ func TestASecondFactorFollowsAProvider(t *testing.T) {
 		must(t, err)
 		b := newBrowser(t)
 		s.enter(t, b, "ann", "").shows("authenticator app")
+		if strings.Contains(b.page, `name="remember"`) {
+			t.Error("the browser of a provider's user can be remembered")
+		}
 		found := secretPattern.FindStringSubmatch(b.page)
 		if found == nil {
 			t.Fatalf("no key on the page:\n%s", b.page)
@@ -233,8 +237,11 @@ func TestASecondFactorFollowsAProvider(t *testing.T) {
 			must(t, err)
 			return c
 		}
-		if got := b.submit("/login/continue", "code", code()).arrived(); got.Get("code") == "" || got.Get("state") != "a b&c" {
+		if got := b.submit("/login/continue", "code", code(), "remember", "1").arrived(); got.Get("code") == "" || got.Get("state") != "a b&c" {
 			t.Errorf("the application got %v", got)
+		}
+		if cookies := b.header.Values("Set-Cookie"); strings.Contains(strings.Join(cookies, "\n"), "cenote-device") {
+			t.Errorf("the browser of a provider's user is remembered: %q", cookies)
 		}
 		s.Advance(t, 60*1e9)
 		// A browser without the factor gets nowhere, neither by the provider nor in silence.

@@ -30,7 +30,7 @@ func (d *Door) next(v *visit, f *flow, o *signin.Outcome) error {
 func (d *Door) GoOn(w http.ResponseWriter, r *http.Request, a *external.Arrival) {
 	v := d.visit(w, r, a.Request)
 	f := v.begin(a.Username)
-	f.SAML = a.SAML
+	f.External, f.SAML = true, a.SAML
 	if err := d.next(v, f, a.Outcome); err != nil {
 		d.fail(w, r, err)
 	}

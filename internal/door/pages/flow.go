@@ -26,6 +26,7 @@ type flow struct {
 	Available  []string          `json:"a,omitempty"`
 	Secret     string            `json:"t,omitempty"` // of a software token that is being set up
 	Sent       string            `json:"d,omitempty"` // masked destination of a code
+	External   bool              `json:"e,omitempty"` // an identity provider has authenticated the person
 	Remember   bool              `json:"r,omitempty"` // the person wants the browser to be remembered as a device
 	Began      time.Time         `json:"b"`
 

@@ -23,7 +23,9 @@ func (v *visit) offersMemory() bool {
 }
 
 // offersMemory reports whether the page of a later step has the box.
-func (f *flow) offersMemory(v *visit) bool { return v.Pool.AsksToRemember() && !f.Remember }
+func (f *flow) offersMemory(v *visit) bool {
+	return v.Pool.AsksToRemember() && !f.Remember && !f.External
+}
 
 // remember keeps the browser as the user's device, if it is a new one and the pool and the person want that.
 func (d *Door) remember(v *visit, f *flow, g *signin.Grant) error {
