@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/cli"
 	"github.com/cenote-id/cenote/internal/config"
 )
@@ -122,6 +123,26 @@ func TestCommandsDoNotMakeADatabaseByTheWay(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the folder was made")
+	}
+}
+
+// TestCommandsDoNotMakeTheTablesByTheWay is the same for PostgreSQL, whose database somebody else has made.
+func TestCommandsDoNotMakeTheTablesByTheWay(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "elsewhere")
+	settings := []string{"--data-dir", dir, "--database", pgtest.Start(t)}
+	for _, args := range [][]string{{"key", "list"}, {"key", "create", "--name", "a"}, {"pool", "list"}, {"key", "rotate-identity"}} {
+		_, stderr, code := cenote(t, nil, append(args, settings...)...)
+		if want := "cenote: error: --database: there is no database yet: this one is empty\n"; code != 1 || !strings.HasSuffix(stderr, want) {
+			t.Errorf("%v exits with %d: %q", args, code, stderr)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("a master key was made")
+	}
+	ok(t, append([]string{"migrate"}, settings...)...)
+	if list, _ := ok(t, append([]string{"key", "list"}, settings...)...); !strings.HasPrefix(list, "ID ") {
+		t.Errorf("the keys are %q", list)
 	}
 }
 

@@ -61,7 +61,11 @@ func commandsPage(commands []command) string {
 	}
 	p.section("EXIT STATUS")
 	for _, status := range [][2]string{
-		{"0", "success"}, {"1", "a failure"}, {"2", "a command line that makes no sense"}, {"3", "the user has to sign in"}, {"4", "the server does not answer"},
+		{"0", "success"},
+		{"1", "a failure"},
+		{"2", "a command line that makes no sense"},
+		{"3", "the user has to sign in"},
+		{"4", "the server does not answer"},
 		{"130", "an interruption"},
 	} {
 		p.item(status[0], status[1])

@@ -122,7 +122,7 @@ func noDatabase(c *config.Config) error {
 	if path, ok := c.SQLiteFile(); ok {
 		return fmt.Errorf("%w at %s", ErrNoDatabase, path)
 	}
-	return ErrNoDatabase
+	return fmt.Errorf("%w: this one is empty", ErrNoDatabase)
 }
 
 // errUnbound says that a database has no master key yet: its first start was not finished.
