@@ -42,7 +42,7 @@ type Login struct {
 func (p *Pool) SetRoles(roles map[string]string, mappings map[string]wire.RoleMapping) error {
 	for _, key := range slices.Sorted(maps.Keys(mappings)) {
 		if !p.hasProvider(key) {
-			return fault.Newf(fault.InvalidParameter, "%s is not a valid RoleMapping ProviderName or is not a configured provider.", key) // observed
+			return fault.Newf(fault.InvalidParameter, "(%s) is not a valid RoleMapping ProviderName or is not a configured provider.", key) // observed
 		}
 		if err := checkMapping(key, mappings[key]); err != nil {
 			return err

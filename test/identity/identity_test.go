@@ -445,6 +445,10 @@ func TestDevelopersUsers(t *testing.T) {
 		}
 		_, err = s.ids.GetId(t.Context(), &ci.GetIdInput{IdentityPoolId: &s.pool, Logins: map[string]string{"cognito-identity.amazonaws.com": *ann.Token}})
 		refused(t, err, "NotAuthorizedException", "Invalid login token. Can't pass in a Cognito token.")
+		_, err = s.ids.GetOpenIdTokenForDeveloperIdentity(t.Context(), &ci.GetOpenIdTokenForDeveloperIdentityInput{
+			IdentityPoolId: &s.pool, Logins: map[string]string{"login.example.org": "ann"},
+		})
+		refused(t, err, "InvalidParameterException", "This identity pool does not support the specified developer provider")
 		bob, err := register("bob", nil)
 		must(t, err)
 		_, err = register("ann", bob.IdentityId)

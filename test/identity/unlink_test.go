@@ -79,7 +79,7 @@ func TestSettingsThatNoIdentityPoolCanHave(t *testing.T) {
 			_, err := s.ids.SetIdentityPoolRoles(t.Context(), &ci.SetIdentityPoolRolesInput{
 				IdentityPoolId: &s.pool, Roles: map[string]string{}, RoleMappings: map[string]citypes.RoleMapping{s.awsForm + ":" + s.client: rules, key: rules},
 			})
-			refused(t, err, "InvalidParameterException", key+" is not a valid RoleMapping ProviderName or is not a configured provider.")
+			refused(t, err, "InvalidParameterException", "("+key+") is not a valid RoleMapping ProviderName or is not a configured provider.")
 		}
 		got, err := s.ids.GetIdentityPoolRoles(t.Context(), &ci.GetIdentityPoolRolesInput{IdentityPoolId: &s.pool})
 		must(t, err)

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"time"
 
-	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -19,7 +18,7 @@ func (s *Service) GetOpenIdTokenForDeveloperIdentity(ctx context.Context, in *wi
 	own := p.Settings.Pool.DeveloperProviderName
 	subject := in.Logins[own]
 	if own == "" || subject == "" {
-		return nil, fault.New(fault.InvalidParameter, "Please provide a login of the developer provider of this identity pool.")
+		return nil, errNoDeveloper
 	}
 	others := maps.Clone(in.Logins)
 	delete(others, own)

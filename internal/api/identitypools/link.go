@@ -16,9 +16,8 @@ var errNoGuests = fault.New(fault.NotAuthorized, "Unauthenticated access is not 
 // errNoMatch is the answer to logins that are none of the identity's.
 var errNoMatch = fault.New(fault.NotAuthorized, "Logins don't match. Please include at least one valid login for this identity or identity pool.")
 
-func wrongDeveloper() error {
-	return fault.New(fault.InvalidParameter, "The developer provider name is not that of the identity pool.")
-}
+// errNoDeveloper is the answer to a developer provider that the pool does not have. The text was observed.
+var errNoDeveloper = fault.New(fault.InvalidParameter, "This identity pool does not support the specified developer provider")
 
 // identity loads an identity whose pool exists.
 func (s *Service) identity(ctx context.Context, id string) (i *identity.Identity, err error) {

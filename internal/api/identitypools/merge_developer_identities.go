@@ -16,7 +16,7 @@ func (s *Service) MergeDeveloperIdentities(ctx context.Context, in *wire.MergeDe
 		return nil, err
 	}
 	if in.DeveloperProviderName != p.Settings.Pool.DeveloperProviderName {
-		return nil, wrongDeveloper()
+		return nil, errNoDeveloper
 	}
 	var into string
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {

@@ -18,7 +18,7 @@ func (s *Service) UnlinkDeveloperIdentity(ctx context.Context, in *wire.UnlinkDe
 			return err
 		}
 		if in.DeveloperProviderName != p.Settings.Pool.DeveloperProviderName {
-			return wrongDeveloper()
+			return errNoDeveloper
 		}
 		i, err := tx.Identity(in.IdentityId)
 		if err != nil {
