@@ -142,11 +142,11 @@ func DomainNotFound() *fault.Error {
 	return fault.New(fault.InvalidParameter, "No such domain or user pool exists.")
 }
 
-// AddDomain notes a domain among the pool's settings. A second one of its kind is refused.
+// AddDomain notes a domain among the pool's settings. A second one of its kind is refused, with a text that programs look for (observed).
 func (p *Pool) AddDomain(d *Domain) error {
 	shown := p.domainOf(d.Kind)
 	if *shown != "" {
-		return fault.Newf(fault.InvalidParameter, "The user pool already has a %s domain: %s", d.Kind, *shown)
+		return fault.New(fault.InvalidParameter, "User pool already has a domain configured.")
 	}
 	*shown = d.Name
 	return nil

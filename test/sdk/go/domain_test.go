@@ -130,9 +130,9 @@ func TestDomainsAreChanged(t *testing.T) {
 		}
 		other := newApp(t, a.srv, nil, nil)
 		_, err = other.UpdateUserPoolDomain(ctx, &idp.UpdateUserPoolDomainInput{UserPoolId: &other.pool, Domain: aws.String("plain"), ManagedLoginVersion: aws.Int32(1)})
-		refused[*types.InvalidParameterException](t, err, "")
+		refused[*types.InvalidParameterException](t, err, "No such domain or user pool exists.")
 		_, err = other.DeleteUserPoolDomain(ctx, &idp.DeleteUserPoolDomainInput{UserPoolId: &other.pool, Domain: aws.String("plain")})
-		refused[*types.InvalidParameterException](t, err, "")
+		refused[*types.InvalidParameterException](t, err, "No such domain or user pool exists.")
 
 		// Managed login is not in the Lite tier.
 		_, err = a.UpdateUserPool(ctx, &idp.UpdateUserPoolInput{UserPoolId: &a.pool, UserPoolTier: types.UserPoolTierTypeLite})
@@ -183,7 +183,7 @@ func TestDomainsThatCannotBe(t *testing.T) {
 			t.Errorf("refusals left %v and %v", p.Domain, p.CustomDomain)
 		}
 		_, err = other.createDomain(t, idp.CreateUserPoolDomainInput{Domain: aws.String("second")})
-		refused[*types.InvalidParameterException](t, err, "")
+		refused[*types.InvalidParameterException](t, err, "User pool already has a domain configured.")
 		_, err = a.createDomain(t, idp.CreateUserPoolDomainInput{Domain: aws.String("lost"), UserPoolId: aws.String("us-east-1_Nobodys12")})
 		refused[*types.ResourceNotFoundException](t, err, "User pool us-east-1_Nobodys12 does not exist.")
 	})
