@@ -6,6 +6,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
 	"github.com/cenote-id/cenote/client"
 )
@@ -45,6 +50,37 @@ func TestTheEndpointComesFromTheConfigurationTheEnvironmentOrTheRegion(t *testin
 	t.Setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "https://pools.example.com")
 	check(asked("", "us-east-1_Abc123XyZ"), "https://pools.example.com")
 	check(asked("https://id.example.com/", "us-east-1_Abc123XyZ"), "https://id.example.com")
+}
+
+func TestTheServerLearnsTheContextOfTheUser(t *testing.T) {
+	t.Parallel()
+	a := live(t, setup{
+		pool: func(p *idp.CreateUserPoolInput) {
+			p.UserPoolTier = types.UserPoolTierTypePlus
+			p.UserPoolAddOns = &types.UserPoolAddOnsType{AdvancedSecurityMode: types.AdvancedSecurityModeTypeAudit}
+		},
+		app: func(c *idp.CreateUserPoolClientInput) {
+			c.EnablePropagateAdditionalUserContextData, c.GenerateSecret = new(true), true
+		},
+		config: func(c *client.Config) {
+			c.UserContext = func(string) client.UserContext { return client.UserContext{IPAddress: "192.0.2.1"} }
+		},
+	})
+	a.addUser(t, "ann")
+	signIn(t, a.Pool, "ann")
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) { // events are written behind the answers
+		events, err := a.admin.AdminListUserAuthEvents(t.Context(), &idp.AdminListUserAuthEventsInput{UserPoolId: new(a.ID()), Username: new("ann")})
+		must(t, err)
+		if len(events.AuthEvents) > 0 && events.AuthEvents[0].EventContextData != nil {
+			if got := aws.ToString(events.AuthEvents[0].EventContextData.IpAddress); got != "192.0.2.1" {
+				t.Errorf("the sign-in came from %s", got)
+			}
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the events are %+v", events.AuthEvents)
+		}
+	}
 }
 
 func TestTheContextOfTheUserIsSent(t *testing.T) {

@@ -124,13 +124,22 @@ func TestASessionIsRefreshedOnceForAllCallers(t *testing.T) {
 
 func TestARefusedRefreshEndsTheSession(t *testing.T) {
 	t.Parallel()
-	a := live(t, setup{})
+	var told error
+	a := live(t, setup{config: func(c *client.Config) {
+		c.OnRefresh = func(_ context.Context, _ *client.User, s *client.Session, err error) {
+			if s != nil {
+				t.Error("a refused refresh gives a session")
+			}
+			told = err
+		}
+	}})
 	a.addUser(t, "ann")
 	ann := signIn(t, a.Pool, "ann")
 	must(t, signIn(t, a.another(), "ann").GlobalSignOut(t.Context()))
 	a.advance(t, 2*time.Hour)
 	_, err := ann.Session(t.Context())
 	refused[*types.NotAuthorizedException](t, err)
+	refused[*types.NotAuthorizedException](t, told)
 	if !errors.Is(err, client.ErrNotAuthenticated) {
 		t.Errorf("got %v, want ErrNotAuthenticated", err)
 	}
