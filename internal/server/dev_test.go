@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/google/go-cmp/cmp"
 
@@ -242,4 +244,36 @@ func TestPlainHTTPOnAPublicAddressIsWarnedOf(t *testing.T) {
 			t.Errorf("%v: warned %v:\n%s", tc.given, got, log.String())
 		}
 	}
+}
+
+// A pool whose seed fails is not there the next time, when it would pass for a whole one.
+func TestASeedThatFailsLeavesNoHalfOfAPool(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "pool.yaml")
+	start := func(group string) (*server.Server, error) {
+		t.Helper()
+		text := "pools: [{name: shop, id: us-east-1_Shop12345, groups: [{name: staff}], users: [{username: ann@example.com, groups: [" + group + "]}]}]"
+		must(t, os.WriteFile(file, []byte(text), 0o600))
+		return server.New(t.Context(), server.Options{
+			Config: cenotetest.Settings(t, "data-dir="+dir), Log: slog.New(slog.DiscardHandler), Dev: true, Seed: file,
+		})
+	}
+	if _, err := start("stuff"); err == nil || !strings.Contains(err.Error(), "pool shop: user ann@example.com: ResourceNotFoundException: ") {
+		t.Fatalf("got %v", err)
+	}
+	s, err := start("staff")
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	users, err := cenotetest.Dial(s.URL, "any", "any").ListUsersInGroup(t.Context(), &idp.ListUsersInGroupInput{
+		UserPoolId: aws.String("us-east-1_Shop12345"), GroupName: aws.String("staff"),
+	})
+	must(t, err)
+	if len(users.Users) != 1 {
+		t.Errorf("the group has %+v", users.Users)
+	}
+	stop()
+	must(t, <-ended)
 }

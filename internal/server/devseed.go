@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,28 +79,78 @@ func readSeed(path string) (s seed, err error) {
 	if err := decoder.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
 		return s, fmt.Errorf("%s: %s", path, yamlFlaw(err))
 	}
+	twice := names{}
 	for i, p := range s.Pools {
-		switch {
-		case p.Name == "":
+		if p.Name == "" {
 			return s, fmt.Errorf("%s: pool %d has no name", path, i+1)
-		case p.ID != "" && !poolIDForm().MatchString(p.ID):
-			return s, fmt.Errorf("%s: pool %s: %q is not a pool id like us-east-1_Abc123XyZ", path, p.Name, p.ID)
 		}
-		for _, c := range p.Clients {
-			if c.ID != "" && !clientIDForm().MatchString(c.ID) {
-				return s, fmt.Errorf("%s: pool %s: %q is not a client id: lower-case letters and digits", path, p.Name, c.ID)
-			}
+		err := cmp.Or(twice.add("pool", p.Name), twice.add("pool id", p.ID))
+		if err == nil {
+			err = p.check(twice)
+		}
+		if err != nil {
+			return s, fmt.Errorf("%s: pool %s: %w", path, p.Name, err)
 		}
 	}
 	return s, nil
 }
 
-var unknownField = regexp.MustCompile(`field (\S+) not found in type \S+`)
+// check finds what no operation would refuse. Client ids are unique among all pools.
+func (p *seedPool) check(twice names) error {
+	if p.ID != "" && !poolIDForm().MatchString(p.ID) {
+		return fmt.Errorf("%q is not a pool id like us-east-1_Abc123XyZ", p.ID)
+	}
+	own := names{}
+	err := cmp.Or(known(p.Settings, new(wire.CreateUserPoolInput)), known(p.MFA, new(wire.SetUserPoolMfaConfigInput)))
+	for _, c := range p.Clients {
+		if c.ID != "" && !clientIDForm().MatchString(c.ID) {
+			return fmt.Errorf("%q is not a client id: lower-case letters and digits", c.ID)
+		}
+		err = cmp.Or(err, own.add("client", c.Name), twice.add("client id", c.ID), known(c.Settings, new(wire.CreateUserPoolClientInput)))
+	}
+	for _, g := range p.Groups {
+		err = cmp.Or(err, own.add("group", g.Name), known(g.Settings, new(wire.CreateGroupInput)))
+	}
+	for _, u := range p.Users {
+		err = cmp.Or(err, own.add("user", u.Username))
+	}
+	return err
+}
+
+// names are those that were given to things of a kind.
+type names map[[2]string]bool
+
+// add is an error when a name is there already. The empty one is none.
+func (n names) add(kind, name string) error {
+	if name != "" && n[[2]string{kind, name}] {
+		return fmt.Errorf("the %s %s is there twice", kind, name)
+	}
+	n[[2]string{kind, name}] = true
+	return nil
+}
+
+// known is an error for a parameter that an operation does not have, which the operation would ignore.
+func known(settings map[string]any, input any) error {
+	text, err := wire.Encode(settings)
+	if err != nil {
+		return err
+	}
+	if name := wire.UnknownMember(text, input); name != "" {
+		return fmt.Errorf("there is no %s in the parameters", name)
+	}
+	return nil
+}
+
+var (
+	unknownField = regexp.MustCompile(`field (\S+) not found in type \S+`)
+	wrongType    = regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into \\S+")
+)
 
 // yamlFlaw says in one line what is wrong with a file, in the file's words.
 func yamlFlaw(err error) string {
 	text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:", "")
-	return unknownField.ReplaceAllString(strings.Join(strings.Fields(text), " "), "there is no $1 here")
+	text = unknownField.ReplaceAllString(strings.Join(strings.Fields(text), " "), "there is no $1 here")
+	return wrongType.ReplaceAllString(text, "a value of another type is needed, not the $1$2")
 }
 
 // sow makes the pools of the seed file that are not there yet, by name.
@@ -161,7 +212,7 @@ func spoken(err error) error {
 
 // sowPool makes a pool by the operations that a client would call, and then gives it and its clients the ids that the file wants. Users
 // come last, since their passwords hash the id.
-func (s *Server) sowPool(ctx context.Context, p seedPool) (string, error) {
+func (s *Server) sowPool(ctx context.Context, p seedPool) (id string, err error) {
 	settings, mfa := with(p.Settings, "PoolName", p.Name), p.MFA
 	if p.Settings == nil {
 		settings = with(readyPool(), "PoolName", p.Name)
@@ -173,10 +224,15 @@ func (s *Server) sowPool(ctx context.Context, p seedPool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id := made.UserPool.Id
+	id = made.UserPool.Id
+	defer func() {
+		if err != nil { // or the next start would take half of a pool for a whole one
+			err = errors.Join(err, s.data.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.Erase(id) }))
+		}
+	}()
 	if mfa != nil {
 		if _, err := api.Do[wire.SetUserPoolMfaConfigOutput](ctx, s.operations, "SetUserPoolMfaConfig", with(mfa, "UserPoolId", id)); err != nil {
-			return "", err
+			return id, err
 		}
 	}
 	wanted := map[string]string{}
@@ -188,32 +244,30 @@ func (s *Server) sowPool(ctx context.Context, p seedPool) (string, error) {
 		made, err := api.Do[wire.CreateUserPoolClientOutput](ctx, s.operations, "CreateUserPoolClient",
 			with(with(settings, "UserPoolId", id), "ClientName", c.Name))
 		if err != nil {
-			return "", fmt.Errorf("client %s: %w", c.Name, spoken(err))
+			return id, fmt.Errorf("client %s: %w", c.Name, spoken(err))
 		}
 		wanted[made.UserPoolClient.ClientId] = c.ID
 	}
 	for _, g := range p.Groups {
 		if _, err := api.Do[wire.CreateGroupOutput](ctx, s.operations, "CreateGroup", with(with(g.Settings, "UserPoolId", id), "GroupName", g.Name)); err != nil {
-			return "", fmt.Errorf("group %s: %w", g.Name, spoken(err))
+			return id, fmt.Errorf("group %s: %w", g.Name, spoken(err))
 		}
 	}
-	if id, err = s.rename(ctx, id, p.ID, wanted); err != nil {
-		return "", err
+	if err = s.rename(ctx, id, cmp.Or(p.ID, id), wanted); err != nil {
+		return id, err
 	}
+	id = cmp.Or(p.ID, id)
 	for _, u := range p.Users {
 		if err := s.sowUser(ctx, id, u); err != nil {
-			return "", fmt.Errorf("user %s: %w", u.Username, spoken(err))
+			return id, fmt.Errorf("user %s: %w", u.Username, spoken(err))
 		}
 	}
 	return id, nil
 }
 
-// rename gives a pool and its clients the ids that are wanted; empty ones stay as they are.
-func (s *Server) rename(ctx context.Context, id, want string, clients map[string]string) (string, error) {
-	if want == "" {
-		want = id
-	}
-	return want, s.data.Update(ctx, func(tx *store.Tx) error {
+// rename gives a pool and its clients the ids that are wanted; clients without one stay as they are.
+func (s *Server) rename(ctx context.Context, id, want string, clients map[string]string) error {
+	return s.data.Update(ctx, func(tx *store.Tx) error {
 		c, err := tx.Contents(id, 0)
 		if err != nil {
 			return err

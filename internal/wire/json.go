@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 )
@@ -23,6 +25,17 @@ func Unmarshal(data []byte, v any) error {
 		return fmt.Errorf("decode %T: %w", v, err)
 	}
 	return nil
+}
+
+// UnknownMember returns the path of a member that the type of the pointer v does not have, such as "Policies/PaswordPolicy", or "". It is for
+// files that people write, where such a member is a slip.
+func UnknownMember(data []byte, v any) string {
+	err := json.Unmarshal(data, v, json.RejectUnknownMembers(true))
+	var at *json.SemanticError
+	if !errors.Is(err, json.ErrUnknownName) || !errors.As(err, &at) {
+		return ""
+	}
+	return strings.TrimPrefix(string(at.JSONPointer), "/")
 }
 
 // Ptr returns a pointer to the value, for an optional number or boolean.
