@@ -73,7 +73,7 @@ func TestPoolsTakeTheSizeThatIsCounted(t *testing.T) {
 func TestTheCacheOfPoolsStaysWithinItsRoom(t *testing.T) {
 	t.Parallel()
 	s := openSmall(t)
-	ids := addPools(t, s, 900)
+	ids := addPools(t, s, 600)
 	for _, id := range ids {
 		if _, err := s.Pool(t.Context(), id); err != nil {
 			t.Fatal(err)
