@@ -14,7 +14,7 @@ type factorsPage struct {
 	Token     bool // an authenticator app may be set up
 	HasToken  bool
 	Removable bool // the app may be taken away: the account would not be left without the second factor that the pool requires
-	Passkey   bool // a passkey may stand for both factors
+	Passkey   bool // a passkey may stand for both factors that there are
 	PasskeyOn bool
 	Saved     bool
 }
@@ -44,9 +44,8 @@ func (o *owner) factorsPage() factorsPage {
 		}
 	}
 	page.Removable = page.HasToken && (o.Pool.MFA() != pool.MFARequired || slices.ContainsFunc(active, func(f pool.Factor) bool { return f != pool.TOTP }))
-	if o.Pool.PasskeyCountsAsTwo() && o.Pool.AllowsFirstFactor(pool.Passkey) {
-		page.Passkey, page.PasskeyOn = true, u.PasskeyCountsAsTwo(o.Pool)
-	}
+	page.Passkey = len(page.Factors) > 0 && o.Pool.PasskeyCountsAsTwo() && o.Pool.AllowsFirstFactor(pool.Passkey)
+	page.PasskeyOn = page.Passkey && u.PasskeyCountsAsTwo(o.Pool)
 	return page
 }
 
