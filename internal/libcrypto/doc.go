@@ -1,5 +1,5 @@
 // Package libcrypto makes RSA signatures and modular powers with the system's OpenSSL 3, in about a quarter of the time of crypto/rsa and
-// half of that of math/big.
+// three quarters of that of math/big.
 //
 // The one idea: the program loads the library while it runs (github.com/ebitengine/purego calls C without cgo), so that it also starts
 // where there is none. That needs a dynamic linker, so it is only in builds with the tag libcrypto, for Linux with glibc; in every other
