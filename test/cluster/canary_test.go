@@ -16,6 +16,7 @@ import (
 // canary writes rows straight through HAProxy, without cenote, so that what the cluster loses is told from what cenote loses.
 type canary struct {
 	acknowledged []int64
+	moments      []time.Time // of acknowledgements
 	stop         func()
 }
 
@@ -59,7 +60,7 @@ func (c *canary) write(ctx context.Context, database string, id *int64) error {
 		if err != nil || warned {
 			return err
 		}
-		c.acknowledged = append(c.acknowledged, *id)
+		c.acknowledged, c.moments = append(c.acknowledged, *id), append(c.moments, time.Now())
 		time.Sleep(10 * time.Millisecond)
 	}
 }

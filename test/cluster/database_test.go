@@ -40,6 +40,7 @@ bootstrap:
     ttl: %[6]d
     loop_wait: 2
     retry_timeout: 3
+    primary_start_timeout: 15
     maximum_lag_on_failover: 1048576
     failsafe_mode: true
     synchronous_mode: true

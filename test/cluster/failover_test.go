@@ -23,7 +23,7 @@ func (s *stack) failsOver(t *testing.T) {
 		p.stop()
 		s.compare(t, l, c)
 		signIns, changes = append(signIns, gap(p.moments, at)), append(changes, gap(l.moments, at))
-		t.Logf("without a sign-in %s, without a change %s; %v; %v", signIns[len(signIns)-1], changes[len(changes)-1], l, p)
+		t.Logf("without a sign-in %s, without a change %s, without a row of the canary %s; %v; %v", signIns[len(signIns)-1], changes[len(changes)-1], gap(c.moments, at), l, p)
 	}
 	slices.Sort(signIns)
 	slices.Sort(changes)

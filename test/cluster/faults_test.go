@@ -66,7 +66,8 @@ func (s *stack) suffers(t *testing.T, f faultCase) {
 	l.stop()
 	c.stop()
 	p.stop()
-	t.Logf("longest time without a sign-in %s, without a change %s; %v; %v; canary: %v", gap(p.moments, at), gap(l.moments, at), l, p, c)
+	t.Logf("longest time without a sign-in %s, without a change %s, without a row of the canary %s; %v; %v; canary: %v",
+		gap(p.moments, at), gap(l.moments, at), gap(c.moments, at), l, p, c)
 	s.compare(t, l, c)
 }
 

@@ -31,7 +31,7 @@ type machine struct {
 const (
 	bridge   = "br0"
 	network  = "10.77.0."
-	diskSize = 512 << 20
+	diskSize = 1 << 30
 )
 
 // here is the machine that the test itself is on.

@@ -3,9 +3,11 @@
 // Package cluster runs cenote as an operator runs it who wants to lose nothing: three PostgreSQL servers under Patroni with etcd, two
 // cenote nodes, and HAProxy in front of both. It breaks parts of that under load and compares what clients were told with what is there.
 //
-// Without flags it kills the leader once and switches it over once. "make cluster" makes all faults. The programs come from Debian's
-// packages, and everything runs in namespaces of the test's own (sandbox_test.go), which takes root: ports, networks, mounts and processes
-// are not the machine's and end with the test. Data is in memory, so a power cut is not among the faults.
+// Without flags it switches the leader over, kills it, restarts the nodes, and shows that it would see a loss. "make cluster" makes all
+// faults. The programs come from Debian's packages, and everything runs in namespaces of the test's own (sandbox_test.go), which takes root:
+// ports, networks, mounts and processes are not the machine's and end with the test. Data is in memory, so a power cut is not among the faults.
+//
+// Start reading at suffers (faults_test.go).
 package cluster
 
 import (

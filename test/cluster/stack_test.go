@@ -76,7 +76,7 @@ func startStack(t *testing.T) *stack {
 	for _, n := range s.nodes {
 		n.process = cenotetest.StartBinary(t, cenotetest.BinaryOptions{
 			Under: n.inside(), Listen: n.address + ":" + cenotePort, Database: url(s.here.address, "cenote"), DataDir: folder,
-			Args: []string{"--aws-issuer", "--rate-limits=false", "--shutdown-delay", "3s", "--database-wait", fmt.Sprintf("%ds", *ttl+10), "--sms-url", s.phones.url},
+			Args: []string{"--aws-issuer", "--rate-limits=false", "--shutdown-delay", "3s", "--database-wait", fmt.Sprintf("%ds", min(*ttl+10, 25)), "--sms-url", s.phones.url},
 		})
 		n.url, n.api = n.process.URL, n.process.SDK()
 	}
