@@ -80,7 +80,7 @@ func checkMapping(key string, m wire.RoleMapping) error {
 	case m.Type == "Rules" && m.RulesConfiguration == nil:
 		return invalid("RulesConfiguration is required with type Rules")
 	case m.RulesConfiguration != nil && len(m.RulesConfiguration.Rules) > maxRules:
-		return invalid(fmt.Sprintf("At most %d rules are allowed", maxRules))
+		return fault.Newf(fault.InvalidParameter, "The number of rules in the request exceeded %d.", maxRules) // observed
 	}
 	return nil
 }

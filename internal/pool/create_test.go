@@ -140,7 +140,7 @@ func TestNewRefusesContradictions(t *testing.T) {
 			},
 			fault.FeatureUnavailableInTier,
 			"The following features need to be disabled for the LITE pricing tier configured: Passwordless Sign-In, Password History, " +
-				"Access Token Customization, Dynamic Client Registration, Custom ACR Names, Threat Protection",
+				"Token Customization with Pre-Token Generation Lambda V2_0, Dynamic Client Registration, Custom ACR Names, Threat Protection",
 		},
 		"first factors without the password": {
 			wire.CreateUserPoolInput{Policies: &wire.UserPoolPolicyType{

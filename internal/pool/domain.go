@@ -35,7 +35,7 @@ const (
 )
 
 // managedLogin is what the feature is called where a tier lacks it.
-const managedLogin = "Managed Login"
+const managedLogin = "Managed Login Version 2"
 
 // NewDomain makes a domain of the pool from a request. It is active at once. The host is where this server is reached: what an alias
 // record for the domain points to.
@@ -97,7 +97,7 @@ func (d *Domain) check(p *Pool) error {
 // CheckTier refuses a domain that uses what the tier does not have.
 func (d *Domain) CheckTier(tier string) error {
 	if tier == Lite && *d.Settings.ManagedLoginVersion == ManagedLogin {
-		return unavailable(Lite, managedLogin)
+		return featureUnavailable(Lite, managedLogin)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (p *Pool) SetLogs(configurations []wire.LogConfigurationType) error {
 		return err
 	}
 	if p.Settings.UserPoolTier != Plus && slices.ContainsFunc(configurations, exportsActivity) {
-		return unavailable(p.Settings.UserPoolTier, logExport)
+		return featureUnavailable(p.Settings.UserPoolTier, logStreaming)
 	}
 	if configurations == nil {
 		configurations = []wire.LogConfigurationType{}

@@ -48,7 +48,7 @@ func TestLogsThatArePossible(t *testing.T) {
 		{name: "activity to a bucket", tier: Plus, set: []wire.LogConfigurationType{toBucket}},
 		{
 			name: "activity below the tier", tier: Essentials, set: []wire.LogConfigurationType{toStream}, code: fault.FeatureUnavailableInTier,
-			text: "The following features need to be disabled for the ESSENTIALS pricing tier configured: Log Export",
+			text: "The following feature is not available for the ESSENTIALS pricing tier configured: Log Streaming",
 		},
 		{
 			name: "no destination", tier: Plus, set: []wire.LogConfigurationType{{EventSource: NotificationLogs, LogLevel: "ERROR"}}, code: fault.InvalidParameter,

@@ -12,14 +12,18 @@ import (
 
 // providerKind is what the details of one type of provider are made of.
 type providerKind struct {
-	required []string
-	optional []string          // a caller may give them
-	derived  []string          // found out; what a caller gives, such as what Describe showed, is replaced
-	fixed    map[string]string // derived, and the same for every provider of the type
-	unshown  []string          // never shown again
-	subject  string            // the claim that the username is made of; "" where it is no claim
-	social   bool              // one provider for the whole world, which has the name of its type
+	required   []string
+	incomplete string            // the answer where one of them is missing (observed)
+	needed     []string          // required here beyond them
+	optional   []string          // a caller may give them
+	derived    []string          // found out; what a caller gives, such as what Describe showed, is replaced
+	fixed      map[string]string // derived, and the same for every provider of the type
+	unshown    []string          // never shown again
+	subject    string            // the claim that the username is made of; "" where it is no claim
+	social     bool              // one provider for the whole world, which has the name of its type
 }
+
+const socialIncomplete = "clientId, clientSecret and authorizeScopes are all required idp details."
 
 // The types of providers. The keys and the values that are filled in are those of the service's reference of CreateIdentityProvider.
 var providerKinds = map[string]providerKind{
@@ -28,13 +32,15 @@ var providerKinds = map[string]providerKind{
 		derived:  []string{"SSORedirectBindingURI", "SLORedirectBindingURI", "ActiveEncryptionCertificate"},
 	},
 	"OIDC": {
-		required: []string{"client_id", "client_secret", "authorize_scopes", "attributes_request_method", "oidc_issuer"},
-		optional: []string{"authorize_url", "token_url", "attributes_url", "jwks_uri"},
-		fixed:    map[string]string{"attributes_url_add_attributes": "false"},
-		subject:  "sub",
+		required:   []string{"client_id", "authorize_scopes", "attributes_request_method", "oidc_issuer"},
+		needed:     []string{"client_secret"},
+		incomplete: "clientId, authorizeScopes, oidcIssuer and attributesRequestMethod are all required idp details.",
+		optional:   []string{"authorize_url", "token_url", "attributes_url", "jwks_uri"},
+		fixed:      map[string]string{"attributes_url_add_attributes": "false"},
+		subject:    "sub",
 	},
 	"Google": {
-		required: []string{"client_id", "client_secret", "authorize_scopes"},
+		required: []string{"client_id", "client_secret", "authorize_scopes"}, incomplete: socialIncomplete,
 		fixed: map[string]string{
 			"attributes_url":                "https://people.googleapis.com/v1/people/me?personFields=",
 			"attributes_url_add_attributes": "true",
@@ -46,14 +52,14 @@ var providerKinds = map[string]providerKind{
 		subject: "sub", social: true,
 	},
 	"Facebook": {
-		required: []string{"client_id", "client_secret", "authorize_scopes"},
+		required: []string{"client_id", "client_secret", "authorize_scopes"}, incomplete: socialIncomplete,
 		optional: []string{"api_version"},
 		derived:  []string{"attributes_url", "authorize_url", "token_url"},
 		fixed:    map[string]string{"attributes_url_add_attributes": "true", "token_request_method": "GET"},
 		subject:  "id", social: true,
 	},
 	"LoginWithAmazon": {
-		required: []string{"client_id", "client_secret", "authorize_scopes"},
+		required: []string{"client_id", "client_secret", "authorize_scopes"}, incomplete: socialIncomplete,
 		fixed: map[string]string{
 			"attributes_url":                "https://api.amazon.com/user/profile",
 			"attributes_url_add_attributes": "false",
@@ -64,7 +70,9 @@ var providerKinds = map[string]providerKind{
 		subject: "user_id", social: true,
 	},
 	"SignInWithApple": {
-		required: []string{"client_id", "team_id", "key_id", "private_key", "authorize_scopes"},
+		required:   []string{"client_id", "team_id", "key_id", "private_key"},
+		needed:     []string{"authorize_scopes"},
+		incomplete: "clientId, privateKey, teamId, and keyId are all required idp details.",
 		fixed: map[string]string{
 			"attributes_url_add_attributes": "false",
 			"authorize_url":                 "https://appleid.apple.com/auth/authorize",
@@ -119,7 +127,7 @@ func (v *Provider) detailsFlaw() string {
 	k, d := v.kind(), v.Settings.ProviderDetails
 	for _, name := range slices.Sorted(maps.Keys(d)) {
 		_, fixed := k.fixed[name]
-		if !fixed && !slices.Contains(slices.Concat(k.required, k.optional, k.derived, extensions), name) {
+		if !fixed && !slices.Contains(slices.Concat(k.required, k.needed, k.optional, k.derived, extensions), name) {
 			return unknownDetail(name, v.Settings.ProviderType)
 		}
 		if d[name] == "" {
@@ -127,6 +135,11 @@ func (v *Provider) detailsFlaw() string {
 		}
 	}
 	for _, name := range k.required {
+		if d[name] == "" {
+			return k.incomplete
+		}
+	}
+	for _, name := range k.needed {
 		if d[name] == "" {
 			return "Missing required key in ProviderDetails: " + name
 		}
@@ -160,12 +173,13 @@ func (v *Provider) detailsFlaw() string {
 	return ""
 }
 
+// samlFlaw says what is wrong with the details of a SAML provider, or "". The texts about the metadata were observed.
 func samlFlaw(d map[string]string) string {
 	switch {
 	case d["MetadataURL"] == "" && d["MetadataFile"] == "":
-		return "Missing required key in ProviderDetails: MetadataURL or MetadataFile"
+		return "At least one of the MetadataURL or MetadataFile should be provided."
 	case d["MetadataURL"] != "" && d["MetadataFile"] != "":
-		return "Invalid ProviderDetails: MetadataURL and MetadataFile can not be given together."
+		return "Only one of the MetadataURL or MetadataFile should be provided."
 	}
 	for _, name := range []string{"IDPSignout", "IDPInit", "EncryptedResponses"} {
 		if flaw := switchFlaw(d, name); flaw != "" {

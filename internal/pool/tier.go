@@ -33,10 +33,10 @@ func checkTier(s *wire.UserPoolType, mfa MfaSettings, logs *wire.LogDeliveryConf
 		beyond = beyondLite(s, mfa)
 	}
 	if s.UserPoolTier != Plus && protectsFromThreats(s) {
-		beyond = append(beyond, "Threat Protection") // this name has been observed, the others are ours
+		beyond = append(beyond, "Threat Protection") // observed, as are token customization and log streaming; the other names are ours
 	}
 	if s.UserPoolTier != Plus && logs != nil && slices.ContainsFunc(logs.LogConfigurations, exportsActivity) {
-		beyond = append(beyond, logExport)
+		beyond = append(beyond, logStreaming)
 	}
 	if len(beyond) > 0 {
 		return unavailable(s.UserPoolTier, strings.Join(beyond, ", "))
@@ -44,8 +44,8 @@ func checkTier(s *wire.UserPoolType, mfa MfaSettings, logs *wire.LogDeliveryConf
 	return nil
 }
 
-// logExport is the feature of delivering what users do.
-const logExport = "Log Export"
+// logStreaming is the feature of delivering what users do.
+const logStreaming = "Log Streaming"
 
 // beyondLite names the features in the settings that begin with the Essentials tier.
 func beyondLite(s *wire.UserPoolType, mfa MfaSettings) []string {
@@ -57,7 +57,7 @@ func beyondLite(s *wire.UserPoolType, mfa MfaSettings) []string {
 		beyond = append(beyond, "Password History")
 	}
 	if c := s.LambdaConfig.PreTokenGenerationConfig; c != nil && c.LambdaVersion != "V1_0" {
-		beyond = append(beyond, "Access Token Customization")
+		beyond = append(beyond, "Token Customization with Pre-Token Generation Lambda "+c.LambdaVersion)
 	}
 	if mfa.Email != nil {
 		beyond = append(beyond, "Email MFA")
@@ -91,7 +91,13 @@ func checkClientTier(p *Pool, s *wire.UserPoolClientType) error {
 	return nil
 }
 
+// unavailable is the answer to settings of a pool that use what its tier lacks.
 func unavailable(tier, features string) *fault.Error {
 	return fault.Newf(fault.FeatureUnavailableInTier,
 		"The following features need to be disabled for the %s pricing tier configured: %s", tier, features)
+}
+
+// featureUnavailable is the answer to a request beside the pool's settings that needs what the pool's tier lacks. The text was observed.
+func featureUnavailable(tier, feature string) *fault.Error {
+	return fault.Newf(fault.FeatureUnavailableInTier, "The following feature is not available for the %s pricing tier configured: %s", tier, feature)
 }

@@ -142,7 +142,7 @@ func TestDomainsAreChanged(t *testing.T) {
 		_, err = a.UpdateUserPool(ctx, &idp.UpdateUserPoolInput{UserPoolId: &a.pool, UserPoolTier: types.UserPoolTierTypeLite})
 		must(t, err)
 		_, err = update(idp.UpdateUserPoolDomainInput{Domain: aws.String("plain"), ManagedLoginVersion: aws.Int32(2)})
-		refused[*types.FeatureUnavailableInTierException](t, err, "The following features need to be disabled for the LITE pricing tier configured: Managed Login")
+		refused[*types.FeatureUnavailableInTierException](t, err, "The following feature is not available for the LITE pricing tier configured: Managed Login Version 2")
 	})
 }
 

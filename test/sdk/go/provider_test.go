@@ -231,10 +231,27 @@ func TestProvidersThatCannotBe(t *testing.T) {
 		url := identityProvider(t)
 		social := details("client_id", "c", "client_secret", "s", "authorize_scopes", "profile")
 		saml, oidc := details("MetadataFile", samlMetadata), oidcDetails(url)
-		for _, name := range []string{"client_id", "client_secret", "authorize_scopes", "attributes_request_method", "oidc_issuer"} {
-			_, err := a.createProvider(t, "Okta", "OIDC", with(oidc, name, ""), nil)
-			refused[*types.InvalidParameterException](t, err, "Missing required key in ProviderDetails: "+name)
+		apple := details("client_id", "c", "team_id", "t", "key_id", "k", "private_key", "p", "authorize_scopes", "email name")
+		for _, tt := range []struct { // every key but those that only we ask for is named by one answer
+			name    string
+			kind    types.IdentityProviderTypeType
+			details map[string]string
+			keys    []string
+			text    string
+		}{
+			{"Okta", "OIDC", oidc, []string{"client_id", "authorize_scopes", "oidc_issuer", "attributes_request_method"}, "clientId, authorizeScopes, oidcIssuer and attributesRequestMethod are all required idp details."},
+			{"Okta", "OIDC", oidc, []string{"client_secret"}, "Missing required key in ProviderDetails: client_secret"},
+			{"Google", "Google", social, []string{"client_id", "client_secret", "authorize_scopes"}, "clientId, clientSecret and authorizeScopes are all required idp details."},
+			{"SignInWithApple", "SignInWithApple", apple, []string{"client_id", "team_id", "key_id", "private_key"}, "clientId, privateKey, teamId, and keyId are all required idp details."},
+			{"Okta", "SAML", saml, []string{"MetadataFile"}, "At least one of the MetadataURL or MetadataFile should be provided."},
+		} {
+			for _, key := range tt.keys {
+				_, err := a.createProvider(t, tt.name, tt.kind, with(tt.details, key, ""), nil)
+				refused[*types.InvalidParameterException](t, err, tt.text)
+			}
 		}
+		_, err := a.createProvider(t, "Okta", "SAML", with(saml, "MetadataURL", url+"/metadata"), nil)
+		refused[*types.InvalidParameterException](t, err, "Only one of the MetadataURL or MetadataFile should be provided.")
 		for _, tt := range []struct { // social providers are called as their type, and no other provider is
 			name    string
 			kind    types.IdentityProviderTypeType
@@ -249,10 +266,8 @@ func TestProvidersThatCannotBe(t *testing.T) {
 			details    map[string]string
 			mapping    map[string]string
 		}{
-			{"a social provider without a secret", "Google", "Google", with(social, "client_secret", ""), nil},
 			{"an unknown detail", "Okta", "SAML", with(saml, "EncryptedResponse", "true"), nil},
 			{"neither file nor address", "Okta", "SAML", details("IDPInit", "true"), nil},
-			{"file and address", "Okta", "SAML", with(saml, "MetadataURL", url+"/metadata"), nil},
 			{"a switch that is none", "Okta", "SAML", with(saml, "IDPInit", "yes"), nil},
 			{"SHA-1", "Okta", "SAML", with(saml, "RequestSigningAlgorithm", "rsa-sha1"), nil},
 			{"metadata that is not there", "Okta", "SAML", details("MetadataURL", url+"/nothing"), nil},
