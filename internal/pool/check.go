@@ -138,7 +138,7 @@ func updateFlaw(s *wire.UserPoolType) string {
 	return ""
 }
 
-// recoveryFlaw accepts a setting without mechanisms: it asks for what the service did before the setting existed.
+// recoveryFlaw accepts a setting without mechanisms: it asks for what the service did before the setting existed. The texts were observed.
 func recoveryFlaw(s *wire.UserPoolType) string {
 	ms := s.AccountRecoverySetting.RecoveryMechanisms
 	if len(ms) < 2 {
@@ -148,11 +148,9 @@ func recoveryFlaw(s *wire.UserPoolType) string {
 	for _, m := range ms {
 		switch {
 		case Recovery(m.Name) == RecoverByAdmin:
-			return "The recovery mechanism admin_only can not be combined with others."
-		case names[m.Name]:
-			return "Recovery mechanisms must have different names."
-		case priorities[m.Priority]:
-			return "Recovery mechanisms must have different priorities."
+			return "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms."
+		case names[m.Name], priorities[m.Priority]:
+			return "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms."
 		}
 		names[m.Name], priorities[m.Priority] = true, true
 	}

@@ -191,17 +191,17 @@ func TestNewRefusesContradictions(t *testing.T) {
 		"recovery by administrators beside another way": {
 			wire.CreateUserPoolInput{AccountRecoverySetting: &wire.AccountRecoverySettingType{RecoveryMechanisms: []wire.RecoveryOptionType{
 				{Priority: 1, Name: "admin_only"}, {Priority: 2, Name: "verified_email"},
-			}}}, fault.InvalidParameter, "",
+			}}}, fault.InvalidParameter, "Account Recovery Setting cannot use admin_only setting with any other recovery mechanisms.",
 		},
 		"two ways of recovery with one priority": {
 			wire.CreateUserPoolInput{AccountRecoverySetting: &wire.AccountRecoverySettingType{RecoveryMechanisms: []wire.RecoveryOptionType{
 				{Priority: 1, Name: "verified_phone_number"}, {Priority: 1, Name: "verified_email"},
-			}}}, fault.InvalidParameter, "",
+			}}}, fault.InvalidParameter, "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
 		},
 		"one way of recovery twice": {
 			wire.CreateUserPoolInput{AccountRecoverySetting: &wire.AccountRecoverySettingType{RecoveryMechanisms: []wire.RecoveryOptionType{
 				{Priority: 1, Name: "verified_email"}, {Priority: 2, Name: "verified_email"},
-			}}}, fault.InvalidParameter, "",
+			}}}, fault.InvalidParameter, "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
 		},
 		"an invitation without the password": {
 			wire.CreateUserPoolInput{AdminCreateUserConfig: &wire.AdminCreateUserConfigType{

@@ -67,7 +67,7 @@ func checkOAuth(p *Pool, offers Offers, s *wire.UserPoolClientType, confidential
 		}
 	}
 	if s.DefaultRedirectURI != "" && !slices.Contains(s.CallbackURLs, s.DefaultRedirectURI) {
-		return fault.New(fault.InvalidParameter, "DefaultRedirectURI must be one of the CallbackURLs.")
+		return fault.Newf(fault.InvalidParameter, "The default redirect URI %s is not in the callback URIs list.", s.DefaultRedirectURI) // observed
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func TestOAuthSettings(t *testing.T) {
 		"a scope that nobody made": {wire.CreateUserPoolClientInput{AllowedOAuthScopes: []string{"no/such"}}, fault.ScopeDoesNotExist, ""},
 		"a default that is no callback": {
 			wire.CreateUserPoolClientInput{CallbackURLs: app, DefaultRedirectURI: "https://example.com/"},
-			fault.InvalidParameter, "",
+			fault.InvalidParameter, "The default redirect URI https://example.com/ is not in the callback URIs list.",
 		},
 		"a sign-out address without encryption": {
 			wire.CreateUserPoolClientInput{LogoutURLs: []string{"http://example.com/bye"}},
