@@ -176,7 +176,7 @@ func TestAPasskeyIsAddedBySignedInPeopleOnly(t *testing.T) {
 		})
 		must(t, err)
 		s.addUser(t, "ann@example.com")
-		add := s.URL + "/passkeys/add?client_id=" + s.client + "&redirect_uri=" + callback
+		add := strings.Replace(s.URL, "127.0.0.1", "localhost", 1) + "/passkeys/add?client_id=" + s.client + "&redirect_uri=" + callback
 		b := newBrowser(t).open(add).shows("Sign in").signIn("ann@example.com")
 		b.arrived()
 		b.open(add).shows("Add a passkey", "localhost")
