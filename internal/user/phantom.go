@@ -123,7 +123,7 @@ func (d dice) spell(i int, text string) string {
 	case d.chance(i, 32):
 		spelt = capitalized(text)
 	}
-	if strings.ToLower(spelt) != strings.ToLower(text) { // as with ß
+	if lower := strings.ToLower(text); strings.ToLower(spelt) != lower { // as with ß and ſ: it would be another name
 		return text
 	}
 	return spelt
