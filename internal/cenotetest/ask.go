@@ -55,13 +55,16 @@ func Get(t testing.TB, client *http.Client, url string) (status int, body string
 	return res.StatusCode, string(b)
 }
 
+// patience is far more than anything takes, also on a busy machine: only what fails waits so long.
+const patience = 30 * time.Second
+
 // Eventually looks until a change that takes up to a second has come.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	t.Errorf("within a second it did not come about that %s", what)
+	t.Errorf("within %s it did not come about that %s", patience, what)
 }
