@@ -58,7 +58,7 @@ func Get(t testing.TB, client *http.Client, url string) (status int, body string
 // patience is far more than anything takes, also on a busy machine: only what fails waits so long.
 const patience = 30 * time.Second
 
-// Eventually looks until a change that takes up to a second has come.
+// Eventually looks until a change has come.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
