@@ -35,6 +35,7 @@ type browserState struct {
 	Grant    signin.Grant
 	SignOuts uint32
 	Password string                // fingerprint; empty: none
+	Status   user.Status           `json:",omitempty"` // a provider lets users in who could not sign in by their password
 	SAML     *federate.SAMLSession `json:",omitempty"` // at the grant's provider; nil: there is none
 }
 
@@ -70,7 +71,7 @@ func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, en
 		if err != nil {
 			return err
 		}
-		state.SignOuts, state.Password = u.SignOuts, fingerprint(u)
+		state.SignOuts, state.Password, state.Status = u.SignOuts, fingerprint(u), u.Status
 		data, err := json.Marshal(state)
 		if err != nil {
 			return err
@@ -83,7 +84,7 @@ func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, en
 }
 
 // Recall returns the browser of a cookie; nil when it is not signed in any more: too long ago, or its user was signed out everywhere,
-// disabled, deleted, or has another password since.
+// disabled, deleted, or has another password or has to choose one since.
 func (s *Service) Recall(ctx context.Context, p *pool.Pool, cookie string) (*Browser, error) {
 	if cookie == "" {
 		return nil, nil
@@ -123,7 +124,7 @@ func (s *Service) recall(tx *store.Tx, p *pool.Pool, hash string) (*Browser, err
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case !u.Enabled || u.SignOuts != b.state.SignOuts || fingerprint(u) != b.state.Password || !settled(u):
+	case !u.Enabled || u.SignOuts != b.state.SignOuts || fingerprint(u) != b.state.Password || !settled(u) && u.Status != b.state.Status:
 		return nil, nil
 	}
 	b.User = u

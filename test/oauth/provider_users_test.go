@@ -297,3 +297,77 @@ func TestFunctionsHearOfASAMLProvidersUsers(t *testing.T) {
 		}
 	}
 }
+
+// link makes the account lead to the user.
+func (s *providerSite) link(t testing.TB, subject, username string) {
+	t.Helper()
+	_, err := s.SDK().AdminLinkProviderForUser(t.Context(), &idp.AdminLinkProviderForUserInput{
+		UserPoolId:      &s.pool,
+		DestinationUser: &types.ProviderUserIdentifierType{ProviderName: ptr("Cognito"), ProviderAttributeValue: &username},
+		SourceUser:      &types.ProviderUserIdentifierType{ProviderName: &s.provider, ProviderAttributeName: ptr("Cognito_Subject"), ProviderAttributeValue: &subject},
+	})
+	must(t, err)
+}
+
+func TestAUsernameThatNoOperationTakesIsRefused(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		const rule = "' at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"
+		for _, subject := range []string{"Ann Example", "ann\n", "ann\u00a0", "a\u202en"} {
+			s.people(t, standin.Person{"sub": subject, "email": "ann@example.com"})
+			got := s.enter(t, newBrowser(t), subject, "").arrived()
+			if want := "1 validation error detected: Value 'corp_" + strings.ToLower(subject) + rule; got.Get("error_description") != want {
+				t.Errorf("%q: %v", subject, got)
+			}
+		}
+		users, err := s.SDK().ListUsers(t.Context(), &idp.ListUsersInput{UserPoolId: &s.pool})
+		must(t, err)
+		if len(users.Users) > 0 {
+			t.Errorf("a refused sign-in made a user: %v", *users.Users[0].Username)
+		}
+		// It takes no username of its own to be somebody else.
+		s.addOwn(t, "anna")
+		s.link(t, "Ann Example", "anna")
+		s.people(t, standin.Person{"sub": "Ann Example"})
+		if claims := s.claims(t, "Ann Example"); claims["cognito:username"] != "anna" {
+			t.Errorf("linked: %v", claims)
+		}
+	})
+}
+
+func TestABrowserStaysSignedInWhateverHasToBecomeOfThePassword(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		s.people(t, standin.Person{"sub": "temporary"}, standin.Person{"sub": "reset"})
+		_, err := s.SDK().AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{UserPoolId: &s.pool, Username: ptr("temporary"), MessageAction: "SUPPRESS"})
+		must(t, err)
+		s.addOwn(t, "reset", "email", "reset@example.com", "email_verified", "true")
+		reset := func() {
+			t.Helper()
+			_, err := s.SDK().AdminResetUserPassword(t.Context(), &idp.AdminResetUserPasswordInput{UserPoolId: &s.pool, Username: ptr("reset")})
+			must(t, err)
+		}
+		silent := func(b *browser) string {
+			t.Helper()
+			return b.open(s.authorize("prompt", "none")).arrived().Get("error")
+		}
+		s.link(t, "reset", "reset")
+		b := newBrowser(t)
+		s.enter(t, b, "reset", "").arrived()
+		if got := silent(b); got != "" {
+			t.Errorf("before the reset: %s", got)
+		}
+		reset()
+		if got := silent(b); got != "login_required" {
+			t.Errorf("a reset leaves the browser signed in: %q", got)
+		}
+		s.link(t, "temporary", "temporary")
+		for _, name := range []string{"temporary", "reset"} {
+			b := newBrowser(t)
+			s.enter(t, b, name, "").arrived()
+			if got := silent(b); got != "" {
+				t.Errorf("%s, signed in by the provider: %s", name, got)
+			}
+		}
+	})
+}
