@@ -137,13 +137,33 @@ func TestPhantoms(t *testing.T) {
 
 func TestPhantomID(t *testing.T) {
 	t.Parallel()
-	key := bytes.Repeat([]byte{1}, 32)
-	id := PhantomID(key, "us-east-1_Abc123XyZ", "nobody")
+	const scope, hint = "us-east-1_Abc123XyZ", uint64(0xabcdef012345)
+	key, otherKey := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	seed := PhantomSeed(key, scope, "nobody")
+	id := PhantomID(key, scope, seed, hint)
 	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(id) {
 		t.Errorf("%q is not a UUID of version 4", id)
 	}
-	if id != PhantomID(key, "us-east-1_Abc123XyZ", "nobody") || id == PhantomID(key, "us-east-1_Abc123XyZ", "nobody2") {
-		t.Error("the id does not depend on the name alone")
+	if other := PhantomSeed(key, scope, "nobody2"); seed != PhantomSeed(key, scope, "nobody") || seed == other {
+		t.Error("the seed does not depend on the name alone")
+	}
+	if gotSeed, gotHint, ok := OpenPhantomID(key, scope, id); !ok || gotSeed != seed || gotHint != hint {
+		t.Errorf("the id carries %x and %x, %v", gotSeed, gotHint, ok)
+	}
+	for name, opened := range map[string]func() ([6]byte, uint64, bool){
+		"another key":  func() ([6]byte, uint64, bool) { return OpenPhantomID(otherKey, scope, id) },
+		"another pool": func() ([6]byte, uint64, bool) { return OpenPhantomID(key, "us-east-1_Abc123XyY", id) },
+		"another id":   func() ([6]byte, uint64, bool) { return OpenPhantomID(key, scope, id[:30]+"000000") },
+		"capital form": func() ([6]byte, uint64, bool) { return OpenPhantomID(key, scope, strings.ToUpper(id)) },
+		"no id":        func() ([6]byte, uint64, bool) { return OpenPhantomID(key, scope, "nobody") },
+		"a random UUID": func() ([6]byte, uint64, bool) {
+			return OpenPhantomID(key, scope, "f47ac10b-58cc-4372-a567-0e02b2c3d479")
+		},
+		"another prefix": func() ([6]byte, uint64, bool) { return OpenPhantomID(key, scope, "00000000"+id[8:]) },
+	} {
+		if _, _, ok := opened(); ok {
+			t.Errorf("%s opens the id", name)
+		}
 	}
 }
 

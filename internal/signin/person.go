@@ -42,7 +42,7 @@ func someone(p *pool.Pool, u *user.User) *person {
 // nobody returns the person behind a name that no user has.
 func nobody(p *pool.Pool, name string) *person {
 	w := someone(p, user.Phantom(p, name))
-	w.typed, w.subject = name, user.NameSubject(p.Fold(name))
+	w.typed, w.subject = name, user.PhantomSubject(w.user.ID)
 	return w
 }
 
@@ -142,7 +142,7 @@ func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*pers
 
 func (w *person) answersTo(p *pool.Pool, name string) bool {
 	if w.user.Phantom { // an answer in another's name must end as it does for a user, and count as little
-		return name == w.shown() || user.NameSubject(p.Fold(name)) == w.subject
+		return user.Phantom(p, name).ID == w.user.ID
 	}
 	return name == w.user.ID || slices.ContainsFunc(w.user.Names(p), func(n user.Name) bool { return n.Value == p.Fold(name) })
 }

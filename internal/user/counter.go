@@ -98,8 +98,8 @@ func (c Counter) AddFailure(now time.Time) Counter {
 // Subject returns the subject under which a user's actions are counted.
 func Subject(userID string) string { return "u:" + userID }
 
-// NameSubject returns the subject for a folded name that no user has. Names come from strangers, so a digest stands for them.
-func NameSubject(folded string) string { return "n:" + digest(folded) }
+// PhantomSubject returns the subject under which the actions of a phantom are counted.
+func PhantomSubject(id string) string { return "n:" + id }
 
 // DestinationSubject returns the subject for an e-mail address or phone number that messages go to. Upper and lower case are the same in
 // it, and so are the subaddresses of a mailbox (name+anything@domain, RFC 5233).

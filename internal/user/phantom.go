@@ -14,28 +14,31 @@ import (
 // Phantom returns a user who does not exist, for clients that hide who does: every step of a sign-in, a sign-up or a recovery treats it as it
 // treats a stored user, and ends as for a user with another password or code. What it has (contacts, factors, passkeys, a password or
 // none) is drawn from what users of the pool can have, by a keyed hash of the folded name: asked twice, the same phantom answers, and
-// whatever a user's answer shows, some phantom's shows too.
+// whatever a user's answer shows, some phantom's shows too. A phantom that was told to be called by its id answers to that, too.
 //
 // A phantom is never stored and never gets tokens.
 func Phantom(p *pool.Pool, name string) *User {
-	folded, key := p.Fold(name), p.Key.Derive(phantomPurpose)
-	d := dice(credential.PhantomDraw(key, 64, p.ID, folded))
-	u := New(p, credential.PhantomID(key, p.ID, folded), folded, Confirmed, time.Time{})
+	folded := p.Fold(name)
+	id, shown, d := identify(p, folded)
+	u := New(p, id, folded, Confirmed, time.Time{})
 	u.Phantom = true
 	switch {
+	case id == folded:
 	case p.IsAlias(pool.Email) && IsEmail(folded) || p.IsAlias(pool.Phone) && IsPhone(folded):
-		u.Username = u.ID // the client has to be told one, and a real user's is not the alias either
+		u.Username = id // the client has to be told one, and a real user's is not the alias either
 	case !p.CaseSensitive() && !p.HasUsernameAttributes():
 		u.Username = d.spell(40, folded)
 	}
-	u.drawContacts(p, folded, d)
-	u.Password = &Password{Verifier: PhantomVerifier(p, folded)}
+	u.drawContacts(p, shown, d)
+	u.Password = &Password{Verifier: PhantomVerifier(p, id)}
 	without := 8
 	if !u.Reachable(pool.Email) { // who signs in by text messages seldom has a password
 		without = 96
 	}
 	if d.chance(0, without) && u.NeedsNoPassword(p) {
 		u.Password = nil
+	} else if d.chance(8, 24) { // has not yet replaced a temporary password, which signs in by itself only
+		u.Status = ForceChangePassword
 	}
 	u.drawFactors(p, d)
 	return u
@@ -66,29 +69,33 @@ type dice []byte
 func (d dice) chance(i, n int) bool { return int(d[i]) < n }
 
 // drawContacts gives a phantom the contact that its name is, and others that users of the pool have.
-func (u *User) drawContacts(p *pool.Pool, name string, d dice) {
+func (u *User) drawContacts(p *pool.Pool, shown contact, d dice) {
 	contacts := map[pool.Contact]string{}
-	switch {
-	case IsEmail(name):
-		contacts[pool.Email] = name
-	case IsPhone(name):
-		contacts[pool.Phone] = name
+	if shown.kind != "" {
+		contacts[shown.kind] = shown.value
 	}
 	needs := func(c pool.Contact) bool {
-		return p.AutoVerifies(c) || slices.Contains(p.RequiredAttributes(), c) || slices.Equal(p.Settings.UsernameAttributes, []string{c})
+		return slices.Contains(p.RequiredAttributes(), c) || slices.Equal(p.Settings.UsernameAttributes, []string{c})
 	}
-	if contacts[pool.Email] == "" && (needs(pool.Email) || !d.chance(1, 8)) {
+	mail, phone := 248, 64
+	switch {
+	case shown.kind != "" && p.HasUsernameAttributes(): // signed up with the one, and seldom has the other
+		mail = 96
+	case p.AutoVerifies(pool.Phone):
+		phone = 160
+	}
+	if contacts[pool.Email] == "" && (needs(pool.Email) || d.chance(1, mail)) {
 		contacts[pool.Email] = d.letter(2) + "@" + d.letter(3)
 	}
-	if contacts[pool.Phone] == "" && (needs(pool.Phone) || contacts[pool.Email] == "" || d.chance(4, 64)) {
+	if contacts[pool.Phone] == "" && (needs(pool.Phone) || contacts[pool.Email] == "" || d.chance(4, phone)) {
 		contacts[pool.Phone] = d.number(5)
 	}
 	for c, value := range contacts {
 		verified := "true"
-		if d.chance(6, 16) && !p.IsAlias(c) && value != name {
+		if d.chance(6, 16) && !p.IsAlias(c) && c != shown.kind {
 			verified = "false"
 		}
-		if value != name || !p.CaseSensitive() {
+		if c != shown.kind {
 			value = d.spell(41, value)
 		}
 		u.Attributes.Set(c, value)

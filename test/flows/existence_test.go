@@ -220,6 +220,38 @@ func TestNobodyLearnsWhoExists(t *testing.T) {
 	})
 }
 
+// What a client is told to call somebody leads to the same person in every operation, whoever it is.
+func TestTheUsernameThatIsToldLeadsToTheSamePerson(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil, doc{"AutoVerifiedAttributes": []string{"email"}, "UsernameAttributes": []string{"email"}}, nil)
+	s.addUser(t, "real@example.com", "email", "real@example.com", "email_verified", "true")
+	for _, who := range []string{"real@example.com", "nobody@example.com"} {
+		srp := func(name string) doc {
+			return s.must(t, "InitiateAuth", doc{
+				"ClientId": s.client, "AuthFlow": "USER_SRP_AUTH", "AuthParameters": doc{"USERNAME": name, "SRP_A": strings.Repeat("5a", 256)},
+			})["ChallengeParameters"].(doc)
+		}
+		reset := func(name string) any {
+			return s.must(t, "ForgotPassword", doc{"ClientId": s.client, "Username": name})["CodeDeliveryDetails"]
+		}
+		byAlias := srp(who)
+		told := byAlias["USERNAME"].(string)
+		byTold := srp(told)
+		for _, name := range []string{"SALT", "USERNAME", "USER_ID_FOR_SRP"} {
+			if byAlias[name] != byTold[name] {
+				t.Errorf("%s of %s is %v by alias and %v by username", name, who, byAlias[name], byTold[name])
+			}
+		}
+		if diff := cmp.Diff(reset(who), reset(told)); diff != "" {
+			t.Errorf("delivery to %s (-alias +username):\n%s", who, diff)
+		}
+		for range 6 { // the sixth failure locks
+			s.refused(t, "InitiateAuth", s.passwordOf(who, "Wr0ng-horse!"), refusal{"NotAuthorizedException", "Incorrect username or password."})
+		}
+		s.refused(t, "InitiateAuth", s.passwordOf(told, "Wr0ng-horse!"), refusal{"NotAuthorizedException", "Password attempts exceeded"})
+	}
+}
+
 // A client that does not hide users says who does not exist.
 func TestALegacyClientTellsWhoExists(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,8 @@ func (s *Service) find(ctx context.Context, p *pool.Pool, c *pool.Client, name s
 		return err
 	})
 	if fault.Is(err, fault.UserNotFound) {
-		x.user, x.subject = user.Phantom(p, name), user.NameSubject(p.Fold(name))
+		x.user = user.Phantom(p, name)
+		x.subject = user.PhantomSubject(x.user.ID)
 		return x, nil
 	}
 	if err != nil {
