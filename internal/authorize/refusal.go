@@ -31,6 +31,11 @@ type Refusal struct {
 	cause error
 }
 
+// Malformed is the refusal of a query that cannot be read, so that nobody knows what it asks for.
+func Malformed(cause error) *Refusal {
+	return &Refusal{Code: InvalidRequest, Text: "The query of the request is malformed.", cause: cause}
+}
+
 // Error returns the code and the text.
 func (r *Refusal) Error() string {
 	s := r.Code

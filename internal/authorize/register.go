@@ -181,6 +181,7 @@ func (s *Service) registered(tx *store.Tx, p *pool.Pool, r *Registration) (*pool
 	allowed = slices.DeleteFunc(allowed, func(scope string) bool { return scope == pool.RegistrationScope }) // or they would register others
 	standard := oidcScopes
 	if slices.Contains(r.GrantTypes, "client_credentials") {
+		allowed = slices.DeleteFunc(allowed, pool.StandardScope) // these are about a user
 		standard = allowed
 	}
 	scopes := standard

@@ -259,8 +259,7 @@ func checkScopes(r *Request, q url.Values) *Refusal {
 	allowed := r.Client.Settings.AllowedOAuthScopes
 	asked := strings.Fields(q.Get("scope"))
 	if len(asked) == 0 {
-		r.Scopes = allowed
-		return nil
+		asked = allowed
 	}
 	for _, scope := range asked {
 		if !slices.Contains(allowed, scope) {

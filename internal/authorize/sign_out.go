@@ -39,9 +39,15 @@ func (o *SignOutRequest) Target() string {
 // browser goes there, with redirect_uri and response_type to the sign-in page. An address that is not the client's is never gone to; as on
 // the service, a wrong logout_uri is as good as none.
 func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Values) (*SignOutRequest, error) {
-	id := q.Get("client_id")
+	q = withoutEmpty(q)
+	for _, values := range q {
+		if len(values) > 1 {
+			return nil, &Refusal{Code: InvalidRequest, Text: "A parameter is included more than once."}
+		}
+	}
+	id, hinted := q.Get("client_id"), s.clientOfHint(ctx, q.Get("id_token_hint"))
 	if id == "" {
-		id = s.clientOfHint(ctx, q.Get("id_token_hint"))
+		id = hinted
 	}
 	p, c, err := s.client(ctx, poolID, id)
 	if err != nil {
@@ -56,6 +62,9 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 		return out, nil
 	}
 	if to := q.Get("post_logout_redirect_uri"); to != "" && slices.Contains(c.Settings.LogoutURLs, to) {
+		if hinted != "" && hinted != c.ID { // OpenID Connect RP-Initiated Logout 1.0, section 2
+			return nil, &Refusal{Code: InvalidRequest, Text: "The id_token_hint was issued to another client."}
+		}
 		out.query = url.Values{"client_id": {c.ID}, "post_logout_redirect_uri": {to}}
 		list := parameters{}
 		if q.Has("state") {

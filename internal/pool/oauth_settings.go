@@ -49,6 +49,9 @@ func checkOAuth(p *Pool, offers Offers, s *wire.UserPoolClientType, confidential
 	case person && len(s.CallbackURLs) == 0:
 		return fault.New(fault.InvalidOAuthFlow, "CallbackUrls can not be empty when code flow or implicit flow is selected")
 	}
+	if i := slices.IndexFunc(s.AllowedOAuthScopes, StandardScope); machine && i >= 0 {
+		return fault.Newf(fault.InvalidOAuthFlow, "%s is not supported with client_credentials flow", s.AllowedOAuthScopes[i]) // observed
+	}
 	for _, name := range s.SupportedIdentityProviders {
 		if !offers.hasProvider(name) {
 			return fault.Newf(fault.InvalidParameter, "The provider %s does not exist for User Pool %s.", name, p.ID)

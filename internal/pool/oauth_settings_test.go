@@ -50,6 +50,12 @@ func TestOAuthSettings(t *testing.T) {
 			wire.CreateUserPoolClientInput{AllowedOAuthFlows: []string{"client_credentials"}},
 			fault.InvalidOAuthFlow, "client_credentials flow can not be selected if client does not have a client secret.",
 		},
+		"machine credentials with a scope about a user": {
+			wire.CreateUserPoolClientInput{
+				GenerateSecret: wire.Ptr(true), AllowedOAuthFlows: []string{"client_credentials"}, AllowedOAuthScopes: []string{"openid"},
+			},
+			fault.InvalidOAuthFlow, "openid is not supported with client_credentials flow",
+		},
 		"machine credentials with a secret": {in: wire.CreateUserPoolClientInput{
 			GenerateSecret:    wire.Ptr(true),
 			AllowedOAuthFlows: []string{"client_credentials"},

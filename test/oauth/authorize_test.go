@@ -19,6 +19,9 @@ func TestRequestsThatCannotBeAnswered(t *testing.T) {
 	codeOnly := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
 		c.AllowedOAuthFlows, c.AllowedOAuthScopes = []types.OAuthFlowType{"code"}, []string{"openid"}
 	})
+	emailOnly := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
+		c.AllowedOAuthScopes = []string{"email"}
+	})
 	for _, tc := range []struct {
 		name    string
 		site    *site
@@ -42,6 +45,7 @@ func TestRequestsThatCannotBeAnswered(t *testing.T) {
 		{name: "a scope that the client lacks", site: codeOnly, told: "?state=a+b%26c&error=invalid_scope"},
 		{name: "a scope that nobody has", site: s, pairs: []string{"scope", "openid pizza"}, told: "?state=a+b%26c&error=invalid_scope"},
 		{name: "an OIDC scope without openid", site: s, pairs: []string{"scope", "email"}, told: "error=invalid_scope"},
+		{name: "no scope where the client has an OIDC scope without openid", site: emailOnly, pairs: []string{"scope", ""}, told: "error=invalid_scope"},
 		{name: "a plain challenge", site: s, pairs: []string{"code_challenge", strings.Repeat("a", 43), "code_challenge_method", "plain"}, told: "error=invalid_request"},
 		{name: "a challenge without a method", site: s, pairs: []string{"code_challenge", strings.Repeat("a", 43)}, told: "error=invalid_request"},
 		{name: "a method without a challenge", site: s, pairs: []string{"code_challenge_method", "S256"}, told: "error=invalid_request"},

@@ -82,6 +82,7 @@ func TestMachinesGetTheScopesOfResourceServers(t *testing.T) {
 		}
 		s.post(t, "/oauth2/token", id, secret, "grant_type", "client_credentials", "scope", "openid").is(t, 400, "invalid_scope")
 		s.post(t, "/oauth2/token", id, secret, "grant_type", "client_credentials", "aws_client_metadata", "[]").is(t, 400, "invalid_request")
+		s.post(t, "/oauth2/token", id, secret, "grant_type", "client_credentials", "aws_client_metadata", "null").is(t, 400, "invalid_request")
 		added, err := s.SDK().AddUserPoolClientSecret(t.Context(), &idp.AddUserPoolClientSecretInput{UserPoolId: &s.pool, ClientId: &id})
 		must(t, err)
 		if a := s.post(t, "/oauth2/token", id, *added.ClientSecretDescriptor.ClientSecretValue, "grant_type", "client_credentials"); a.status != 200 {

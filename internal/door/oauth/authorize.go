@@ -16,7 +16,10 @@ func (d *Door) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return d.refuse(w, r, err)
 	}
-	query := r.URL.Query()
+	query, err := parameters(r)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
 	if !d.Limits.Allow(ctx, "InitiateAuth", query.Get("client_id"), "") {
 		return d.refuse(w, r, tooMany)
 	}

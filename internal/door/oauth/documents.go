@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/door"
@@ -74,11 +75,23 @@ func publish(w http.ResponseWriter, r *http.Request, log *slog.Logger, document 
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	w.Header().Set("Cache-Control", "public, no-cache")
 	w.Header().Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
+	if known(r.Header.Values("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	write(w, http.StatusOK, body)
+}
+
+// known reports whether If-None-Match names the tag. A proxy that compresses makes a weak one of it, which counts as well (RFC 9110, section 13.1.2).
+func known(fields []string, tag string) bool {
+	for _, field := range fields {
+		for asked := range strings.SplitSeq(field, ",") {
+			if asked = strings.TrimPrefix(strings.TrimSpace(asked), "W/"); asked == tag || asked == "*" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // refuse answers {"message":"..."}, as the service does for a pool that it does not have (status 400, observed).

@@ -158,6 +158,11 @@ func TestACopyIsAskedAboutAndTravelsOnce(t *testing.T) {
 	if again := ask(t, h, http.MethodGet, path, "If-None-Match", tag); again.status != http.StatusNotModified || again.body != "" {
 		t.Errorf("an unchanged document answers %d with %d bytes", again.status, len(again.body))
 	}
+	for _, asked := range []string{"W/" + tag, `"other", ` + tag, `W/"other",W/` + tag, "*"} {
+		if again := ask(t, h, http.MethodGet, path, "If-None-Match", asked); again.status != http.StatusNotModified {
+			t.Errorf("%s is answered %d", asked, again.status)
+		}
+	}
 	p.Keys = p.Keys[:1]
 	if changed := ask(t, h, http.MethodGet, path, "If-None-Match", tag); changed.status != http.StatusOK {
 		t.Errorf("a changed document answers %d", changed.status)

@@ -51,7 +51,11 @@ func (d *Door) moves(r *http.Request, base *url.URL) bool {
 
 // arriveByQuery takes a person who comes back from an OAuth 2.0 provider.
 func (d *Door) arriveByQuery(w http.ResponseWriter, r *http.Request) error {
-	return d.arrive(w, r, r.URL.Query())
+	query, err := parameters(r)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	return d.arrive(w, r, query)
 }
 
 // maxAnswer is the size of the largest answer of a provider that is read, in bytes.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/door"
 )
 
 // maxForm is the size of the largest form that is read, in bytes.
@@ -30,7 +31,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
 	if err != nil {
 		return nil, invalid("")
 	}
-	values, err := url.ParseQuery(string(body))
+	values, err := door.Parameters(string(body))
 	if err != nil {
 		return nil, invalid("")
 	}

@@ -9,7 +9,11 @@ func (d *Door) logout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return d.refuse(w, r, err)
 	}
-	out, err := d.Authorize.SignOutRequest(r.Context(), poolID, r.URL.Query())
+	query, err := parameters(r)
+	if err != nil {
+		return d.refuse(w, r, err)
+	}
+	out, err := d.Authorize.SignOutRequest(r.Context(), poolID, query)
 	if err != nil {
 		return d.refuse(w, r, err)
 	}

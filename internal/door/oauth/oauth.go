@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -171,6 +172,15 @@ func (d *Door) pool(r *http.Request) (string, error) {
 		return "", errNoHost
 	}
 	return poolID, nil
+}
+
+// parameters reads the query of a request that a browser was sent with.
+func parameters(r *http.Request) (url.Values, error) {
+	query, err := door.Parameters(r.URL.RawQuery)
+	if err != nil {
+		return nil, authorize.Malformed(err)
+	}
+	return query, nil
 }
 
 // tooMany is the answer above a rate limit.

@@ -86,7 +86,7 @@ func clientMetadata(text string) (map[string]string, error) {
 		return nil, nil
 	}
 	var metadata map[string]string
-	if err := wire.Unmarshal([]byte(text), &metadata); err != nil {
+	if err := wire.Unmarshal([]byte(text), &metadata); err != nil || metadata == nil {
 		return nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "aws_client_metadata is not valid."}
 	}
 	return metadata, nil

@@ -18,6 +18,7 @@ func (d *Door) userInfo(w http.ResponseWriter, r *http.Request) error {
 		return answerError(w, http.StatusNotFound, err)
 	}
 	scheme, raw, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	raw = strings.TrimLeft(raw, " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") || raw == "" {
 		return challenge(w, http.StatusBadRequest, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/caller"
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/signin"
 )
@@ -39,7 +40,11 @@ type step func(v *visit) error
 // serve reads the authorization request, which every page of a sign-in carries, refuses forms of other sites, and runs the step.
 func (d *Door) serve(s step) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(caller.With(r.Context(), d.Callers.Of(r)))
+		by := d.Callers.Of(r)
+		r = r.WithContext(caller.With(r.Context(), by))
+		door.Secure(w.Header()) // redirects, too: they may carry a code
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Amz-Cognito-Request-Id", by.RequestID)
 		v, err := d.open(w, r)
 		if err == nil {
 			err = s(v)
@@ -64,7 +69,11 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	case !ok:
 		return nil, errNoHost
 	}
-	query := r.URL.Query()
+	query, err := door.Parameters(r.URL.RawQuery)
+	if err != nil {
+		return nil, authorize.Malformed(err)
+	}
+	r.URL.RawQuery = query.Encode()                                  // which ParseForm reads again
 	if r.URL.Path == addPasskeyPath && !query.Has("response_type") { // the service needs no more than the client and where to return to
 		query.Set("response_type", "code")
 	}
