@@ -56,6 +56,13 @@ func (w pending) seal(p *pool.Pool, to purpose, browser string) (string, error) 
 	return p.ID + "." + base64.RawURLEncoding.EncodeToString(p.Key.Seal(plain, stateContext(p, to, browser)...)), nil
 }
 
+// isState reports whether a text has the form of a state, of whichever pool.
+func isState(text string) bool {
+	_, sealed, ok := strings.Cut(text, ".")
+	_, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	return ok && err == nil
+}
+
 // open returns what a state of this browser stands for. poolID is the pool of the host; empty on the main address.
 func (s *Service) open(ctx context.Context, poolID, state string, to purpose, browser string) (*pending, *pool.Pool, error) {
 	id, text, _ := strings.Cut(state, ".")

@@ -48,6 +48,9 @@ func (s *Service) ReturnSAML(ctx context.Context, poolID, browser, response, rel
 	if q, err := url.ParseQuery(relay); err == nil && q.Has("client_id") {
 		return s.unasked(ctx, poolID, response, q)
 	}
+	if !isState(relay) { // the provider's own, such as where its page of applications leads
+		return nil, errUnasked
+	}
 	w, p, err := s.open(ctx, poolID, relay, toSignIn, browser)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,9 @@ import (
 // Pool returns a snapshot of the pool; pool.NotFound when there is none. It is shared by all callers: never change it. A change
 // on this node is seen at once, one on another node within half a second.
 func (s *Store) Pool(ctx context.Context, id string) (*pool.Pool, error) {
+	if !isText(id) { // out of an address or a state that anybody can write
+		return nil, pool.NotFound(id)
+	}
 	return s.pools.get(ctx, id, s.now, func(ctx context.Context, known *pool.Pool) (p *pool.Pool, err error) {
 		err = s.View(ctx, func(tx *Tx) error {
 			if known != nil {
@@ -38,6 +41,9 @@ func (s *Store) Pool(ctx context.Context, id string) (*pool.Pool, error) {
 // Client returns snapshots of the client and its pool, under the same terms as Pool; pool.ClientNotFound when there is no such
 // client or its pool is gone.
 func (s *Store) Client(ctx context.Context, id string) (*pool.Pool, *pool.Client, error) {
+	if !isText(id) {
+		return nil, nil, pool.ClientNotFound(id)
+	}
 	c, err := s.clients.get(ctx, id, s.now, func(ctx context.Context, known *pool.Client) (*pool.Client, error) {
 		return s.loadClient(ctx, id, known)
 	})

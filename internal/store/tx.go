@@ -110,13 +110,16 @@ func (tx *Tx) ready(args []any) error {
 		return tx.fail(err)
 	}
 	for _, a := range args {
-		if s, ok := a.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+		if s, ok := a.(string); ok && !isText(s) {
 			// PostgreSQL refuses such text and SQLite takes it; the caller hears the same from both, and no internal error.
 			return tx.fail(fault.New(fault.InvalidParameter, "Text must be valid UTF-8 without null characters."))
 		}
 	}
 	return nil
 }
+
+// isText reports whether databases can keep the text.
+func isText(s string) bool { return strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) }
 
 // fail notes the error, if it is one, as the end of the transaction and returns it, marked when it is a unique violation.
 func (tx *Tx) fail(err error) error {

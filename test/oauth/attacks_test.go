@@ -342,3 +342,33 @@ func TestNothingOnAPageIsMarkup(t *testing.T) {
 		t.Errorf("the name is not on the page:\n%s", b.page)
 	}
 }
+
+// Whatever is written where a pool or a client is named, it names none.
+func TestNoTextIsNoPoolAndNoClient(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		b := newBrowser(t)
+		s.back(t, b, "ann") // the browser is on its way at a provider
+		at := b.at
+		for _, text := range []string{"\x00", "\xff", "\xed\xa0\x80", s.pool + "\x00", s.client + "\xff"} {
+			q := url.QueryEscape(text)
+			for _, address := range []string{
+				"/oauth2/idpresponse?code=x&state=" + q + ".AAAA", "/login?response_type=code&client_id=" + q, "/oauth2/authorize?response_type=code&client_id=" + q, "/logout?client_id=" + q,
+				"/" + url.PathEscape(text) + "/.well-known/openid-configuration", "/" + url.PathEscape(text) + "/.well-known/jwks.json", "/" + url.PathEscape(text) + "/ui/x/y",
+			} {
+				if b.open(s.URL + address); b.status < 400 || b.status > 499 {
+					t.Errorf("%s is answered %d", address, b.status)
+				}
+			}
+			for path, form := range map[string]url.Values{
+				"/oauth2/idpresponse": {"code": {"x"}, "state": {text + ".AAAA"}}, "/saml2/idpresponse": {"SAMLResponse": {"x"}, "RelayState": {text + ".AAAA"}},
+				"/saml2/logout": {"SAMLResponse": {"x"}, "RelayState": {text + ".AAAA"}},
+			} {
+				b.at = at
+				if b.post(s.URL+path, form); b.status != http.StatusBadRequest {
+					t.Errorf("POST %s with %q is answered %d", path, text, b.status)
+				}
+			}
+		}
+	})
+}

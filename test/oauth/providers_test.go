@@ -353,6 +353,7 @@ func TestAnAnswerOfAProviderIsGoodForItsBrowserAndOnce(t *testing.T) {
 		"two states":    func(q url.Values) { q.Add("state", q.Get("state")) },
 		"text":          func(q url.Values) { q.Set("state", "x") },
 		"another field": func(q url.Values) { q.Set("state", "{}.{}") },
+		"no text":       func(q url.Values) { q.Set("state", "\xff.AAAA") },
 	} {
 		q := u.Query()
 		change(q)
