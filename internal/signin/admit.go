@@ -20,7 +20,7 @@ func (m *Machine) enter(ctx context.Context, r Request, name string) (*person, e
 	if err != nil {
 		return nil, err
 	}
-	return w, w.checkStatus()
+	return w, m.checkStatus(ctx, r, w)
 }
 
 // meet is enter but for the status, which the first step of SRP does not tell (observed).
@@ -47,7 +47,7 @@ func (m *Machine) admit(ctx context.Context, r Request, w *person, a *Attempt) e
 	if a.First == ByProvider && w.user.Status != user.Unconfirmed {
 		return nil
 	}
-	return w.checkStatus()
+	return m.checkStatus(ctx, r, w)
 }
 
 // checkOpen refuses addresses that the operator has blocked, disabled users, and anybody during a lockout.
@@ -71,7 +71,13 @@ func (w *person) checkLock(now time.Time) error {
 
 // checkStatus refuses users who cannot sign in before they confirm or reset. It comes before the password is compared, as on the
 // service (observed: an unconfirmed user with a wrong password is told to confirm).
-func (w *person) checkStatus() error { return checkStatus(w.user) }
+func (m *Machine) checkStatus(ctx context.Context, r Request, w *person) error {
+	// Who was imported and never had a password has a wrong one for a client that hides who exists (documented). The pages ask for a new one.
+	if w.user.Status == user.ResetRequired && w.user.Password == nil && r.Client.HidesUsers() && r.By != ByPage {
+		return m.fail(ctx, r.Pool, w)
+	}
+	return checkStatus(w.user)
+}
 
 func checkStatus(u *user.User) error {
 	switch u.Status {

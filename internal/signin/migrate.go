@@ -38,7 +38,7 @@ func (m *Machine) migrateWith(ctx context.Context, r Request, w *person, a *Atte
 	fresh := begin(r.Pool, found)
 	fresh.ID, fresh.DeviceKey, fresh.Custom, fresh.Trail = a.ID, a.DeviceKey, a.Custom, a.Trail
 	*a = *fresh
-	return found, found.checkStatus()
+	return found, checkStatus(u)
 }
 
 // notCounted returns what kept a failure from being counted, if anything did.

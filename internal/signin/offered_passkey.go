@@ -66,7 +66,7 @@ func (m *Machine) AnswerOffered(ctx context.Context, r Request, session, credent
 	if err := m.preAuthentication(ctx, r, w); err != nil {
 		return nil, err
 	}
-	if err := w.checkStatus(); err != nil {
+	if err := m.checkStatus(ctx, r, w); err != nil {
 		return nil, err
 	}
 	a := begin(r.Pool, w)
