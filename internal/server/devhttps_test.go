@@ -17,11 +17,12 @@ import (
 	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
-// open asks for a page without following where it leads.
+// open asks for a page as a browser does, without following where it leads.
 func open(t *testing.T, client *http.Client, url string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	must(t, err)
+	r.Header.Set("Sec-Fetch-Mode", "navigate")
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	res, err := client.Do(r)
 	must(t, err)
@@ -101,6 +102,12 @@ func TestPagesOfAPoolWithPasskeysOfLocalhostAreAtLocalhost(t *testing.T) {
 				t.Errorf("%s at localhost leads to %s", path, res.Header.Get("Location"))
 			}
 		}
+	}
+	res, err := http.Get(srv.URL + "/login?client_id=" + withPasskeys + "&response_type=code&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2F")
+	must(t, err)
+	must(t, res.Body.Close())
+	if res.StatusCode != http.StatusOK || res.Request.URL.Host != address {
+		t.Errorf("a program is sent to %s: %s", res.Request.URL, res.Status)
 	}
 	for _, client := range []string{makeClient(""), makeClient("example.com"), "unknown"} {
 		if res := open(t, insecure, srv.URL+"/login?client_id="+client+"&response_type=code&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2F"); res.StatusCode == http.StatusFound {

@@ -35,13 +35,13 @@ func (s *Server) site(base func(*pool.Pool) string) func(*pool.Pool) string {
 	}
 }
 
-// toLocalhost sends a browser on that opens a page of such a pool at an address of this machine. Pages name their client; what programs ask for
-// does not, or is no GET.
+// toLocalhost sends a browser on that opens a page of such a pool at an address of this machine. Browsers say that they open one (Fetch Metadata,
+// section 2.2); programs, which have no passkeys, are answered where they ask.
 func (s *Server) toLocalhost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, isAddress := named(r.Host)
 		id := ""
-		if isAddress && r.Method == http.MethodGet && !strings.HasPrefix(r.URL.Path, homePath) {
+		if isAddress && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && !strings.HasPrefix(r.URL.Path, homePath) {
 			id = r.URL.Query().Get("client_id")
 		}
 		if id == "" {
