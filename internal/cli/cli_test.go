@@ -49,7 +49,7 @@ func TestACommandLineThatMakesNoSenseExitsWithTwo(t *testing.T) {
 		{"no command", nil, "no command given\nRun 'cenote help' for the list of commands.\n"},
 		{"an unknown command", []string{"frobnicate"}, "there is no command \"frobnicate\"\nRun 'cenote help' for the list of commands.\n"},
 		{"a slip", []string{"serv"}, "there is no command \"serv\"; did you mean \"serve\"?\nRun 'cenote help' for the list of commands.\n"},
-		{"half a command", []string{"key"}, "missing subcommand: use \"cenote key create\", \"list\", \"delete\" or \"rotate-master\"\nRun 'cenote help key' for its subcommands.\n"},
+		{"half a command", []string{"key"}, "missing subcommand: use \"cenote key create\", \"list\", \"delete\", \"rotate-master\" or \"rotate-identity\"\nRun 'cenote help key' for its subcommands.\n"},
 		{"a slip in the second word", []string{"key", "lsit"}, "there is no command \"key lsit\"; did you mean \"key list\"?\nRun 'cenote help key' for its subcommands.\n"},
 		{"help about nothing", []string{"help", "nothing"}, "there is no command \"nothing\"\nRun 'cenote help' for the list of commands.\n"},
 		{"an unknown flag", []string{"serve", "--lisen", ":1"}, "unknown flag --lisen; did you mean --listen?\nRun 'cenote help serve' for its flags.\n"},

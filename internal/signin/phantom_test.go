@@ -178,22 +178,18 @@ func TestPhantomsShowManyLetters(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	p, _ := b.pool(t, wire.CreateUserPoolInput{UsernameConfiguration: &wire.UsernameConfigurationType{CaseSensitive: false}}, nil)
-	first, second, spellings := map[byte]bool{}, map[byte]bool{}, map[string]bool{}
+	first, second := map[byte]bool{}, map[byte]bool{}
 	for i := range 2000 {
 		u := user.Phantom(p, fmt.Sprint("Nobody", i))
 		if other := user.Phantom(p, fmt.Sprint("nOBODY", i)); !cmp.Equal(u.Attributes, other.Attributes) || u.Username != other.Username {
 			t.Fatalf("two spellings of a name: %v and %v", u, other)
 		}
-		spellings[strings.TrimRight(u.Username, "0123456789")] = true
 		if email := u.Attributes[pool.Email]; email != "" {
 			at := strings.IndexByte(email, '@')
 			first[email[0]], second[email[at+1]] = true, true
 		}
 	}
-	if len(first) != 52 || len(second) != 52 {
+	if len(first) != 26 || len(second) != 26 {
 		t.Errorf("masks begin with %d and %d letters", len(first), len(second))
-	}
-	if want := map[string]bool{"nobody": true, "Nobody": true, "NOBODY": true}; !cmp.Equal(want, spellings) {
-		t.Errorf("usernames are spelt like %v, want %v", spellings, want)
 	}
 }

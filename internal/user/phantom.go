@@ -2,9 +2,7 @@ package user
 
 import (
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/credential/passkey"
@@ -22,12 +20,8 @@ func Phantom(p *pool.Pool, name string) *User {
 	id, shown, d := identify(p, folded)
 	u := New(p, id, folded, Confirmed, time.Time{})
 	u.Phantom = true
-	switch {
-	case id == folded:
-	case p.IsAlias(pool.Email) && IsEmail(folded) || p.IsAlias(pool.Phone) && IsPhone(folded):
+	if p.IsAlias(pool.Email) && IsEmail(folded) || p.IsAlias(pool.Phone) && IsPhone(folded) {
 		u.Username = id // the client has to be told one, and a real user's is not the alias either
-	case !p.CaseSensitive() && !p.HasUsernameAttributes():
-		u.Username = d.spell(40, folded)
 	}
 	u.drawContacts(p, shown, d)
 	u.Password = &Password{Verifier: PhantomVerifier(p, id)}
@@ -37,7 +31,7 @@ func Phantom(p *pool.Pool, name string) *User {
 	}
 	if d.chance(0, without) && u.NeedsNoPassword(p) {
 		u.Password = nil
-	} else if d.chance(8, 24) { // has not yet replaced a temporary password, which signs in by itself only
+	} else if d.chance(8, 8) { // has not yet replaced a temporary password, which signs in by itself only
 		u.Status = ForceChangePassword
 	}
 	u.drawFactors(p, d)
@@ -95,9 +89,6 @@ func (u *User) drawContacts(p *pool.Pool, shown contact, d dice) {
 		if d.chance(6, 16) && !p.IsAlias(c) && c != shown.kind {
 			verified = "false"
 		}
-		if c != shown.kind {
-			value = d.spell(41, value)
-		}
 		u.Attributes.Set(c, value)
 		u.Attributes.Set(VerifiedName(c), verified)
 	}
@@ -118,35 +109,6 @@ func (u *User) drawFactors(p *pool.Pool, d dice) {
 		u.Factors.turn(f, true)
 		return
 	}
-}
-
-// spell returns the text as some users spell theirs, with capitals: names and addresses are kept as they were given, also where their case
-// does not matter.
-func (d dice) spell(i int, text string) string {
-	spelt := text
-	switch {
-	case d.chance(i, 8):
-		spelt = strings.ToUpper(text)
-	case d.chance(i, 32):
-		spelt = capitalized(text)
-	}
-	if lower := strings.ToLower(text); strings.ToLower(spelt) != lower { // as with ß and ſ: it would be another name
-		return text
-	}
-	return spelt
-}
-
-// capitalized returns the text with a capital at the start of each word.
-func capitalized(text string) string {
-	within := false
-	return strings.Map(func(r rune) rune {
-		first := !within
-		within = unicode.IsLetter(r) || unicode.IsDigit(r)
-		if first {
-			return unicode.ToUpper(r)
-		}
-		return r
-	}, text)
 }
 
 // letter draws the letter that a masked address begins with.

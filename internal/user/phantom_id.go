@@ -33,9 +33,6 @@ func identify(p *pool.Pool, folded string) (id string, shown contact, d dice) {
 	case IsPhone(folded):
 		shown = contact{pool.Phone, folded}
 	}
-	if !p.CaseSensitive() {
-		shown.value = d.spell(41, shown.value)
-	}
 	return credential.PhantomID(key, p.ID, seed, shown.hint()), shown, d
 }
 
