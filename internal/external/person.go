@@ -47,7 +47,7 @@ func (s *Service) person(ctx context.Context, r *authorize.Request, v *pool.Prov
 	}}
 	if name := user.ExternalUsername(r.Pool, x.identity); len([]rune(name)) > maxUsername {
 		return nil, false, fault.Newf(fault.InvalidParameter, "1 validation error detected: Value '%s' at 'userName' failed to satisfy constraint: "+
-			"Member must have length less than or equal to %d", name, maxUsername)
+			"Member must have length less than or equal to %d", begin(name, 2*maxUsername), maxUsername)
 	}
 	if mapped := a.Claims.Mapped(v); s.allows(v, pool.LinkVerifiedEmail) && mapped[user.VerifiedName(pool.Email)] == "true" {
 		x.vouched = mapped[pool.Email] // as the provider says it: what the pool's function makes of it leads nobody to a user

@@ -31,7 +31,18 @@ func (s *Service) refused(r *authorize.Request, v *pool.Provider, err error) err
 	if v.Settings.ProviderType == "SAML" {
 		code, text = authorize.ServerError, "Invalid SAML response received: "+text
 	}
-	return (&authorize.Refusal{Code: code, Text: text, To: r}).Because(err)
+	return (&authorize.Refusal{Code: code, Text: begin(text, maxTold), To: r}).Because(err)
+}
+
+// maxTold bounds, in bytes, a text that others have a part in: it travels in an address, and proxies refuse long ones.
+const maxTold = 1024
+
+// begin returns as much of a text as has room in so many bytes, with a mark where it was longer.
+func begin(text string, size int) string {
+	if len(text) <= size {
+		return text
+	}
+	return strings.ToValidUTF8(text[:size], "") + "..."
 }
 
 // told returns the words of a fault as they appear on the way back to an application.

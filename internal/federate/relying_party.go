@@ -341,4 +341,4 @@ func timedOut(err error) bool {
 }
 
 // cut bounds what a provider says in a text of ours.
-func cut(s string) string { return s[:min(len(s), 256)] }
+func cut(s string) string { return strings.ToValidUTF8(s[:min(len(s), 256)], "") }

@@ -5,10 +5,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -370,4 +372,32 @@ func TestABrowserStaysSignedInWhateverHasToBecomeOfThePassword(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestWhatAProviderSaysAtLengthIsToldInShort(t *testing.T) {
+	t.Parallel()
+	f := &functions{answers: map[string]func(map[string]any) (map[string]any, string){
+		"PreSignUp_ExternalProvider": func(map[string]any) (map[string]any, string) { return nil, strings.Repeat("é", 20_000) },
+	}}
+	hook := httptest.NewServer(f)
+	t.Cleanup(hook.Close)
+	arn := "arn:aws:lambda:us-east-1:000000000000:function:hook"
+	s := newOIDCSite(t, "", func(p *idp.CreateUserPoolInput) { p.LambdaConfig = &types.LambdaConfigType{PreSignUp: &arn} }, "trigger:hook", hook.URL)
+	endless := strings.Repeat("é", 2000)
+	s.people(t, standin.Person{"sub": "ann"}, standin.Person{"sub": endless})
+	short := func(name string, b *browser, want string) {
+		t.Helper()
+		told := b.arrived().Get("error_description")
+		if !strings.HasPrefix(told, want) || len(told) > 1100 || !utf8.ValidString(told) {
+			t.Errorf("%s: %d bytes, valid %v: %.200s", name, len(told), utf8.ValidString(told), told)
+		}
+	}
+	short("a function", s.enter(t, newBrowser(t), "ann", ""), "PreSignUp failed with error éé")
+	b := newBrowser(t)
+	short("another issuer", b.open(s.back(t, b, "ann")+"&iss=x"+url.QueryEscape(endless)), "Bad issuer xéé")
+	s.enter(t, b, endless, "")
+	short("a subject", b, "1 validation error detected: Value 'corp_éé")
+	if told := b.arrived().Get("error_description"); !strings.HasSuffix(told, "Member must have length less than or equal to 128") {
+		t.Errorf("a subject: %s", told)
+	}
 }
