@@ -65,7 +65,7 @@ test("the default style and one of its own are answered as documented", async ()
   }
   await refused(op("UpdateManagedLoginBranding", { ManagedLoginBrandingId }), "InvalidParameterException", /'userPoolId'.*must not be null/);
   await refused(
-    op("DescribeManagedLoginBranding", { UserPoolId, ManagedLoginBrandingId: ManagedLoginBrandingId.replace(/-4/, "-1") }),
+    op("DescribeManagedLoginBranding", { UserPoolId, ManagedLoginBrandingId: ManagedLoginBrandingId.replace(/^(.{14})4/, (_, start) => `${start}1`) }),
     "InvalidParameterException", /^1 validation error detected/,
   );
   assert.deepEqual(await op("DeleteManagedLoginBranding", { UserPoolId, ManagedLoginBrandingId }), {});
