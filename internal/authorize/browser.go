@@ -1,6 +1,7 @@
 package authorize
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -41,6 +42,11 @@ type browserState struct {
 
 // AuthTime is when the user signed in.
 func (b *Browser) AuthTime() time.Time { return b.state.Grant.Time }
+
+// provider is the identity provider that the user signed in by.
+func (b *Browser) provider() string {
+	return cmp.Or(b.state.Grant.Provider, pool.CognitoProvider)
+}
 
 // Grant returns the sign-in as one of the client: silent, so that it happened when the user signed in, but with tokens of its own lineage.
 func (b *Browser) Grant(c *pool.Client, now time.Time) *signin.Grant {
@@ -182,10 +188,10 @@ func (s *Service) Silent(r *Request, b *Browser) *signin.Grant {
 	return b.Grant(r.Client, s.Now())
 }
 
-// Suffices reports whether the sign-in of a browser is good enough for a request: the application does not insist on another one, and it is
-// not longer ago than max_age (OpenID Connect Core 1.0, section 3.1.2.1), of which 0 is good for none.
+// Suffices reports whether the sign-in of a browser is good enough for a request: the application does not insist on another one, lets people
+// in who came that way, and it is not longer ago than max_age (OpenID Connect Core 1.0, section 3.1.2.1), of which 0 is good for none.
 func (s *Service) Suffices(r *Request, b *Browser) bool {
-	if b == nil || r.Asks("login") || r.MaxAge == 0 {
+	if b == nil || r.Asks("login") || r.MaxAge == 0 || !r.Client.Supports(b.provider()) {
 		return false
 	}
 	return r.MaxAge < 0 || s.Now().Sub(b.AuthTime()) <= r.MaxAge

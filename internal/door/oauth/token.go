@@ -15,7 +15,11 @@ import (
 func (d *Door) token(w http.ResponseWriter, r *http.Request) error {
 	tokens, err := d.exchange(w, r)
 	if err != nil {
-		return answerError(w, http.StatusBadRequest, err)
+		status := http.StatusBadRequest
+		if codeOf(err) == authorize.NotFound {
+			status = http.StatusNotFound // as the others on a host that no pool has
+		}
+		return answerError(w, status, err)
 	}
 	return answer(w, http.StatusOK, struct {
 		ID        string `json:"id_token,omitempty"`
