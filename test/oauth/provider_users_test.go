@@ -401,3 +401,57 @@ func TestWhatAProviderSaysAtLengthIsToldInShort(t *testing.T) {
 		t.Errorf("a subject: %s", told)
 	}
 }
+
+func TestAProvidersUserIsDeletedOrDisabledAtAnyTime(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		remove := func() {
+			t.Helper()
+			_, err := s.SDK().AdminDeleteUser(t.Context(), &idp.AdminDeleteUserInput{UserPoolId: &s.pool, Username: ptr("corp_ann")})
+			must(t, err)
+		}
+		before := s.claims(t, "ann")
+		remove()
+		if after := s.claims(t, "ann"); after["sub"] == before["sub"] || after["cognito:username"] != "corp_ann" {
+			t.Errorf("deleted and back: %v", after)
+		}
+		b := newBrowser(t)
+		code := s.enter(t, b, "ann", "").arrived().Get("code")
+		remove()
+		s.tokens(t, code).is(t, http.StatusBadRequest, "invalid_grant")
+		if got := b.open(s.authorize("prompt", "none")).arrived(); got.Get("error") != "login_required" {
+			t.Errorf("the browser of a deleted user: %v", got)
+		}
+		code = s.enter(t, newBrowser(t), "ann", "").arrived().Get("code")
+		_, err := s.SDK().AdminDisableUser(t.Context(), &idp.AdminDisableUserInput{UserPoolId: &s.pool, Username: ptr("corp_ann")})
+		must(t, err)
+		s.tokens(t, code).is(t, http.StatusBadRequest, "invalid_grant")
+		if got := s.enter(t, newBrowser(t), "ann", "").arrived(); got.Get("error_description") != "User is disabled." {
+			t.Errorf("disabled: %v", got)
+		}
+	})
+}
+
+func TestAProviderChangesWhileSomebodyIsThere(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", nil)
+	b := newBrowser(t)
+	address := s.back(t, b, "ann")
+	_, err := s.SDK().UpdateIdentityProvider(t.Context(), &idp.UpdateIdentityProviderInput{
+		UserPoolId: &s.pool, ProviderName: &s.provider, AttributeMapping: map[string]string{"nickname": "name"},
+	})
+	must(t, err)
+	b.open(address).arrived()
+	if _, attributes := s.user(t, "corp_ann"); attributes["nickname"] != "Ann Example" || attributes["email"] != "" {
+		t.Errorf("not mapped as the provider says now: %v", attributes)
+	}
+	address = s.back(t, b, "bob", "prompt", "login")
+	own := providerSite{site: s.site, provider: "COGNITO"}
+	own.supports(t, false)
+	b.open(address).shows("Login option is not available. Please try another one")
+	s.supports(t, true)
+	address = s.back(t, b, "bob", "prompt", "login")
+	_, err = s.SDK().DeleteIdentityProvider(t.Context(), &idp.DeleteIdentityProviderInput{UserPoolId: &s.pool, ProviderName: &s.provider})
+	must(t, err)
+	b.open(address).shows("Login option is not available. Please try another one")
+}
