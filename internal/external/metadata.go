@@ -91,7 +91,7 @@ func (s *Service) refreshDue(ctx context.Context, d store.DueProvider) error {
 	if fault.Is(err, fault.ResourceNotFound) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || !v.Due.Equal(d.Due) { // another node was faster
 		return err
 	}
 	_, err = s.refresh(ctx, p, v)

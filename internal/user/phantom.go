@@ -69,7 +69,8 @@ func (u *User) drawContacts(p *pool.Pool, shown contact, d dice) {
 		contacts[shown.kind] = shown.value
 	}
 	needs := func(c pool.Contact) bool {
-		return slices.Contains(p.RequiredAttributes(), c) || slices.Equal(p.Settings.UsernameAttributes, []string{c})
+		only := []string{c}
+		return slices.Contains(p.RequiredAttributes(), c) || slices.Equal(p.Settings.UsernameAttributes, only) || slices.Equal(p.Settings.AutoVerifiedAttributes, only)
 	}
 	mail, phone := 248, 64
 	switch {

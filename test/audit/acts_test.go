@@ -139,7 +139,7 @@ func TestActsThatFailAreRecorded(t *testing.T) {
 		_, err = s.api.AdminDisableProviderForUser(t.Context(), &idp.AdminDisableProviderForUserInput{
 			UserPoolId: aws.String("us-east-1_\x00"), User: &types.ProviderUserIdentifierType{ProviderName: aws.String("Cognito")},
 		})
-		wantCode(t, err, "InvalidParameterException")
+		wantCode(t, err, "ResourceNotFoundException")
 
 		key := s.ok(t, "key", "create", "--name", "reader", "--allow", "List*")
 		id, secret := keyOf(t, key)
@@ -156,7 +156,7 @@ func TestActsThatFailAreRecorded(t *testing.T) {
 			s.AccessKeyID + " AdminDeleteUser nobody UserNotFoundException",
 			s.AccessKeyID + " AdminCreateUser ana UsernameExistsException",
 			s.AccessKeyID + " AdminCreateUser bob CodeDeliveryFailureException",
-			s.AccessKeyID + " AdminDisableProviderForUser  InvalidParameterException",
+			s.AccessKeyID + " AdminDisableProviderForUser  ResourceNotFoundException",
 			id + " AdminDeleteUser ana AccessDeniedException",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
