@@ -172,12 +172,20 @@ func checkEnabled(r *Request, _ url.Values) *Refusal {
 
 // checkOnce refuses doubled parameters (RFC 6749, section 3.1).
 func checkOnce(_ *Request, q url.Values) *Refusal {
-	for name, values := range q {
-		if len(values) > 1 {
-			return &Refusal{Code: InvalidRequest, Text: "Parameter " + name + " is included more than once."}
-		}
+	if name, found := doubled(q); found {
+		return &Refusal{Code: InvalidRequest, Text: "Parameter " + name + " is included more than once."}
 	}
 	return nil
+}
+
+// doubled returns the name of a parameter that is included more than once.
+func doubled(q url.Values) (name string, found bool) {
+	for name, values := range q {
+		if len(values) > 1 {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 func checkResponse(r *Request, _ url.Values) *Refusal {

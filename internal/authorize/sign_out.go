@@ -40,10 +40,8 @@ func (o *SignOutRequest) Target() string {
 // the service, a wrong logout_uri is as good as none.
 func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Values) (*SignOutRequest, error) {
 	q = withoutEmpty(q)
-	for _, values := range q {
-		if len(values) > 1 {
-			return nil, &Refusal{Code: InvalidRequest, Text: "A parameter is included more than once."}
-		}
+	if _, found := doubled(q); found {
+		return nil, &Refusal{Code: InvalidRequest, Text: "A parameter is included more than once."}
 	}
 	id, hinted := q.Get("client_id"), s.clientOfHint(ctx, q.Get("id_token_hint"))
 	if id == "" {

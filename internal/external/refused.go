@@ -42,7 +42,7 @@ func begin(text string, size int) string {
 	if len(text) <= size {
 		return text
 	}
-	return strings.ToValidUTF8(text[:size], "") + "..."
+	return cut(text, size) + "..."
 }
 
 // told returns the words of a fault as they appear on the way back to an application.
