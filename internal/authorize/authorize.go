@@ -17,7 +17,7 @@ import (
 	"github.com/cenote-id/cenote/internal/token"
 )
 
-// Service answers applications. All fields are set at start and never change.
+// Service answers applications. Its exported fields are set at start and never change.
 type Service struct {
 	Store  *store.Store
 	SignIn *signin.Machine
@@ -25,6 +25,8 @@ type Service struct {
 	Now    func() time.Time
 
 	AccountPages bool // users have pages of their own (AccountPath)
+
+	offers offers
 }
 
 // client returns a client of the pool; any pool's when poolID is empty. A client that does not exist is nil, and so is one whose id is a text

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // selectProvider begins every statement that loads identity providers; scanProvider reads its rows.
@@ -144,6 +145,19 @@ func (tx *Tx) deleteIdentifiers(poolID, name string) error {
 // Providers lists a pool's identity providers by name, those after the given one ("" for the first), at most limit (0 for all).
 func (tx *Tx) Providers(p *pool.Pool, after string, limit int) ([]*pool.Provider, error) {
 	return collect(tx.query(selectProvider+`where v.pool_id = $1 and v.name > $2 order by v.name limit cast($3 as bigint)`, p.ID, after, rowLimit(limit)), scanProvider(p))
+}
+
+// ProviderSettings lists the settings of all identity providers of a pool, without documents of metadata that were fetched.
+func (tx *Tx) ProviderSettings(p *pool.Pool) ([]wire.IdentityProviderType, error) {
+	return collect(tx.query(`select name, settings from identity_providers where pool_id = $1 order by name`, p.ID),
+		func(r scanner) (s wire.IdentityProviderType, err error) {
+			var name string
+			var doc []byte
+			if err := r.Scan(&name, &doc); err != nil {
+				return s, err
+			}
+			return s, providerDocument(p, name).decode(doc, &s)
+		})
 }
 
 // CountProviders counts the identity providers of a pool.

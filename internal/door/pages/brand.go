@@ -69,7 +69,7 @@ func (v *visit) brandLook(b *pool.Branding, graphic string) (look, error) {
 		return look{}, fmt.Errorf("read branding %s: %w", b.ID, err)
 	}
 	s.scheme = s.word("categories.global.colorSchemeMode")
-	l := look{Style: template.CSS(s.sheet(v.external())), Favicons: s.favicons()} //nolint:gosec // colours, numbers and addresses of our own making
+	l := look{Style: template.CSS(s.sheet(v.Client.Settings.SupportedIdentityProviders)), Favicons: s.favicons()} //nolint:gosec // colours, numbers and addresses of our own making
 	if s.on("components.form.logo.enabled") {
 		l.Logo = s.picture("FORM_LOGO")
 		l.Outside = s.word("components.form.logo.formInclusion") == "OUT"

@@ -75,8 +75,18 @@ func (v *visit) show(name string, f *flow, problem string, data any) error {
 	if err := t.Execute(&body, page); err != nil {
 		return err
 	}
+	targets := formTargets(v.target())
+	if name == "sign_in" {
+		offer, err := v.Offer()
+		if err != nil {
+			return err
+		}
+		if offer.AsksEmail() {
+			targets += " https:" // the address leads to an identity provider first
+		}
+	}
 	h := v.w.Header()
-	door.Page(h, "style-src 'nonce-"+page.Nonce+"'; script-src 'nonce-"+page.Nonce+"'; img-src 'self' data:; connect-src 'self'; form-action 'self' "+formTargets(v.target()))
+	door.Page(h, "style-src 'nonce-"+page.Nonce+"'; script-src 'nonce-"+page.Nonce+"'; img-src 'self' data:; connect-src 'self'; form-action 'self' "+targets)
 	h.Set("Referrer-Policy", "same-origin") // so that our own forms tell their origin
 	h.Set("X-Amz-Cognito-Request-Id", v.requestID())
 	status := http.StatusOK

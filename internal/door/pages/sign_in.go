@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
+	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
@@ -17,11 +19,11 @@ func (v *visit) requestID() string { return caller.From(v.ctx()).RequestID }
 // signInPage is what the sign-in page shows.
 type signInPage struct {
 	Username usernameField
-	News     string   // what the person has just done; empty: nothing
-	Known    string   // who is signed in in this browser; empty: nobody
-	Password bool     // the password is asked for beside the username; else the next page asks for a factor
-	Own      bool     // the pool's own users may sign in here
-	External []string // identity providers
+	News     string // what the person has just done; empty: nothing
+	Known    string // who is signed in in this browser; empty: nobody
+	Password bool   // the password is asked for beside the username; else the next page asks for a factor
+	Own      bool   // the pool's own users may sign in here
+	Email    string // the address that led to no identity provider; empty: none was given
 	SignUp   bool
 	Forgot   bool
 	Remember bool // there is a box to remember the browser
@@ -36,13 +38,27 @@ func (v *visit) signInPage(username string) signInPage {
 	}
 	s.Own = slices.Contains(v.Client.Settings.SupportedIdentityProviders, cognito)
 	s.Passkeys = true
-	s.External, s.Remember = v.external(), v.offersMemory()
+	s.Remember = v.offersMemory()
 	return s
 }
 
-// external returns the identity providers of the visit's client, without the pool itself.
-func (v *visit) external() []string {
-	return slices.DeleteFunc(slices.Clone(v.Client.Settings.SupportedIdentityProviders), func(name string) bool { return name == cognito })
+// Offer is what the sign-in page offers.
+func (v *visit) Offer() (*authorize.Offer, error) {
+	return v.Door.Authorize.Offer(v.ctx(), v.Pool, v.Client)
+}
+
+// Place is the place of an identity provider in the settings of the client, by which its button has a style of its own.
+func (v *visit) Place(provider string) int {
+	return slices.Index(v.Client.Settings.SupportedIdentityProviders, provider)
+}
+
+// checkOffer refuses the page where it would offer nothing.
+func (v *visit) checkOffer() error {
+	offer, err := v.Offer()
+	if err == nil && offer.Empty() {
+		return &authorize.Refusal{Code: authorize.InvalidRequest, Text: authorize.NoLogin}
+	}
+	return err
 }
 
 // Registered tells the person who asks them to sign in, where no administrator knows the application: it has registered itself, under a name
@@ -58,7 +74,7 @@ func (v *visit) Registered() string {
 	return v.Language.text("sign_in.registered", "name", v.Client.Settings.ClientName, "host", host)
 }
 
-// By is the address at which the same request goes on by an identity provider, whichever it names itself.
+// By is the address at which the same request goes on by an identity provider, whichever it names itself; by none if provider is empty.
 func (v *visit) By(provider string) template.URL {
 	r := *v.Request
 	r.Provider = provider
@@ -79,6 +95,9 @@ const cognito = "COGNITO"
 
 // askSignIn shows the sign-in page; a person who is signed in already may go on as such.
 func (d *Door) askSignIn(v *visit) error {
+	if err := v.checkOffer(); err != nil {
+		return err
+	}
 	browser, err := d.Authorize.Recall(v.ctx(), v.Pool, d.Cookies.Session(v.r, v.Pool.ID))
 	if err != nil {
 		return err
@@ -93,11 +112,14 @@ func (d *Door) askSignIn(v *visit) error {
 	return v.show("sign_in", nil, "", page)
 }
 
-// signIn takes the sign-in form: a username with a password, a username alone where the pool has other ways, or going on as whoever is
-// signed in.
+// signIn takes the forms of the page: a username with a password, a username alone where the pool has other ways, an e-mail address that chooses
+// a provider, or going on as whoever is signed in.
 func (d *Door) signIn(v *visit) error {
 	if v.Form.Has("continue") {
 		return d.goOn(v)
+	}
+	if v.Form.Has("email") {
+		return d.signInByEmail(v)
 	}
 	username, password := v.Form.Get("username"), v.Form.Get("password")
 	page := v.signInPage(username)
@@ -121,6 +143,25 @@ func (d *Door) signIn(v *visit) error {
 	f := v.begin(username)
 	f.Remember = v.Form.Has("remember")
 	return d.next(v, f, outcome)
+}
+
+// signInByEmail goes on at the identity provider that has the domain of the address as an identifier.
+func (d *Door) signInByEmail(v *visit) error {
+	offer, err := v.Offer()
+	if err != nil {
+		return err
+	}
+	page := v.signInPage("")
+	page.Email = strings.TrimSpace(v.Form.Get("email"))
+	if !d.Limits.Allow(v.ctx(), "InitiateAuth", v.Client.ID, "") {
+		return v.show("sign_in", nil, v.Language.text("too_many"), page)
+	}
+	identifier, ok := offer.Identifier(page.Email)
+	if !ok {
+		return v.show("sign_in", nil, v.Language.text("error.no_login"), page)
+	}
+	http.Redirect(v.w, v.r, string(v.By(""))+"&idp_identifier="+url.QueryEscape(identifier), http.StatusSeeOther)
+	return nil
 }
 
 // goOn finishes the request for the person who is signed in in this browser.

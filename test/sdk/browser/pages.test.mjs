@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoftwareToken, address, advance, code, endpoint, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
-import { authenticator, byEmail, byPages, callback, inspect, page, party, press, serve, site, tools } from "./support.mjs";
+import { addProviders, authenticator, byEmail, byPages, callback, inspect, page, party, press, serve, site, tools } from "./support.mjs";
 
 test("a new account with an authenticator app, by a certified relying party, and in again after signing out", async () => {
   const pool = await makeFactorPool("ON", ["SOFTWARE_TOKEN_MFA"], byEmail, byPages());
@@ -104,6 +104,29 @@ test("a forgotten password is replaced, and every page holds to the rules in Ger
   await page.getByLabel("E-Mail-Adresse").waitFor();
   await page.goto(`${site}/error`);
   await inspect("error");
+});
+
+test("an e-mail address leads to the identity provider of its domain", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  const [own, corp, ministry] = await addProviders(pool);
+  await op("UpdateIdentityProvider", { UserPoolId: pool.id, ProviderName: ministry, IdpIdentifiers: ["ministry.example.com"] });
+  await op("CreateIdentityProvider", {
+    UserPoolId: pool.id, ProviderName: "Office", ProviderType: "SAML", IdpIdentifiers: ["office.example.com"], AttributeMapping: { email: "email" },
+    ProviderDetails: { MetadataURL: `${endpoint}/_cenote/idp/saml/metadata` },
+  });
+  await op("UpdateUserPoolClient", { UserPoolId: pool.id, ClientId: pool.clientId, ...byPages({ SupportedIdentityProviders: [own, corp, ministry, "Office"] }) });
+  const app = await party(pool);
+  await app.begin();
+  await inspect("sign_in_by_domain");
+  const field = page.getByLabel("Work e-mail address");
+  await field.fill("ann@elsewhere.example.com");
+  await field.press("Enter");
+  await page.getByRole("alert").waitFor();
+  await inspect("sign_in_by_domain_refused");
+  await field.fill("ann@Office.example.com");
+  await field.press("Enter");
+  await page.getByRole("button", { name: "Ann Example" }).click();
+  assert.equal((await app.end()).email, "ann@example.com");
 });
 
 /** A picture of one dot. */
