@@ -24,6 +24,9 @@ type System struct {
 	In       io.Reader // nil for nothing to read
 	Out, Err io.Writer
 	Env      []string // as os.Environ
+
+	// Own says that the process is the command's own: a command may start the program anew in it.
+	Own bool
 }
 
 // Run runs one command line and returns its exit code. It ends early when ctx does: a server stops gently then.
@@ -31,7 +34,7 @@ func Run(ctx context.Context, args []string, system System) int {
 	if system.In == nil {
 		system.In = strings.NewReader("")
 	}
-	in := &invocation{in: system.In, out: system.Out, err: system.Err, env: system.Env, flags: make(map[string]string), commands: commands}
+	in := &invocation{in: system.In, out: system.Out, err: system.Err, env: system.Env, own: system.Own, flags: make(map[string]string), commands: commands}
 	err := run(ctx, args, in)
 	var slip *usageError
 	switch {
@@ -204,6 +207,7 @@ type invocation struct {
 	lines    *bufio.Reader // of in, once something was read from it
 	out, err io.Writer
 	env      []string
+	own      bool // the process is the command's
 	args     []string
 	flags    map[string]string // settings that were given as flags
 	defaults map[string]string // of the command, where they differ from the usual ones

@@ -11,6 +11,9 @@ import (
 func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	devData := own.Bool("dev-data", false, "open a database that `cenote dev` made, where anybody could change everything")
 	return func(ctx context.Context) error {
+		if in.own {
+			coarsenTimers()
+		}
 		c, err := in.config()
 		if err != nil {
 			return err
