@@ -133,7 +133,7 @@ func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e 
 		}
 		if !first {
 			no = &Refusal{Code: InvalidGrant}
-			return tx.RevokeOrigin(p.ID, stored.OriginJTI, s.Now().Add(c.RefreshTokenLife()+c.AccessTokenLife()))
+			return signin.EndSignIn(tx, p.ID, m.Grant.UserID, stored.OriginJTI, s.Now().Add(c.RefreshTokenLife()))
 		}
 		if no = m.check(e); no == nil && !readable(c, m.Scopes) {
 			no = &Refusal{Code: InvalidGrant}

@@ -18,16 +18,17 @@ type Hosts struct {
 }
 
 // PoolOf returns the pool that a host, with or without a port, belongs to; empty for the main address, where the client names its pool. It
-// reports false for a name below the auth host that no pool has.
+// reports false for a name below the auth host that no pool has. The main address may lie below the auth host itself.
 func (h Hosts) PoolOf(ctx context.Context, host string) (poolID string, ok bool, err error) {
 	name := strings.ToLower(hostname(host))
-	domain, kind := name, pool.CustomDomain
-	prefix, below := strings.CutSuffix(name, "."+strings.ToLower(hostname(h.AuthHost)))
-	switch {
-	case h.AuthHost != "" && below:
-		domain, kind = prefix, pool.PrefixDomain
-	case h.isMain(name):
+	if h.isMain(name) {
 		return "", true, nil
+	}
+	domain, kind, below := name, pool.CustomDomain, false
+	if h.AuthHost != "" {
+		if domain, below = strings.CutSuffix(name, "."+strings.ToLower(hostname(h.AuthHost))); below {
+			kind = pool.PrefixDomain
+		}
 	}
 	var d *pool.Domain
 	err = h.Store.View(ctx, func(tx *store.Tx) (err error) { d, err = tx.Domain(domain); return err })
@@ -69,10 +70,10 @@ func (h Hosts) Base(p *pool.Pool) string {
 	return u.String()
 }
 
-// hostname returns a host without its port.
+// hostname returns a host without its port, and without the dot that a full name may end in (RFC 1034, section 3.1).
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.Trim(host, "[]")
+	return strings.TrimSuffix(strings.Trim(host, "[]"), ".")
 }

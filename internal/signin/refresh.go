@@ -129,8 +129,7 @@ func (m *Machine) rotate(ctx context.Context, p *pool.Pool, r *token.Refresh, gr
 // reused ends the sign-in whose refresh token was used again. What it writes is kept beside the refusal.
 func (m *Machine) reused(tx *store.Tx, p *pool.Pool, r *token.Refresh) error {
 	if !m.KeepReused {
-		s := user.Session{ID: token.SessionID(r.OriginJTI), UserID: r.Subject, OriginJTI: r.OriginJTI, Expires: r.Expires}
-		if err := EndSession(tx, p.ID, s); err != nil {
+		if err := EndSignIn(tx, p.ID, r.Subject, r.OriginJTI, r.Expires); err != nil {
 			return err
 		}
 	}

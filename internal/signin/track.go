@@ -24,6 +24,10 @@ func (m *Machine) track(ctx context.Context, p *pool.Pool, c *pool.Client, u *us
 		Created: now, LastUsed: now, IP: by.SourceIP, Device: deviceName(by), Expires: now.Add(c.RefreshTokenLife()),
 	}
 	return m.Store.Update(ctx, func(tx *store.Tx) error {
+		// The code of the sign-in may have been used a second time since.
+		if revoked, err := tx.OriginRevoked(p.ID, s.OriginJTI); err != nil || revoked {
+			return err
+		}
 		all, err := tx.Sessions(p.ID, u.ID, now)
 		if err != nil {
 			return err
@@ -41,6 +45,12 @@ func (m *Machine) track(ctx context.Context, p *pool.Pool, c *pool.Client, u *us
 
 // longestAccess is how long an access token lives at most, whatever the client's settings were when it was issued.
 const longestAccess = 24 * time.Hour
+
+// EndSignIn revokes all tokens that descend from a sign-in of the user, and forgets the session that it began. expires is when the last of its
+// refresh tokens does.
+func EndSignIn(tx *store.Tx, poolID, userID, originJTI string, expires time.Time) error {
+	return EndSession(tx, poolID, user.Session{ID: token.SessionID(originJTI), UserID: userID, OriginJTI: originJTI, Expires: expires})
+}
 
 // EndSession revokes all tokens of a session and forgets it.
 func EndSession(tx *store.Tx, poolID string, s user.Session) error {

@@ -171,19 +171,27 @@ func TestAnAuthenticatorAppIsSetUpAndTakenAway(t *testing.T) {
 	})
 }
 
-// tracksSessions turns session tracking on, by an operation that the SDK of this version lacks.
+// tracksSessions turns session tracking on.
 func (s *site) tracksSessions(t testing.TB) {
 	t.Helper()
-	body := `{"UserPoolId":"` + s.pool + `","UserSessionTracking":"ENABLED","TokenSession":{"MaxPerUser":10}}`
+	s.operation(t, "SetUserPoolSessionConfiguration", `{"UserPoolId":"`+s.pool+`","UserSessionTracking":"ENABLED","TokenSession":{"MaxPerUser":10}}`)
+	s.Advance(t, time.Second) // settings are looked at again
+}
+
+// operation calls an operation that the SDK of this version lacks.
+func (s *site) operation(t testing.TB, name, body string) answer {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, strings.NewReader(body))
 	must(t, err)
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.SetUserPoolSessionConfiguration")
+	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+name)
 	sum := sha256.Sum256([]byte(body))
 	must(t, v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, r, hex.EncodeToString(sum[:]), "cognito-idp", "us-east-1", time.Now()))
-	if a := ask(t, r); a.status != http.StatusOK {
-		t.Fatalf("answered %d %s", a.status, a.text)
+	a := ask(t, r)
+	if a.status != http.StatusOK {
+		t.Fatalf("%s answers %d %s", name, a.status, a.text)
 	}
+	return a
 }
 
 func TestSessionsAreListedAndEnded(t *testing.T) {

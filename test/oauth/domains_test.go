@@ -3,11 +3,14 @@ package oauth_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
 // onHost asks the server under another name.
@@ -51,6 +54,55 @@ func TestADomainServesItsPoolAlone(t *testing.T) {
 		endpoint, _ := discovery["authorization_endpoint"].(string)
 		if !strings.HasPrefix(endpoint, "http://"+want+":") || !strings.HasSuffix(endpoint, "/oauth2/authorize") || discovery["issuer"] != s.URL+"/"+pool {
 			t.Errorf("discovery of %s: %v", pool, discovery)
+		}
+	}
+}
+
+// A name with a dot at its end is the same one (RFC 1034, section 3.1).
+func TestAHostIsFoundByItsFullName(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil, "auth-host", "auth.example.com")
+	other, err := s.SDK().CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: ptr("other")})
+	must(t, err)
+	_, err = s.SDK().CreateUserPoolDomain(t.Context(), &idp.CreateUserPoolDomainInput{
+		UserPoolId: other.UserPool.Id, Domain: ptr("login.example.com"),
+		CustomDomainConfig: &types.CustomDomainConfigType{CertificateArn: ptr("arn:aws:acm:us-east-1:000000000000:certificate/12345678-1234-1234-1234-123456789012")},
+	})
+	must(t, err)
+	_, err = s.SDK().CreateUserPoolDomain(t.Context(), &idp.CreateUserPoolDomainInput{UserPoolId: other.UserPool.Id, Domain: ptr("shop")})
+	must(t, err)
+	without := newSite(t, "", nil)
+	for _, tc := range []struct {
+		site *site
+		host string
+		want int
+	}{
+		{s, "login.example.com.", 400},
+		{s, "login.example.com.:8443", 400},
+		{s, "shop.auth.example.com.", 400},
+		{s, "nobody.auth.example.com.", 404},
+		{s, "localhost.", 302},
+		{without, "localhost.", 302},
+		{without, "any.example.com.", 302},
+	} {
+		if a := tc.site.onHost(t, tc.host, strings.TrimPrefix(tc.site.authorize(), tc.site.URL)); a.status != tc.want {
+			t.Errorf("on %s the client is answered %d, want %d", tc.host, a.status, tc.want)
+		}
+	}
+}
+
+func TestTheMainAddressMayLieBelowTheAuthHost(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil)
+	s.Stop(t)
+	main := cenotetest.Start(t, cenotetest.Options{DataDir: s.DataDir, Settings: map[string]string{"public-url": "https://id.example.com", "auth-host": "example.com"}})
+	for host, want := range map[string]int{"id.example.com": 302, "ID.example.com:443": 302, "nobody.example.com": 404} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimPrefix(s.authorize(), s.URL), nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		main.Handler.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("on %s the client is answered %d, want %d", host, w.Code, want)
 		}
 	}
 }

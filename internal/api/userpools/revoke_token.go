@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -29,23 +30,14 @@ func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*
 	if token.IsSigned(in.Token) {
 		return nil, fault.New(fault.UnsupportedTokenType, "Only refresh tokens can be revoked.")
 	}
-	r, err := s.Tokens.OpenRefresh(p, c, in.Token)
-	if r != nil && r.ClientID != c.ID {
+	r, _ := s.Tokens.OpenRefresh(p, c, in.Token) // of an expired token too: access tokens that it gave may live still
+	switch {
+	case r == nil:
+		return &wire.RevokeTokenOutput{}, nil // an unknown token is as good as revoked
+	case r.ClientID != c.ID:
 		return nil, fault.New(fault.Unauthorized, "The refresh token was issued to another client.")
 	}
-	if err != nil {
-		return &wire.RevokeTokenOutput{}, nil //nolint:nilerr // an unknown token is as good as revoked
-	}
-	// The access tokens of the sign-in live on after the refresh token is dead, so the revocation outlives both.
-	until := r.Expires.Add(c.AccessTokenLife())
-	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		if p.TracksSessions() {
-			if _, err := tx.DeleteSession(p.ID, r.Subject, token.SessionID(r.OriginJTI)); err != nil {
-				return err
-			}
-		}
-		return tx.RevokeOrigin(p.ID, r.OriginJTI, until)
-	})
+	err = s.Store.Update(ctx, func(tx *store.Tx) error { return signin.EndSignIn(tx, p.ID, r.Subject, r.OriginJTI, r.Expires) })
 	if err != nil {
 		return nil, err
 	}

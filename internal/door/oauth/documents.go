@@ -40,8 +40,12 @@ func (d *Documents) Routes(mux *http.ServeMux) {
 	} {
 		path := "/{pool}/.well-known/" + name
 		mux.HandleFunc("GET "+path, d.serve(document))
-		mux.HandleFunc("OPTIONS "+path, func(w http.ResponseWriter, r *http.Request) { sharing.Preflight(w, r, http.StatusNoContent) })
+		mux.HandleFunc("OPTIONS "+path, preflightDocument)
 	}
+}
+
+func preflightDocument(w http.ResponseWriter, r *http.Request) {
+	sharing.Preflight(w, r, http.StatusNoContent)
 }
 
 // serve answers with a document about the pool in the path.

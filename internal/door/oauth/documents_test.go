@@ -196,8 +196,15 @@ func TestRefusals(t *testing.T) {
 func TestPagesMayAskWithHeadersOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	h, _ := serve(t, newPool(t), false)
-	res := ask(t, h, http.MethodOptions, "/"+poolID+"/.well-known/jwks.json", "Access-Control-Request-Headers", "x-app")
-	if res.status != http.StatusNoContent || res.header.Get("Access-Control-Allow-Origin") != "*" || res.header.Get("Access-Control-Allow-Headers") != "x-app" {
-		t.Errorf("got %d %v", res.status, res.header)
+	identities := http.NewServeMux()
+	oauth.IdentityDocuments{}.Routes(identities)
+	for path, h := range map[string]http.Handler{
+		"/" + poolID + "/.well-known/openid-configuration": h, "/" + poolID + "/.well-known/jwks.json": h,
+		"/.well-known/openid-configuration": identities, "/.well-known/jwks_uri": identities,
+	} {
+		res := ask(t, h, http.MethodOptions, path, "Access-Control-Request-Headers", "x-app")
+		if res.status != http.StatusNoContent || res.header.Get("Access-Control-Allow-Origin") != "*" || res.header.Get("Access-Control-Allow-Headers") != "x-app" {
+			t.Errorf("%s: got %d %v", path, res.status, res.header)
+		}
 	}
 }

@@ -1,11 +1,13 @@
 package oauth
 
 import (
+	"encoding/base64"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/door"
@@ -44,12 +46,16 @@ func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
 		}
 	}
 	f := &form{Values: values, clientID: values.Get("client_id"), secret: values.Get("client_secret")}
-	if r.Header.Get("Authorization") == "" {
+	scheme, credentials, once := door.Authorization(r)
+	switch {
+	case !once:
+		return nil, invalid("")
+	case scheme == "":
 		return f, nil
 	}
-	id, secret, err := basic(r)
-	if err != nil {
-		return nil, err
+	id, secret, ok := basic(scheme, credentials)
+	if !ok {
+		return nil, &authorize.Refusal{Code: authorize.InvalidClient}
 	}
 	if values.Has("client_secret") || f.clientID != "" && f.clientID != id {
 		return nil, invalid("")
@@ -58,17 +64,17 @@ func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
 	return f, nil
 }
 
-// basic reads HTTP Basic credentials; both halves may be form-encoded (RFC 6749, section 2.3.1), which changes nothing in ids and secrets
-// that were made here.
-func basic(r *http.Request) (id, secret string, err error) {
-	id, secret, ok := r.BasicAuth()
-	if !ok {
-		return "", "", &authorize.Refusal{Code: authorize.InvalidClient}
+// basic reads HTTP Basic credentials. Both halves may be form-encoded (RFC 6749, section 2.3.1), which few clients do: a plus means itself,
+// since a secret can have one and never a blank.
+func basic(scheme, credentials string) (id, secret string, ok bool) {
+	pair, err := base64.StdEncoding.DecodeString(credentials)
+	if err != nil || scheme != "basic" {
+		return "", "", false
 	}
-	id, err1 := url.QueryUnescape(id)
-	secret, err2 := url.QueryUnescape(secret)
-	if errors.Join(err1, err2) != nil {
-		return "", "", &authorize.Refusal{Code: authorize.InvalidClient}
+	if id, secret, ok = strings.Cut(string(pair), ":"); !ok {
+		return "", "", false
 	}
-	return id, secret, nil
+	id, err1 := url.PathUnescape(id)
+	secret, err2 := url.PathUnescape(secret)
+	return id, secret, errors.Join(err1, err2) == nil
 }

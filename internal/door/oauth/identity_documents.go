@@ -31,6 +31,8 @@ func (d IdentityDocuments) Routes(mux *http.ServeMux) {
 			"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS512"},
 		})
 	})
+	mux.HandleFunc("OPTIONS /.well-known/openid-configuration", preflightDocument)
+	mux.HandleFunc("OPTIONS /.well-known/jwks_uri", preflightDocument)
 	mux.HandleFunc("GET /.well-known/jwks_uri", func(w http.ResponseWriter, r *http.Request) {
 		sharing.Open(w.Header())
 		keys, err := d.Keys(r.Context())

@@ -5,9 +5,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/limit"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -37,8 +37,8 @@ func (d *Door) register(w http.ResponseWriter, r *http.Request) error {
 	if !d.Limits.Allow(r.Context(), limit.Registration, "", "") {
 		return answerError(w, http.StatusTooManyRequests, tooMany)
 	}
-	scheme, initial, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if scheme != "" && (!strings.EqualFold(scheme, "Bearer") || initial == "") {
+	scheme, initial, once := door.Authorization(r)
+	if !once || scheme != "" && (scheme != "bearer" || initial == "") {
 		return d.refuseRegistration(w, &authorize.Refusal{Code: authorize.InvalidToken, Text: "The initial access token is not valid."})
 	}
 	asked, err := readRegistration(w, r)

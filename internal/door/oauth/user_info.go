@@ -4,8 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/token"
 )
@@ -17,9 +17,8 @@ func (d *Door) userInfo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return answerError(w, http.StatusNotFound, err)
 	}
-	scheme, raw, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	raw = strings.TrimLeft(raw, " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") || raw == "" {
+	scheme, raw, once := door.Authorization(r)
+	if !once || scheme != "bearer" || raw == "" {
 		return challenge(w, http.StatusBadRequest, "invalid_request", "Bad OAuth2 request at UserInfo Endpoint")
 	}
 	by, err := d.Authorize.SignIn.Bearer(r.Context(), raw)
