@@ -21,7 +21,7 @@ type Pool struct {
 	config     Config
 	region     string
 	name       string
-	sdk        *idp.Client
+	sdk        operations
 	http       *bounded.Client
 	storage    Storage
 	refreshing *singleflight.Group // one refresh of a user at a time, by name
@@ -52,13 +52,13 @@ func NewPool(c Config) (*Pool, error) {
 	if p.now == nil {
 		p.now = time.Now
 	}
-	p.sdk = idp.New(idp.Options{
+	p.sdk = newOperations(idp.New(idp.Options{
 		Region: region, HTTPClient: p.http, Credentials: aws.AnonymousCredentials{}, Retryer: aws.NopRetryer{},
 	}, func(o *idp.Options) {
 		if address := c.endpoint(); address != "" {
 			o.BaseEndpoint = &address
 		}
-	})
+	}))
 	return p, nil
 }
 
