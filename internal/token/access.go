@@ -40,6 +40,8 @@ type Access struct {
 	IssuedAt  time.Time
 	AuthTime  time.Time
 	Expires   time.Time
+
+	AttributesSuppressed bool // openid opens no attribute: a function has suppressed the scopes that do
 }
 
 // Unverified is an access token that has been parsed but not checked: it names the client whose pool can check it.
@@ -67,6 +69,8 @@ type accessClaims struct {
 	IssuedAt  int64  `json:"iat"`
 	AuthTime  int64  `json:"auth_time"`
 	Expires   int64  `json:"exp"`
+
+	AttributesSuppressed bool `json:"cenote:attributes_suppressed"` // the constant of this name
 }
 
 // ParseAccess parses a compact JWS. Everything that is no RS256 token of ours by its form is refused, alg none included.
@@ -117,6 +121,7 @@ func (i *Issuer) Verify(t *Unverified, p *pool.Pool) (*Access, error) {
 		Subject: c.Subject, ClientID: t.ClientID, Username: c.Username, Scopes: strings.Fields(c.Scope),
 		OriginJTI: c.OriginJTI, JTI: c.JTI, EventID: c.EventID, DeviceKey: c.DeviceKey,
 		IssuedAt: time.Unix(c.IssuedAt, 0), AuthTime: time.Unix(c.AuthTime, 0), Expires: time.Unix(c.Expires, 0),
+		AttributesSuppressed: c.AttributesSuppressed,
 	}, nil
 }
 

@@ -102,6 +102,9 @@ func (i *Issuer) Issue(g Grant) (Tokens, error) {
 	idClaims, accessClaims := i.idClaims(g, now), i.accessClaims(g, now)
 	if g.Changes != nil {
 		idClaims, accessClaims = g.Changes.ID(idClaims), g.Changes.Access(accessClaims)
+		if left, _ := accessClaims["scope"].(string); g.Hosted && choosesAttributes(g.Scopes) && !choosesAttributes(strings.Fields(left)) {
+			accessClaims[AttributesSuppressed] = true
+		}
 	}
 	access, err := i.sign(accessKey, accessClaims)
 	if err != nil {
@@ -194,6 +197,15 @@ func Readable(g Grant) map[string]string {
 		}
 	}
 	return out
+}
+
+// AttributesSuppressed is a claim of our own, of an access token whose scopes about attributes a function has suppressed: openid is what is left,
+// and must not open all attributes as it does where it was all that was asked for.
+const AttributesSuppressed = "cenote:attributes_suppressed"
+
+// choosesAttributes reports whether one of the scopes says which attributes are open.
+func choosesAttributes(scopes []string) bool {
+	return slices.ContainsFunc(scopes, func(s string) bool { return s == "email" || s == "phone" || s == "profile" })
 }
 
 // opens reports whether OAuth scopes open an attribute: profile, and openid on its own, open all (documented).

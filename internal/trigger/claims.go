@@ -24,9 +24,10 @@ type ClaimChanges struct {
 	Suppress []string
 }
 
-// fixed are the claims that no function can add, override or suppress, in either token. Attempts are dropped silently.
+// fixed are the claims that no function can add, override or suppress, in either token, with one of our own (token.AttributesSuppressed).
+// Attempts are dropped silently.
 var fixed = names("acr", "amr", "at_hash", "auth_time", "azp", "client_id", "device_key", "event_id", "exp", "iat", "identities", "iss", "jti",
-	"nbf", "nonce", "origin_jti", "sub", "token_use", "version")
+	"nbf", "nonce", "origin_jti", "sub", "token_use", "version", "cenote:attributes_suppressed")
 
 // ruled are further claims that have rules of their own, or that something reads of a token.
 var ruled = names("aud", "scope", "username", "address", "email", "email_verified", "phone_number", "phone_number_verified", "updated_at")

@@ -32,7 +32,10 @@ func (d *Door) userInfo(w http.ResponseWriter, r *http.Request) error {
 	case !slices.Contains(by.Token.Scopes, token.OpenID):
 		return challenge(w, http.StatusUnauthorized, "invalid_token", "Access token does not contain openid scope")
 	}
-	claims := token.Readable(token.Grant{Pool: by.Pool, Client: by.Client, User: by.User, Scopes: by.Token.Scopes, Hosted: true})
+	claims := map[string]string{}
+	if !by.Token.AttributesSuppressed {
+		claims = token.Readable(token.Grant{Pool: by.Pool, Client: by.Client, User: by.User, Scopes: by.Token.Scopes, Hosted: true})
+	}
 	claims["sub"], claims["username"] = by.User.ID, by.User.Username
 	return answer(w, http.StatusOK, claims)
 }
