@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -90,41 +92,42 @@ func poolCommand(more func(own *flag.FlagSet) func(context.Context, *apiCall) er
 // serverVariables name a server in the environment, the first of them that is set.
 var serverVariables = []string{"CENOTE_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"}
 
-// namesServer reports whether a command that could as well read the database is to ask a server: flags decide, then the environment.
-func (f *apiFlags) namesServer(in *invocation) (bool, error) {
+// server returns the server that a command is to ask which could as well read the database; nil for the database. Flags decide, then the
+// environment, and the profile of the AWS configuration if it has an address.
+func (f *apiFlags) server(ctx context.Context, in *invocation) (*apiCall, error) {
 	remote := f.endpoint != "" || f.profile != "" || f.region != ""
 	local := slices.ContainsFunc(slices.Collect(maps.Keys(in.flags)), func(name string) bool { return !strings.HasPrefix(name, "log-") })
 	switch {
 	case local && remote:
-		return false, &usageError{"the flags name a server and a database", "Give --endpoint or --profile, or --data-dir, --database or --config."}
+		return nil, &usageError{"the flags name a server and a database", "Give --endpoint or --profile, or --data-dir, --database or --config."}
 	case local:
-		return false, nil
+		return nil, nil
 	}
-	for _, name := range serverVariables {
-		if value, _ := in.lookup(name); value != "" {
-			return true, nil
-		}
+	c, err := f.find(ctx, in)
+	if err != nil || c.endpoint == "" && !remote {
+		return nil, err
 	}
-	return remote, nil
+	return c, c.complete()
 }
 
 // dial finds the server and the credentials. It sends nothing to the server.
 func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
-	first := func(values ...string) string {
-		for _, v := range values {
-			if v != "" {
-				return v
-			}
-		}
-		return ""
+	c, err := f.find(ctx, in)
+	if err != nil {
+		return nil, err
 	}
+	return c, c.complete()
+}
+
+// find finds what the flags, the environment and the AWS configuration say about the server.
+func (f *apiFlags) find(ctx context.Context, in *invocation) (*apiCall, error) {
 	env := func(name string) string { value, _ := in.lookup(name); return value }
 	c := &apiCall{invocation: in, flags: f}
 	c.endpoint = f.endpoint
 	for _, name := range serverVariables {
-		c.endpoint = first(c.endpoint, env(name))
+		c.endpoint = cmp.Or(c.endpoint, env(name))
 	}
-	c.region = first(f.region, env("AWS_REGION"), env("AWS_DEFAULT_REGION"))
+	c.region = cmp.Or(f.region, env("AWS_REGION"), env("AWS_DEFAULT_REGION"))
 	id, secret := env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY")
 	switch {
 	case f.profile == "" && id != "" && secret != "":
@@ -132,21 +135,26 @@ func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
 	case f.profile == "" && env("AWS_PROFILE") == "" && local(c.endpoint): // cenote dev takes any
 		c.credentials = fixed(aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"})
 	default:
-		shared, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithSharedConfigProfile(first(f.profile, env("AWS_PROFILE"))))
+		shared, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithSharedConfigProfile(cmp.Or(f.profile, env("AWS_PROFILE"))))
 		if err != nil {
 			return nil, fmt.Errorf("read the AWS configuration: %w", err)
 		}
-		c.credentials, c.region = shared.Credentials, first(c.region, shared.Region)
-		if shared.BaseEndpoint != nil {
-			c.endpoint = first(c.endpoint, *shared.BaseEndpoint)
+		c.credentials, c.region = shared.Credentials, cmp.Or(c.region, shared.Region)
+		if base := idp.NewFromConfig(shared).Options().BaseEndpoint; base != nil { // of the service in the profile, or of the profile
+			c.endpoint = cmp.Or(c.endpoint, *base)
 		}
 	}
+	return c, nil
+}
+
+// complete fills in what nothing has said, and checks the address.
+func (c *apiCall) complete() error {
 	if c.region == "" {
-		c.region, _, _ = strings.Cut(f.pool, "_")
+		c.region, _, _ = strings.Cut(c.flags.pool, "_")
 	}
-	c.region = first(c.region, "us-east-1")
-	c.endpoint = first(c.endpoint, "https://cognito-idp."+c.region+".amazonaws.com")
-	return c, checkEndpoint(c.endpoint)
+	c.region = cmp.Or(c.region, "us-east-1")
+	c.endpoint = cmp.Or(c.endpoint, "https://cognito-idp."+c.region+".amazonaws.com")
+	return checkEndpoint(c.endpoint)
 }
 
 func checkEndpoint(endpoint string) error {

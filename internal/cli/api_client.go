@@ -54,11 +54,18 @@ func clientShow(*flag.FlagSet) func(context.Context, *apiCall) error {
 	}
 }
 
+// clientFlows are the flows that a new client can be allowed; older names of the API for them are not offered.
+var clientFlows = []string{
+	wire.ExplicitAuthFlowsAllowUserAuth, wire.ExplicitAuthFlowsAllowUserSRPAuth, wire.ExplicitAuthFlowsAllowUserPasswordAuth,
+	wire.ExplicitAuthFlowsAllowAdminUserPasswordAuth, wire.ExplicitAuthFlowsAllowCustomAuth, wire.ExplicitAuthFlowsAllowRefreshTokenAuth,
+	wire.ExplicitAuthFlowsAllowClientTokenAuth,
+}
+
 func clientCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	settings := own.String("settings", "", settingsHelp)
 	secret := own.Bool("secret", false, "give it a secret, which is printed")
 	var flows []string
-	own.Func("flow", "flow to allow, such as ALLOW_USER_SRP_AUTH; may be given again", listFlag(&flows))
+	choices(own, &flows, "flow", clientFlows, "flow to allow, such as ALLOW_USER_SRP_AUTH; may be given again")
 	return func(ctx context.Context, c *apiCall) error {
 		more := map[string]any{"UserPoolId": c.flags.pool, "ClientName": c.args[0]}
 		if *secret {

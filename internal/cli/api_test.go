@@ -214,6 +214,34 @@ func TestPoolsAreListedWhereTheOperatorPoints(t *testing.T) {
 	}
 }
 
+func TestAProfileOfTheAWSConfigurationNamesTheServer(t *testing.T) {
+	srv := cenotetest.Start(t)
+	data, folder := t.TempDir(), t.TempDir()
+	ok(t, "migrate", "--data-dir", data)
+	file := filepath.Join(folder, "config")
+	must(t, os.WriteFile(file, []byte("[default]\nregion = eu-west-1\n"+
+		"[profile work]\naws_access_key_id = any\naws_secret_access_key = any\nendpoint_url = "+srv.URL+"\n"+
+		"[profile service]\naws_access_key_id = any\naws_secret_access_key = any\nservices = cenote\n"+
+		"[services cenote]\ncognito_identity_provider =\n  endpoint_url = "+srv.URL+"\n"+
+		"[profile mail]\naws_access_key_id = any\naws_secret_access_key = any\n"), 0o600))
+	t.Setenv("AWS_CONFIG_FILE", file)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(folder, "credentials"))
+	for profile, server := range map[string]bool{"work": true, "service": true, "mail": false, "": false} {
+		o := office{[]string{"CENOTE_DATA_DIR=" + data, "AWS_PROFILE=" + profile}}
+		if list := o.ok(t, "", "pool", "list"); strings.Contains(list, srv.PoolID) != server {
+			t.Errorf("with the profile %q, the list is\n%s", profile, list)
+		}
+		if server {
+			if shown := o.ok(t, "", "pool", "show", srv.PoolID); !strings.Contains(shown, srv.PoolID) {
+				t.Errorf("with the profile %q, the pool is\n%s", profile, shown)
+			}
+		}
+		if list := o.ok(t, "", "pool", "list", "--data-dir", data); strings.Contains(list, srv.PoolID) {
+			t.Errorf("with the profile %q, the database holds\n%s", profile, list)
+		}
+	}
+}
+
 func TestOperatorCommandsFailClearly(t *testing.T) {
 	t.Parallel()
 	page := httptest.NewServer(http.NotFoundHandler())

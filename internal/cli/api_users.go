@@ -116,7 +116,7 @@ func usersCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	var attributes pairsFlag
 	own.Var(&attributes, "attribute", "attribute of the user, name=value; may be given again")
 	silent := own.Bool("no-invitation", false, "send no invitation")
-	medium := own.String("invite-by", "", "EMAIL or SMS")
+	medium := choice(own, "invite-by", []string{"EMAIL", "SMS"}, "EMAIL or SMS")
 	password := own.Bool("password", false, "ask for a password that stays, instead of a temporary one that the invitation tells")
 	return func(ctx context.Context, c *apiCall) error {
 		params := c.user(c.args[0])

@@ -113,7 +113,8 @@ var commands = []command{
 	},
 	{
 		name: "pool list", short: "list the user pools of a server, or those in a database", takes: dataSettings, prepare: poolList,
-		long: "Asks the server that --endpoint, --profile or the environment names (CENOTE_URL, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, AWS_ENDPOINT_URL). " +
+		long: "Asks the server that --endpoint, --profile or the environment names (CENOTE_URL, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, AWS_ENDPOINT_URL, " +
+			"or AWS_PROFILE if the profile has an endpoint_url). " +
 			"Without one, and where --data-dir or another setting of the database is given, it reads the database.",
 	},
 	{name: "pool show", args: "POOL", short: "show a user pool of a server", prepare: apiCommand(poolShow)},
@@ -197,6 +198,10 @@ func (c *command) parser(in *invocation) (*flag.FlagSet, func(context.Context) e
 		set := func(value string) error { in.flags[s.Name] = value; return nil }
 		if s.Switch {
 			flags.BoolFunc(s.Name, s.Help, set)
+			continue
+		}
+		if s.Choices != nil {
+			flags.Var(&choiceFlag{s.Choices, set}, s.Name, s.Help)
 			continue
 		}
 		flags.Func(s.Name, s.Help, set)

@@ -71,6 +71,8 @@ func bashCompletion(commands []command) string {
 	b.WriteString("_cenote() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} one=${COMP_WORDS[1]} two=${COMP_WORDS[2]} list=\n")
 	b.WriteString("\tif [ \"$one\" = help ]; then one=$two two=${COMP_WORDS[3]}; fi\n")
 	b.WriteString("\tcase $before in\n\t--" + strings.Join(fileFlags(commands), " | --") + ")\n\t\tCOMPREPLY=($(compgen -f -- \"$word\")); return ;;\n\tesac\n")
+	b.WriteString("\tcase \"$one $two $before\" in\n" + bashChoices(commands) + "\tesac\n")
+	b.WriteString("\tif [ -n \"$list\" ]; then COMPREPLY=($(compgen -W \"$list\" -- \"$word\")); return; fi\n")
 	b.WriteString("\tif [ \"$COMP_CWORD\" = 1 ]; then list='" + strings.Join(first, " ") + "'; else\n\tcase \"$one $two\" in\n")
 	for i := range commands {
 		c := &commands[i]
@@ -92,6 +94,40 @@ func bashCompletion(commands []command) string {
 	}
 	b.WriteString("\thelp) list='" + strings.Join(first[1:], " ") + "' ;;\n")
 	b.WriteString("\tesac; fi\n\tfi\n\tCOMPREPLY=($(compgen -W \"$list\" -- \"$word\"))\n}\ncomplete -o default -F _cenote cenote\n")
+	return b.String()
+}
+
+// bashChoices are the branches for flags that take one of a few words. A flag that takes the same ones in all commands has one branch.
+func bashChoices(commands []command) string {
+	type use struct{ pattern, words string }
+	uses, names := map[string][]use{}, []string{}
+	for i := range commands {
+		c := &commands[i]
+		pattern := "'" + c.name + " --"
+		if !strings.Contains(c.name, " ") {
+			pattern = "'" + c.name + " '*' --"
+		}
+		flags, _ := c.parser(&invocation{flags: map[string]string{}})
+		flags.VisitAll(func(f *flag.Flag) {
+			if wordsOf(f) == nil {
+				return
+			}
+			if uses[f.Name] == nil {
+				names = append(names, f.Name)
+			}
+			uses[f.Name] = append(uses[f.Name], use{pattern + f.Name + "'", strings.Join(wordsOf(f), " ")})
+		})
+	}
+	var b strings.Builder
+	for _, name := range names {
+		all := uses[name]
+		if !slices.ContainsFunc(all, func(u use) bool { return u.words != all[0].words }) {
+			all = []use{{"*' --" + name + "'", all[0].words}}
+		}
+		for _, u := range all {
+			b.WriteString("\t" + u.pattern + ") list='" + u.words + "' ;;\n")
+		}
+	}
 	return b.String()
 }
 
@@ -123,6 +159,8 @@ func fishCompletion(commands []command) string {
 			line := "complete -c cenote -n " + quote(seen) + " -l " + f.Name + " -d " + quote(strings.ReplaceAll(f.Usage, "`", ""))
 			switch {
 			case isSwitch(f):
+			case wordsOf(f) != nil:
+				line += " -x -a " + quote(strings.Join(wordsOf(f), " "))
 			case takesPath(f):
 				line += " -r -F"
 			default:

@@ -73,6 +73,17 @@ func TestCompletionOffersCommandsSubcommandsAndFlags(t *testing.T) {
 		"cenote serve --rate-l": "--rate-limit-address --rate-limit-client --rate-limit-user --rate-limits",
 		"cenote key create --n": "--name",
 		"cenote completion f":   "fish",
+
+		"cenote user sign-in --flow ":      "choice custom password srp",
+		"cenote user sign-in --factor E":   "EMAIL_OTP",
+		"cenote client create x --flow AL": "ALLOW_ADMIN_USER_PASSWORD_AUTH ALLOW_CLIENT_TOKEN_AUTH ALLOW_CUSTOM_AUTH ALLOW_REFRESH_TOKEN_AUTH ALLOW_USER_AUTH ALLOW_USER_PASSWORD_AUTH ALLOW_USER_SRP_AUTH",
+		"cenote users create --invite-by ": "EMAIL SMS",
+		"cenote user attributes --verify ": "email phone_number",
+		"cenote user mfa --prefer s":       "sms",
+		"cenote user mfa --disable ":       "email sms totp",
+		"cenote serve --log-level ":        "debug error info warn",
+		"cenote key list --log-format j":   "json",
+		"cenote serve --audit ":            "all changes off",
 	} {
 		words := strings.Split(line, " ")
 		ask := "COMP_WORDS=('" + strings.Join(words, "' '") + "'); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _cenote; printf '%s\\n' \"${COMPREPLY[@]}\" | LC_ALL=C sort | tr '\\n' ' '"
@@ -86,7 +97,7 @@ func TestCompletionOffersCommandsSubcommandsAndFlags(t *testing.T) {
 	}
 	for _, shell := range []string{"zsh", "fish"} {
 		script, _ := ok(t, "completion", shell)
-		for _, part := range []string{"rotate-keys", "rate-limits", "completion"} {
+		for _, part := range []string{"rotate-keys", "rate-limits", "completion", "choice custom password srp"} {
 			if !strings.Contains(script, part) {
 				t.Errorf("the completion for %s lacks %s", shell, part)
 			}

@@ -12,15 +12,11 @@ func poolList(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	f := &apiFlags{}
 	f.define(own)
 	return func(ctx context.Context) error {
-		remote, err := f.namesServer(in)
+		c, err := f.server(ctx, in)
 		if err != nil {
 			return err
 		}
-		if remote {
-			c, err := f.dial(ctx, in)
-			if err != nil {
-				return err
-			}
+		if c != nil {
 			pools, err := poolsOfServer(ctx, c)
 			if err != nil {
 				return err

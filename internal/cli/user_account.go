@@ -66,7 +66,7 @@ func userAttributes(own *flag.FlagSet) func(context.Context, *userCall) error {
 	own.Var(&changes, "set", "change an attribute, name=value; may be given again")
 	var gone []string
 	own.Func("delete", "delete an attribute; may be given again", listFlag(&gone))
-	verify := own.String("verify", "", "have a code sent to email or phone_number, and ask for it")
+	verify := choice(own, "verify", []string{"email", "phone_number"}, "have a code sent to email or phone_number, and ask for it")
 	return func(ctx context.Context, u *userCall) error {
 		user, err := u.current(ctx)
 		if err != nil {
@@ -120,9 +120,10 @@ func (u *userCall) verifyAttribute(ctx context.Context, user *client.User, name 
 func userMFA(own *flag.FlagSet) func(context.Context, *userCall) error {
 	setUp := own.Bool("set-up", false, "set up an authenticator app: shows a QR code, and asks for a code")
 	var on, off []string
-	own.Func("enable", "turn on totp, sms or email; may be given again", listFlag(&on))
-	own.Func("disable", "turn off totp, sms or email; may be given again", listFlag(&off))
-	prefer := own.String("prefer", "", "ask for totp, sms or email first; turns it on")
+	factors := []string{"totp", "sms", "email"}
+	choices(own, &on, "enable", factors, "turn on totp, sms or email; may be given again")
+	choices(own, &off, "disable", factors, "turn off totp, sms or email; may be given again")
+	prefer := choice(own, "prefer", factors, "ask for totp, sms or email first; turns it on")
 	return func(ctx context.Context, u *userCall) error {
 		change, err := mfaChange(on, off, *prefer)
 		if err != nil {

@@ -23,8 +23,8 @@ var flows = map[string]client.Flow{
 }
 
 func userSignIn(own *flag.FlagSet) func(context.Context, *userCall) error {
-	flow := own.String("flow", "", "srp, password, custom or choice (srp; choice with --factor)")
-	factor := own.String("factor", "", "first factor of --flow choice: PASSWORD_SRP, EMAIL_OTP, SMS_OTP")
+	flow := choice(own, "flow", slices.Sorted(maps.Keys(flows)), "srp, password, custom or choice (srp; choice with --factor)")
+	factor := choice(own, "factor", []string{"PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP"}, "first factor of --flow choice: PASSWORD_SRP, EMAIL_OTP, SMS_OTP")
 	return func(ctx context.Context, u *userCall) error {
 		if *factor != "" {
 			*flow = cmp.Or(*flow, "choice")

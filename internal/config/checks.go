@@ -57,8 +57,15 @@ func setSigningKeyAge(c *Config, v string) error {
 	return setSpan(&c.SigningKeyAge, v, 48*time.Hour, 10*365*24*time.Hour)
 }
 
+// The choices of settings that have some.
+var (
+	audits     = []string{"off", "changes", "all"}
+	logLevels  = []string{"debug", "info", "warn", "error"}
+	logFormats = []string{"auto", "text", "json"}
+)
+
 func setAudit(c *Config, v string) error {
-	if v != "off" && v != "changes" && v != "all" {
+	if !slices.Contains(audits, v) {
 		return fmt.Errorf("%q is not off, changes or all", v)
 	}
 	c.Audit = v
@@ -298,14 +305,14 @@ func setFunctions(c *Config, pairs map[string]string) error {
 }
 
 func setLogLevel(c *Config, v string) error {
-	if !slices.Contains([]string{"debug", "info", "warn", "error"}, v) {
+	if !slices.Contains(logLevels, v) {
 		return fmt.Errorf("%q is not debug, info, warn or error", v)
 	}
 	return c.LogLevel.UnmarshalText([]byte(v))
 }
 
 func setLogFormat(c *Config, v string) error {
-	if !slices.Contains([]string{"auto", "text", "json"}, v) {
+	if !slices.Contains(logFormats, v) {
 		return fmt.Errorf("%q is not auto, text or json", v)
 	}
 	c.LogFormat = v

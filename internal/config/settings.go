@@ -6,12 +6,13 @@ import "time"
 type Setting struct {
 	Name    string // of the flag, without dashes, and of the key in the file
 	Env     string
-	Default string // in the words of a value; empty when there is none
-	Shown   string // what the documentation calls the default, where the value does not say it
-	Help    string // one sentence without its full stop
-	Switch  bool   // true or false; the flag needs no value
-	Data    bool   // also needed by commands that work on the database without serving
-	NoFlag  bool   // a secret, which does not belong on a command line that others can see, nor in a file beside harmless settings
+	Default string   // in the words of a value; empty when there is none
+	Shown   string   // what the documentation calls the default, where the value does not say it
+	Help    string   // one sentence without its full stop
+	Choices []string // all values that it can have; nil for others
+	Switch  bool     // true or false; the flag needs no value
+	Data    bool     // also needed by commands that work on the database without serving
+	NoFlag  bool     // a secret, which does not belong on a command line that others can see, nor in a file beside harmless settings
 	NoFile  bool
 	Table   bool // pairs of names and values, which only a file can hold
 
@@ -261,7 +262,7 @@ var table = []Setting{
 	{
 		Name: "audit", Env: "CENOTE_AUDIT", Default: "changes", Data: true,
 		Help: "what the audit log records: `changes` by administrators, `all` signed requests, reads and sign-ins included, or `off`",
-		set:  setAudit,
+		set:  setAudit, Choices: audits,
 	},
 	{
 		Name: "audit-age", Env: "CENOTE_AUDIT_AGE", Default: "8760h",
@@ -276,12 +277,12 @@ var table = []Setting{
 	{
 		Name: "log-level", Env: "CENOTE_LOG_LEVEL", Default: "info", Data: true,
 		Help: "`debug`, `info`, `warn` or `error`",
-		set:  setLogLevel,
+		set:  setLogLevel, Choices: logLevels,
 	},
 	{
 		Name: "log-format", Env: "CENOTE_LOG_FORMAT", Default: "auto", Data: true,
 		Help: "`text`, `json`, or `auto`: text on a terminal, else JSON",
-		set:  setLogFormat,
+		set:  setLogFormat, Choices: logFormats,
 	},
 }
 

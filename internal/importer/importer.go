@@ -13,6 +13,8 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
@@ -24,22 +26,29 @@ const (
 	every    = time.Second      // how often a node looks for jobs
 	lease    = 30 * time.Second // how long others wait for a node that says nothing
 	batch    = 250              // lines in one transaction
+	atOnce   = 8                // jobs of a node: each holds a part of its file
 	waitLife = 24 * time.Hour   // of a job for its start
 	maxRows  = 500_000          // documented
 )
 
-// Runner runs the jobs that no other node runs.
+// Runner runs the jobs that no other node runs, several at a time. They take turns, some lines each, so that a large file holds up nobody's small
+// one, and all of them together keep no more than one processor busy.
 type Runner struct {
 	Store *store.Store
 	Now   func() time.Time
 	Log   *slog.Logger
+
+	turn    sync.Mutex // a waiter gets it before whoever has just had it
+	running atomic.Int32
 }
 
 // Run runs jobs until ctx ends.
 func (r *Runner) Run(ctx context.Context) {
+	var jobs sync.WaitGroup
+	defer jobs.Wait()
 	for {
-		if err := r.Round(ctx); err != nil && ctx.Err() == nil {
-			r.Log.Error("user import interrupted; it will go on", "error", err)
+		if err := r.begin(ctx, &jobs); err != nil && ctx.Err() == nil {
+			r.Log.Error("user imports not begun; they will be later", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -49,16 +58,33 @@ func (r *Runner) Run(ctx context.Context) {
 	}
 }
 
-// Round runs the jobs that are due, one after the other.
+// Round runs the jobs that are due, as many as run at a time, to their end.
 func (r *Runner) Round(ctx context.Context) error {
+	var jobs sync.WaitGroup
+	err := r.begin(ctx, &jobs)
+	jobs.Wait()
+	return err
+}
+
+// begin begins the jobs that are due, those first that were started first.
+func (r *Runner) begin(ctx context.Context, jobs *sync.WaitGroup) error {
 	var due []*pool.ImportJob
 	now := r.Now()
 	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
 		due, err = tx.ImportJobsDue(now, now.Add(-waitLife))
 		return err
 	})
-	for i := 0; err == nil && i < len(due); i++ {
-		err = r.take(ctx, due[i])
+	for _, job := range due {
+		if r.running.Load() >= atOnce {
+			break
+		}
+		r.running.Add(1)
+		jobs.Go(func() {
+			defer r.running.Add(-1)
+			if err := r.take(ctx, job); err != nil && ctx.Err() == nil {
+				r.Log.Error("user import interrupted; it will go on", "job", job.ID, "error", err)
+			}
+		})
 	}
 	return err
 }
@@ -141,28 +167,36 @@ func (w *work) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for {
-		rows := make([]row, 0, batch)
-		for len(rows) < batch {
-			line, err := lines.next()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				return err
-			}
-			if lines.count > maxRows+1 {
-				return w.end(ctx, pool.ImportFailed, fmt.Sprintf("The file has more than %d rows.", maxRows))
-			}
-			rows = append(rows, sh.row(line, lines.count, w.Now()))
-		}
-		if len(rows) == 0 {
-			return w.end(ctx, pool.ImportSucceeded, "The user import job has completed.")
-		}
-		if err := w.commit(ctx, rows); err != nil {
+	for more := true; more; {
+		if more, err = w.next(ctx, lines, sh); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// next stores the users of the next lines when it is the job's turn, or ends the job and reports false.
+func (w *work) next(ctx context.Context, lines *lines, sh *sheet) (bool, error) {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	rows := make([]row, 0, batch)
+	for len(rows) < batch {
+		line, err := lines.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return false, err
+		}
+		if lines.count > maxRows+1 {
+			return false, w.end(ctx, pool.ImportFailed, fmt.Sprintf("The file has more than %d rows.", maxRows))
+		}
+		rows = append(rows, sh.row(line, lines.count, w.Now()))
+	}
+	if len(rows) == 0 {
+		return false, w.end(ctx, pool.ImportSucceeded, "The user import job has completed.")
+	}
+	return true, w.commit(ctx, rows)
 }
 
 // commit stores the users of some lines, what became of each line, and that they are done.

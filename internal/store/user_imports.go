@@ -77,10 +77,11 @@ func (tx *Tx) AccountImports(accountID string) (bool, error) {
 	return tx.exists(`select 1 from user_imports where account_id = $1 and `+activeImports, accountID)
 }
 
-// ImportJobsDue lists jobs that no node works on at the time, and those that wait for their start since before the other time.
+// ImportJobsDue lists jobs that no node works on at the time, and those that wait for their start since before the other time; those first that
+// were started first.
 func (tx *Tx) ImportJobsDue(now, since time.Time) ([]*pool.ImportJob, error) {
 	return collect(tx.query(selectImport+`where `+activeImports+` and leased <= $1 or status = 'Created' and created <= $2
-		order by pool_id, job_id limit 100`, micros(now), micros(since)), scanImport)
+		order by started, pool_id, job_id limit 100`, micros(now), micros(since)), scanImport)
 }
 
 func scanImport(r scanner) (*pool.ImportJob, error) {
