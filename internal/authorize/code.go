@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 	"github.com/cenote-id/cenote/internal/store"
@@ -98,10 +99,13 @@ func (s *Service) finishImplicit(ctx context.Context, r *Request, m promise) (st
 // Refused turns a fault on the way to the answer into a refusal that is told to the application; other errors stay what they are.
 func (r *Request) Refused(err error) error {
 	var no *Refusal
-	if err = refused(err, InvalidRequest); errors.As(err, &no) {
-		no.To = r
+	told := refused(err, InvalidRequest)
+	if errors.As(told, &no) {
+		if no.To = r; fault.Is(err, fault.UserLambdaValidation) {
+			no.Text += " " // with a space at the end (observed)
+		}
 	}
-	return err
+	return told
 }
 
 // Exchange is what an application sends to exchange a code.

@@ -57,7 +57,7 @@ func (s *Service) shownAttributes(v *pool.Provider, claims federate.Claims) map[
 	shown := claims.Mapped(v)
 	for name, value := range shown {
 		switch claim := v.Settings.AttributeMapping[name]; {
-		case claim == "access_token" || claim == "id_token":
+		case federate.IsToken(claim):
 			shown[name] = "[hidden]"
 		case !s.Reveal:
 			shown[name] = maskAttribute(name, value)

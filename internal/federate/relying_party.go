@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -134,6 +135,12 @@ func (p *RelyingParty) Account(ctx context.Context, v *pool.Provider, t Visit, b
 		return nil, err
 	}
 	a := &Account{Claims: Claims{}, Told: Told{TokenResponse: Claims{"access_token": tokens.AccessToken, "token_type": tokens.TokenType}}}
+	if tokens.RefreshToken != "" {
+		a.Told.TokenResponse["refresh_token"] = tokens.RefreshToken
+	}
+	if tokens.ExpiresIn > 0 {
+		a.Told.TokenResponse["expires_in"] = strconv.FormatInt(tokens.ExpiresIn, 10)
+	}
 	if signs(v) {
 		raw, _ := tokens.Extra("id_token").(string)
 		if a.Told.IDToken, err = p.identify(ctx, v, t, raw, tokens.AccessToken); err != nil {
@@ -324,10 +331,13 @@ func (p *RelyingParty) userInfo(ctx context.Context, v *pool.Provider, known Cla
 	return claims, nil
 }
 
+// IsToken reports whether a claim is a token of the provider's: mappings can name these (observed, amazon-cognito-identity-js#606).
+func IsToken(claim string) bool { return slices.Contains([]string{"access_token", "id_token", "refresh_token"}, claim) }
+
 // wanted returns the claims that the mapping needs and that are not known yet.
 func wanted(v *pool.Provider, known Claims) (fields []string) {
 	for _, claim := range v.Settings.AttributeMapping {
-		if _, ok := known[claim]; !ok && claim != "access_token" && claim != "id_token" {
+		if _, ok := known[claim]; !ok && !IsToken(claim) {
 			fields = append(fields, claim)
 		}
 	}

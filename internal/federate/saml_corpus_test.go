@@ -191,6 +191,11 @@ func TestWhatATrustedProviderMaySign(t *testing.T) {
 		"nobody has signed in":                  {remove("//AuthnStatement"), "nobody has signed in"},
 		"no NameID":                             {remove("//NameID"), "username attribute mapping required"},
 		"version 1.1":                           {set("//Assertion", "Version", "1.1"), "version 2.0"},
+		"version 1.1 of the response":           {set("/Response", "Version", "1.1"), "version 2.0"},
+		"an element inside the NameID": {func(doc *etree.Document) {
+			doc.FindElement("//NameID").CreateElement("b").SetText("evil")
+			a.sign(assertionOf(doc))
+		}, "elements inside"},
 		"no id":                                 {func(doc *etree.Document) { assertionOf(doc).RemoveAttr("ID"); a.sign(doc.Root()) }, "no id"},
 		"no assertion":                          {func(doc *etree.Document) { doc.Root().RemoveChild(assertionOf(doc)); a.sign(doc.Root()) }, "0 assertions"},
 		"two assertions, each signed": {func(doc *etree.Document) {

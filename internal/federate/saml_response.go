@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/beevik/etree"
-	"github.com/crewjam/saml/xmlenc"
 	"github.com/russellhaering/goxmldsig/etreeutils"
 )
 
@@ -45,7 +44,6 @@ const (
 	nsAssertion = "urn:oasis:names:tc:SAML:2.0:assertion"
 	nsProtocol  = "urn:oasis:names:tc:SAML:2.0:protocol"
 	nsSignature = "http://www.w3.org/2000/09/xmldsig#"
-	nsEncrypted = "http://www.w3.org/2001/04/xmlenc#"
 
 	statusSuccess = "urn:oasis:names:tc:SAML:2.0:status:Success"
 	bearer        = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
@@ -105,6 +103,9 @@ func (s SAMLResponse) covered(root *etree.Element, signed bool) (*etree.Element,
 
 // checkResponse checks what is around the assertion.
 func (s SAMLResponse) checkResponse(root *etree.Element) error {
+	if root.SelectAttrValue("Version", "") != "2.0" {
+		return invalid("it is not version 2.0")
+	}
 	if to := root.SelectAttrValue("Destination", ""); to != "" && !slices.Contains(s.Consumers, to) {
 		return invalid("the destination is %q", to)
 	}
@@ -155,31 +156,6 @@ func (s SAMLResponse) assertion(root *etree.Element) (*etree.Element, error) {
 	return e, nil
 }
 
-// decrypt decrypts an encrypted assertion. The key lies within its data or beside it; keys under the padding of PKCS #1 version 1.5 are
-// refused.
-func decrypt(key *rsa.PrivateKey, e *etree.Element) ([]byte, error) {
-	data := child(e, nsEncrypted, "EncryptedData")
-	if data == nil {
-		return nil, errors.New("there is no data")
-	}
-	keys := e.FindElements(".//EncryptedKey")
-	if len(keys) != 1 {
-		return nil, errors.New("there is not one key")
-	}
-	method := child(keys[0], nsEncrypted, "EncryptionMethod")
-	if method == nil || !strings.Contains(method.SelectAttrValue("Algorithm", ""), "rsa-oaep") {
-		return nil, errors.New("the key is not under OAEP")
-	}
-	if len(data.FindElements("./KeyInfo/EncryptedKey")) == 1 {
-		return xmlenc.Decrypt(key, data)
-	}
-	content, err := xmlenc.Decrypt(key, keys[0])
-	if err != nil {
-		return nil, err
-	}
-	return xmlenc.Decrypt(content, data)
-}
-
 // assertion is the content of an assertion.
 type assertion struct {
 	ID      string    `xml:",attr"`
@@ -222,6 +198,11 @@ func (s SAMLResponse) read(e *etree.Element) (*Account, *Assertion, error) {
 	}
 	if e, err = etreeutils.NSDetatch(context, e); err != nil {
 		return nil, nil, invalid("%w", err)
+	}
+	for _, name := range e.FindElements("./Subject/NameID") {
+		if len(name.ChildElements()) > 0 { // readers differ in which part of the text they take
+			return nil, nil, invalid("the NameID has elements inside")
+		}
 	}
 	doc := etree.NewDocument()
 	doc.SetRoot(e)

@@ -45,6 +45,9 @@ func (m *Machine) StartPasskey(ctx context.Context, by Registrant) (wire.Documen
 		if owner, err = by.Reread(tx); err != nil {
 			return err
 		}
+		if err := owner.CheckRegistersPasskeys(); err != nil {
+			return err
+		}
 		if keys, err = tx.Passkeys(by.Pool, owner.ID, time.Time{}, "", 0); err != nil {
 			return err
 		}
@@ -69,6 +72,9 @@ func (m *Machine) CompletePasskey(ctx context.Context, by Registrant, credential
 	return m.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := by.Reread(tx)
 		if err != nil {
+			return err
+		}
+		if err := u.CheckRegistersPasskeys(); err != nil {
 			return err
 		}
 		pending, err := tx.PasskeyChallenge(by.Pool, u.ID)

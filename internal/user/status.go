@@ -48,3 +48,20 @@ func (u *User) CheckResettable() error {
 	}
 	return nil
 }
+
+// CheckOwnsPassword refuses users who sign in by an identity provider alone: a password would sign nobody in, and whoever is turned away by
+// the provider must not find another way (observed, amplify-js#2464).
+func (u *User) CheckOwnsPassword() error {
+	if u.Status == ExternalProvider {
+		return fault.New(fault.NotAuthorized, "User is not authorized to change password.")
+	}
+	return nil
+}
+
+// CheckRegistersPasskeys refuses the same users: a passkey would not sign them in either.
+func (u *User) CheckRegistersPasskeys() error {
+	if u.Status == ExternalProvider {
+		return fault.New(fault.NotAuthorized, "User is not authorized to register a passkey.")
+	}
+	return nil
+}

@@ -22,6 +22,9 @@ func (s *Service) ChangePassword(ctx context.Context, in *wire.ChangePasswordInp
 	if err := s.Store.Read(ctx, func(tx *store.Tx) (err error) { u, err = by.Reread(tx); return err }); err != nil {
 		return nil, err
 	}
+	if err := u.CheckOwnsPassword(); err != nil {
+		return nil, err
+	}
 	if u.Password != nil {
 		if in.PreviousPassword == "" {
 			return nil, fault.New(fault.InvalidParameter, "Missing required parameter PreviousPassword")
@@ -51,6 +54,9 @@ func (s *Service) ChangePassword(ctx context.Context, in *wire.ChangePasswordInp
 		}
 		if !now.SamePassword(u) {
 			return fault.New(fault.NotAuthorized, "Incorrect username or password.")
+		}
+		if err := now.CheckOwnsPassword(); err != nil {
+			return err
 		}
 		now.KeepPassword(by.Pool, kept, s.Now())
 		if err := tx.DeleteCounter(by.Pool.ID, user.Subject(u.ID), user.ChangePassword); err != nil {

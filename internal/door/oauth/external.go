@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -92,8 +93,14 @@ func (d *Door) samlForm(w http.ResponseWriter, r *http.Request) (poolID string, 
 		return "", nil, tooMany
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 4*federate.MaxSAMLResponse) // a form needs up to three bytes for one
-	if err := r.ParseForm(); err != nil {
-		return "", nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid samlResponse or relayState from identity provider"}
+	err = r.ParseForm()
+	for name, values := range r.PostForm {
+		if len(values) > 1 && err == nil {
+			err = fmt.Errorf("%s is included more than once", name)
+		}
+	}
+	if err != nil {
+		return "", nil, (&authorize.Refusal{Code: authorize.InvalidRequest, Text: "Invalid samlResponse or relayState from identity provider"}).Because(err)
 	}
 	return poolID, r.PostForm, nil
 }

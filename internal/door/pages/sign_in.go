@@ -81,6 +81,17 @@ func (v *visit) By(provider string) template.URL {
 	return template.URL("/oauth2/authorize?" + r.Query()) //nolint:gosec // encoded by net/url
 }
 
+// publicNames are how people know the public providers whose names in the API are not their own.
+var publicNames = map[string]string{"LoginWithAmazon": "Amazon", "SignInWithApple": "Apple"}
+
+// Name is what the button of a provider calls it.
+func (v *visit) Name(provider string) string {
+	if name, ok := publicNames[provider]; ok {
+		return name
+	}
+	return provider
+}
+
 // Forgot is the address at which a forgotten password is replaced, of the person whose name was given already.
 func (v *visit) Forgot(username string) template.URL {
 	r := *v.Request
