@@ -42,7 +42,7 @@ func accountRequest(r *Request, q url.Values) error {
 		return &Refusal{Code: InvalidRequest, Text: "page is not valid."}
 	case r.Account.Return != "" && !slices.Contains(r.Client.Settings.CallbackURLs, r.Account.Return) &&
 		!slices.Contains(r.Client.Settings.LogoutURLs, r.Account.Return):
-		return &Refusal{Code: RedirectMismatch, Text: "An error was encountered with the requested page."}
+		return &Refusal{Code: RedirectMismatch, Text: RedirectMismatch}
 	}
 	return nil
 }

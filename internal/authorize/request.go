@@ -158,7 +158,7 @@ func redirectURI(c *pool.Client, q url.Values) (string, error) {
 		}
 		return c.Settings.DefaultRedirectURI, nil
 	case len(asked) > 1 || !slices.Contains(c.Settings.CallbackURLs, asked[0]):
-		return "", &Refusal{Code: RedirectMismatch, Text: "An error was encountered with the requested page."}
+		return "", &Refusal{Code: RedirectMismatch, Text: RedirectMismatch}
 	}
 	return asked[0], nil
 }

@@ -332,7 +332,9 @@ func (p *RelyingParty) userInfo(ctx context.Context, v *pool.Provider, known Cla
 }
 
 // IsToken reports whether a claim is a token of the provider's: mappings can name these (observed, amazon-cognito-identity-js#606).
-func IsToken(claim string) bool { return slices.Contains([]string{"access_token", "id_token", "refresh_token"}, claim) }
+func IsToken(claim string) bool {
+	return slices.Contains([]string{"access_token", "id_token", "refresh_token"}, claim)
+}
 
 // wanted returns the claims that the mapping needs and that are not known yet.
 func wanted(v *pool.Provider, known Claims) (fields []string) {

@@ -196,8 +196,8 @@ func TestWhatATrustedProviderMaySign(t *testing.T) {
 			doc.FindElement("//NameID").CreateElement("b").SetText("evil")
 			a.sign(assertionOf(doc))
 		}, "elements inside"},
-		"no id":                                 {func(doc *etree.Document) { assertionOf(doc).RemoveAttr("ID"); a.sign(doc.Root()) }, "no id"},
-		"no assertion":                          {func(doc *etree.Document) { doc.Root().RemoveChild(assertionOf(doc)); a.sign(doc.Root()) }, "0 assertions"},
+		"no id":        {func(doc *etree.Document) { assertionOf(doc).RemoveAttr("ID"); a.sign(doc.Root()) }, "no id"},
+		"no assertion": {func(doc *etree.Document) { doc.Root().RemoveChild(assertionOf(doc)); a.sign(doc.Root()) }, "0 assertions"},
 		"two assertions, each signed": {func(doc *etree.Document) {
 			second := assertionOf(doc).Copy()
 			second.CreateAttr("ID", "_b")

@@ -56,7 +56,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.tokens[access] = v
 	p.mu.Unlock()
-	out := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": 3600}
+	out := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": 3600, "refresh_token": rand.Text()}
 	if issuer := kinds[v.kind].issuer; issuer != "" && v.fault != NoIDToken {
 		raw, err := p.idToken(v, strings.ReplaceAll(issuer, "{base}", p.base))
 		if err != nil {

@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -252,6 +253,87 @@ func TestFunctionsHearOfAProvidersUsers(t *testing.T) {
 	if claims := s.claims(t, "bob"); claims["cognito:username"] != "own@example.com" || claims["name"] != "Changed" || claims["email"] != "changed@example.com" {
 		t.Errorf("linked while PreSignUp was asked: %v", claims)
 	}
+	set("TokenGeneration_HostedAuth", func(map[string]any) (map[string]any, string) { return nil, "no tokens" })
+	if got := s.enter(t, newBrowser(t), "bob", "", "response_type", "token").arrived(); got.Get("error_description") != "PreTokenGeneration failed with error no tokens. " {
+		t.Errorf("refused by PreTokenGeneration: %v", got)
+	}
+}
+
+func TestTokensOfAProviderBecomeAttributes(t *testing.T) {
+	t.Parallel()
+	f := &functions{}
+	hook := httptest.NewServer(f)
+	t.Cleanup(hook.Close)
+	arn := "arn:aws:lambda:us-east-1:000000000000:function:hook"
+	s := newOIDCSite(t, "", func(p *idp.CreateUserPoolInput) {
+		p.LambdaConfig = &types.LambdaConfigType{InboundFederation: &types.InboundFederationLambdaType{LambdaArn: &arn, LambdaVersion: "V1_0"}}
+		for _, name := range []string{"access", "refresh", "id"} {
+			p.Schema = append(p.Schema, types.SchemaAttributeType{Name: &name, AttributeDataType: "String", Mutable: ptr(true)})
+		}
+	}, "trigger:hook", hook.URL)
+	_, err := s.SDK().UpdateIdentityProvider(t.Context(), &idp.UpdateIdentityProviderInput{
+		UserPoolId: &s.pool, ProviderName: ptr("Corp"), AttributeMapping: map[string]string{"custom:access": "access_token", "custom:refresh": "refresh_token", "custom:id": "id_token"},
+	})
+	must(t, err)
+	s.claims(t, "ann")
+	request, _ := f.events[0]["request"].(map[string]any)
+	told, _ := request["attributes"].(map[string]any)
+	response, _ := told["tokenResponse"].(map[string]any)
+	_, attributes := s.user(t, "corp_ann")
+	for attribute, claim := range map[string]string{"custom:access": "access_token", "custom:refresh": "refresh_token", "custom:id": "id_token"} {
+		if value := attributes[attribute]; value == "" || value != response[claim] {
+			t.Errorf("%s is %q, and the function was told %v", attribute, value, response[claim])
+		}
+	}
+	if response["expires_in"] != "3600" || response["token_type"] != "Bearer" {
+		t.Errorf("the function was told %v", response)
+	}
+}
+
+// Who signs in by a provider alone gets no other way in: neither would it work, nor may it outlast the account at the provider.
+func TestAProvidersUserAddsNoOtherWayIn(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, func(p *idp.CreateUserPoolInput) {
+			p.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "WEB_AUTHN"}}}
+		})
+		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+			UserPoolId: &s.pool, MfaConfiguration: "OFF", WebAuthnConfiguration: &types.WebAuthnConfigurationType{RelyingPartyId: ptr("example.com")},
+		})
+		must(t, err)
+		b := s.enter(t, newBrowser(t), "ann", "", "scope", "openid aws.cognito.signin.user.admin")
+		access := s.tokens(t, b.arrived().Get("code")).token(t, "access_token")
+		refused := func(what string, err error, text string) {
+			t.Helper()
+			if no := new(types.NotAuthorizedException); !errors.As(err, &no) || no.ErrorMessage() != text {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		try := func(what string) {
+			t.Helper()
+			_, err := s.SDK().ChangePassword(t.Context(), &idp.ChangePasswordInput{AccessToken: &access, ProposedPassword: ptr(password)})
+			refused(what+", ChangePassword", err, "User is not authorized to change password.")
+			_, err = s.SDK().StartWebAuthnRegistration(t.Context(), &idp.StartWebAuthnRegistrationInput{AccessToken: &access})
+			refused(what+", StartWebAuthnRegistration", err, "User is not authorized to register a passkey.")
+			address := "/passkeys/add?" + url.Values{"client_id": {s.client}, "redirect_uri": {callback}, "response_type": {"code"}}.Encode()
+			if b.open(s.URL + address).shows("User is not authorized to register a passkey."); b.status != http.StatusBadRequest {
+				t.Errorf("%s, /passkeys/add: status %d", what, b.status)
+			}
+		}
+		try("a user of the provider")
+		user, _ := s.user(t, "corp_ann")
+		if user.UserStatus != "EXTERNAL_PROVIDER" {
+			t.Errorf("status %s", user.UserStatus)
+		}
+		// An administrator opens the way.
+		_, err = s.SDK().AdminSetUserPassword(t.Context(), &idp.AdminSetUserPasswordInput{UserPoolId: &s.pool, Username: ptr("corp_ann"), Password: ptr(password), Permanent: true})
+		must(t, err)
+		b = s.enter(t, newBrowser(t), "ann", "", "scope", "openid aws.cognito.signin.user.admin")
+		access = s.tokens(t, b.arrived().Get("code")).token(t, "access_token")
+		_, err = s.SDK().ChangePassword(t.Context(), &idp.ChangePasswordInput{AccessToken: &access, PreviousPassword: ptr(password), ProposedPassword: ptr(password + "2")})
+		must(t, err)
+		_, err = s.SDK().StartWebAuthnRegistration(t.Context(), &idp.StartWebAuthnRegistrationInput{AccessToken: &access})
+		must(t, err)
+	})
 }
 
 func TestFunctionsHearOfASAMLProvidersUsers(t *testing.T) {

@@ -297,6 +297,11 @@ func TestPublicProviders(t *testing.T) {
 		t.Run(string(c.kind), func(t *testing.T) {
 			t.Parallel()
 			s := newProviderSite(t, "", c.kind, string(c.kind), c.details, c.mapping, true, nil)
+			called, renamed := map[types.IdentityProviderTypeType]string{"LoginWithAmazon": "Amazon", "SignInWithApple": "Apple"}[c.kind]
+			if !renamed {
+				called = string(c.kind)
+			}
+			newBrowser(t).open(s.authorize()).shows("Continue with " + called + "<")
 			claims := s.claims(t, "ann")
 			name := strings.ToLower(string(c.kind)) + "_ann"
 			if claims["cognito:username"] != name || claims["email"] != "ann@example.com" {

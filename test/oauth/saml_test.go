@@ -203,6 +203,7 @@ func TestASAMLResponseIsGoodForItsBrowserAndOnce(t *testing.T) {
 		b.post(acs, url.Values{"SAMLResponse": {"x"}}).shows("Required String parameter 'RelayState' is not present")
 		b.post(acs, url.Values{"RelayState": {"x"}}).shows("Required String parameter 'SAMLResponse' is not present")
 		b.post(acs, url.Values{"RelayState": {"x"}, "SAMLResponse": {strings.Repeat("x", 500_000)}}).shows("Invalid samlResponse or relayState from identity provider")
+		b.post(acs, url.Values{"RelayState": other["RelayState"], "SAMLResponse": {form.Get("SAMLResponse"), "x"}}).shows("Invalid samlResponse or relayState from identity provider")
 		for _, relay := range []string{"x", "https://app.example.com/home", "client_id=%zz", "{}", "<b>.x</b>"} {
 			b.post(acs, url.Values{"RelayState": {relay}, "SAMLResponse": {form.Get("SAMLResponse")}}).shows("Invalid samlResponse or relayState from identity provider")
 		}

@@ -10,7 +10,6 @@ import (
 // refusals are the keys of those of the service's texts that tell people what they can do something about. The others are for developers, who
 // search for them: they stay English. A test holds that the English catalogue has the service's words.
 var refusals = map[string]string{
-	"An error was encountered with the requested page.": "error.title", // observed
 	authorize.NoLogin: "error.no_login",
 	"Invalid state":   "error.state",
 	"Rate exceeded":   "error.rate",
