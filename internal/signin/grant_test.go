@@ -51,7 +51,13 @@ func TestAGrantIsRedeemedMinutesLater(t *testing.T) {
 			return err
 		}
 		u.Attributes.Set("name", "Ann")
-		return tx.SaveUser(p, u)
+		shop, err := pool.NewResourceServer(&wire.CreateResourceServerInput{
+			UserPoolId: p.ID, Identifier: "shop", Name: "shop", Scopes: []wire.ResourceServerScopeType{{ScopeName: "read", ScopeDescription: "read"}},
+		})
+		if err != nil {
+			return err
+		}
+		return errors.Join(tx.SaveUser(p, u), tx.InsertResourceServer(p, shop))
 	})
 	tokens, err := b.Redeem(t.Context(), p, clients[0], g, Terms{Scopes: []string{"openid", "shop/read"}, Nonce: "n-0S6", Audience: "https://shop.example.com"})
 	if err != nil {

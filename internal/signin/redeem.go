@@ -37,7 +37,10 @@ func (m *Machine) Redeem(ctx context.Context, p *pool.Pool, c *pool.Client, g *G
 	}
 	issue := token.Grant{
 		Pool: p, Client: c, User: to.user, Groups: to.groups, SignIn: g.SignIn,
-		Scopes: terms.Scopes, Hosted: terms.Hosted, Audience: terms.Audience, Nonce: terms.Nonce,
+		Hosted: terms.Hosted, Audience: terms.Audience, Nonce: terms.Nonce,
+	}
+	if issue.Scopes, err = m.existingScopes(ctx, p, terms.Scopes); err != nil {
+		return nil, err
 	}
 	if err := m.tokenChanges(ctx, &issue, terms.Metadata, terms.Source); err != nil {
 		return nil, err
@@ -49,6 +52,7 @@ func (m *Machine) Redeem(ctx context.Context, p *pool.Pool, c *pool.Client, g *G
 	if terms.Once {
 		return &tokens, nil
 	}
+	issue.Scopes = terms.Scopes
 	if tokens.Refresh, err = m.Tokens.IssueRefresh(issue, time.Time{}); err != nil {
 		return nil, err
 	}

@@ -85,7 +85,11 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	if err := check(u); err != nil {
 		return nil, err
 	}
-	g := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes, Hosted: r.Hosted, Audience: r.Audience}
+	granted := token.Grant{Pool: p, Client: c, User: u, Groups: groups, SignIn: r.SignIn(), Scopes: r.Scopes, Hosted: r.Hosted, Audience: r.Audience}
+	g := granted
+	if g.Scopes, err = m.existingScopes(ctx, p, r.Scopes); err != nil {
+		return nil, err
+	}
 	if err := m.tokenChanges(ctx, &g, by.Metadata, trigger.TokenGenerationRefreshTokens); err != nil {
 		return nil, err // before the token is replaced: the client can try again
 	}
@@ -94,7 +98,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 		if err := m.rotate(ctx, p, r, grace); err != nil {
 			return nil, err
 		}
-		if next, err = m.Tokens.IssueRefresh(g, r.Expires); err != nil {
+		if next, err = m.Tokens.IssueRefresh(granted, r.Expires); err != nil {
 			return nil, err
 		}
 	}

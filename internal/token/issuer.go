@@ -154,7 +154,9 @@ func (i *Issuer) accessClaims(g Grant, now time.Time) map[string]any {
 	c["token_use"] = "access"
 	c["client_id"] = g.Client.ID
 	c["username"] = g.User.Username
-	c["scope"] = strings.Join(g.Scopes, " ")
+	if len(g.Scopes) > 0 {
+		c["scope"] = strings.Join(g.Scopes, " ")
+	}
 	if g.Hosted {
 		c["version"] = 2
 	}

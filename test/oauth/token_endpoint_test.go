@@ -88,8 +88,9 @@ func TestMachinesGetTheScopesOfResourceServers(t *testing.T) {
 		if a := s.post(t, "/oauth2/token", id, *added.ClientSecretDescriptor.ClientSecretValue, "grant_type", "client_credentials"); a.status != 200 {
 			t.Errorf("the second secret is answered %s", a.text)
 		}
-		if a := s.userInfo(t, out.token(t, "access_token")); a.status != 401 {
-			t.Errorf("userInfo of a machine answers %d", a.status)
+		a := s.userInfo(t, out.token(t, "access_token"))
+		if a.status != 401 || a.header.Get("WWW-Authenticate") != `error="invalid_token", error_description="Access token does not contain openid scope"` {
+			t.Errorf("userInfo of a machine answers %d %v", a.status, a.header)
 		}
 	})
 }
@@ -136,6 +137,64 @@ func TestMachinesDoNotGetScopesThatAreGone(t *testing.T) {
 		}
 		if got := granted("https://gone.example.com/read"); got != nil {
 			t.Errorf("asked for a scope that is gone, the machine gets %v", got)
+		}
+	})
+}
+
+func TestUsersDoNotGetScopesThatAreGone(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		s.addUser(t, "ann@example.com")
+		scopes := []types.ResourceServerScopeType{{ScopeName: ptr("read"), ScopeDescription: ptr("r")}, {ScopeName: ptr("write"), ScopeDescription: ptr("w")}}
+		for _, identifier := range []string{"kept", "gone"} {
+			_, err := s.SDK().CreateResourceServer(t.Context(), &idp.CreateResourceServerInput{UserPoolId: &s.pool, Identifier: &identifier, Name: ptr("api"), Scopes: scopes})
+			must(t, err)
+		}
+		for _, rotation := range []types.FeatureType{types.FeatureTypeDisabled, types.FeatureTypeEnabled} {
+			c, err := s.SDK().CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{
+				UserPoolId: &s.pool, ClientName: ptr("app"), AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: []types.OAuthFlowType{"code"},
+				AllowedOAuthScopes: []string{"openid", "gone/read", "kept/read", "kept/write"}, CallbackURLs: []string{callback}, SupportedIdentityProviders: []string{"COGNITO"},
+				ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_USER_SRP_AUTH"}, RefreshTokenRotation: &types.RefreshTokenRotationType{Feature: rotation},
+			})
+			must(t, err)
+			app := *s
+			app.client = *c.UserPoolClient.ClientId
+			refresh := func(token string) answer {
+				return app.post(t, "/oauth2/token", "", "", "grant_type", "refresh_token", "client_id", app.client, "refresh_token", token)
+			}
+			scope := func(a answer) any { return claims(t, a.token(t, "access_token"))["scope"] }
+			b := newBrowser(t)
+			code := b.open(app.authorize("scope", "")).signIn("ann@example.com").arrived().Get("code")
+			before := app.tokens(t, code)
+			if got := scope(before); got != "openid gone/read kept/read kept/write" {
+				t.Fatalf("before, the scopes are %v", got)
+			}
+			code, only := b.open(app.authorize("scope", "kept/write gone/read openid")).arrived().Get("code"), b.open(app.authorize("scope", "gone/read")).arrived().Get("code")
+			_, err = s.SDK().DeleteResourceServer(t.Context(), &idp.DeleteResourceServerInput{UserPoolId: &s.pool, Identifier: ptr("gone")})
+			must(t, err)
+			_, err = s.SDK().UpdateResourceServer(t.Context(), &idp.UpdateResourceServerInput{UserPoolId: &s.pool, Identifier: ptr("kept"), Name: ptr("api"), Scopes: scopes[:1]})
+			must(t, err)
+			if got := scope(app.tokens(t, code)); got != "openid" {
+				t.Errorf("a code from before gives the scopes %v", got)
+			}
+			if got := scope(app.tokens(t, only)); got != nil {
+				t.Errorf("a code for nothing else gives the scopes %v", got)
+			}
+			after := refresh(before.token(t, "refresh_token"))
+			if got := scope(after); got != "openid kept/read" {
+				t.Errorf("a refresh gives the scopes %v", got)
+			}
+			_, err = s.SDK().CreateResourceServer(t.Context(), &idp.CreateResourceServerInput{UserPoolId: &s.pool, Identifier: ptr("gone"), Name: ptr("api"), Scopes: scopes})
+			must(t, err)
+			_, err = s.SDK().UpdateResourceServer(t.Context(), &idp.UpdateResourceServerInput{UserPoolId: &s.pool, Identifier: ptr("kept"), Name: ptr("api"), Scopes: scopes})
+			must(t, err)
+			last := before.token(t, "refresh_token")
+			if rotation == types.FeatureTypeEnabled {
+				last = after.token(t, "refresh_token")
+			}
+			if got := scope(refresh(last)); got != "openid gone/read kept/read kept/write" { // a resource server that was made anew
+				t.Errorf("at last, a refresh gives the scopes %v", got)
+			}
 		}
 	})
 }
