@@ -28,7 +28,7 @@ func (s *Server) identityPools(issuer *token.Issuer) (*identitypools.Service, er
 		Master:    s.data.Master, Now: s.now, Region: c.Region, AccountID: c.AccountID,
 	}
 	if c.STSEndpoint != "" {
-		service.STS = sts.New(c.STSEndpoint, c.Region)
+		service.STS = sts.New(c.STSEndpoint)
 	}
 	return service, nil
 }
