@@ -20,8 +20,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -57,7 +55,7 @@ func apiCommand(more func(own *flag.FlagSet) func(context.Context, *apiCall) err
 		do := more(own)
 		f.define(own)
 		return func(ctx context.Context) error {
-			c, err := f.dial(ctx, in)
+			c, err := f.dial(in)
 			if err != nil {
 				return err
 			}
@@ -80,7 +78,7 @@ func poolCommand(more func(own *flag.FlagSet) func(context.Context, *apiCall) er
 			if f.pool == "" {
 				return &usageError{"--pool is needed", "CENOTE_POOL_ID stands in for it."}
 			}
-			c, err := f.dial(ctx, in)
+			c, err := f.dial(in)
 			if err != nil {
 				return err
 			}
@@ -94,7 +92,7 @@ var serverVariables = []string{"CENOTE_URL", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_
 
 // server returns the server that a command is to ask which could as well read the database; nil for the database. Flags decide, then the
 // environment, and the profile of the AWS configuration if it has an address.
-func (f *apiFlags) server(ctx context.Context, in *invocation) (*apiCall, error) {
+func (f *apiFlags) server(in *invocation) (*apiCall, error) {
 	remote := f.endpoint != "" || f.profile != "" || f.region != ""
 	local := slices.ContainsFunc(slices.Collect(maps.Keys(in.flags)), func(name string) bool { return !strings.HasPrefix(name, "log-") })
 	switch {
@@ -103,7 +101,7 @@ func (f *apiFlags) server(ctx context.Context, in *invocation) (*apiCall, error)
 	case local:
 		return nil, nil
 	}
-	c, err := f.find(ctx, in)
+	c, err := f.find(in)
 	if err != nil || c.endpoint == "" && !remote {
 		return nil, err
 	}
@@ -111,8 +109,8 @@ func (f *apiFlags) server(ctx context.Context, in *invocation) (*apiCall, error)
 }
 
 // dial finds the server and the credentials. It sends nothing to the server.
-func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
-	c, err := f.find(ctx, in)
+func (f *apiFlags) dial(in *invocation) (*apiCall, error) {
+	c, err := f.find(in)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +118,7 @@ func (f *apiFlags) dial(ctx context.Context, in *invocation) (*apiCall, error) {
 }
 
 // find finds what the flags, the environment and the AWS configuration say about the server.
-func (f *apiFlags) find(ctx context.Context, in *invocation) (*apiCall, error) {
+func (f *apiFlags) find(in *invocation) (*apiCall, error) {
 	env := func(name string) string { value, _ := in.lookup(name); return value }
 	c := &apiCall{invocation: in, flags: f}
 	c.endpoint = f.endpoint
@@ -135,14 +133,11 @@ func (f *apiFlags) find(ctx context.Context, in *invocation) (*apiCall, error) {
 	case f.profile == "" && env("AWS_PROFILE") == "" && local(c.endpoint): // cenote dev takes any
 		c.credentials = fixed(aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"})
 	default:
-		shared, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithSharedConfigProfile(cmp.Or(f.profile, env("AWS_PROFILE"))))
+		p, err := in.profile(cmp.Or(f.profile, env("AWS_PROFILE"), env("AWS_DEFAULT_PROFILE")))
 		if err != nil {
 			return nil, fmt.Errorf("read the AWS configuration: %w", err)
 		}
-		c.credentials, c.region = shared.Credentials, cmp.Or(c.region, shared.Region)
-		if base := idp.NewFromConfig(shared).Options().BaseEndpoint; base != nil { // of the service in the profile, or of the profile
-			c.endpoint = cmp.Or(c.endpoint, *base)
-		}
+		c.credentials, c.region, c.endpoint = in.credentials(p), cmp.Or(c.region, p.settings["region"]), cmp.Or(c.endpoint, in.endpointOf(p))
 	}
 	return c, nil
 }

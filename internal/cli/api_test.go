@@ -215,6 +215,7 @@ func TestPoolsAreListedWhereTheOperatorPoints(t *testing.T) {
 }
 
 func TestAProfileOfTheAWSConfigurationNamesTheServer(t *testing.T) {
+	t.Parallel()
 	srv := cenotetest.Start(t)
 	data, folder := t.TempDir(), t.TempDir()
 	ok(t, "migrate", "--data-dir", data)
@@ -224,10 +225,10 @@ func TestAProfileOfTheAWSConfigurationNamesTheServer(t *testing.T) {
 		"[profile service]\naws_access_key_id = any\naws_secret_access_key = any\nservices = cenote\n"+
 		"[services cenote]\ncognito_identity_provider =\n  endpoint_url = "+srv.URL+"\n"+
 		"[profile mail]\naws_access_key_id = any\naws_secret_access_key = any\n"), 0o600))
-	t.Setenv("AWS_CONFIG_FILE", file)
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(folder, "credentials"))
 	for profile, server := range map[string]bool{"work": true, "service": true, "mail": false, "": false} {
-		o := office{[]string{"CENOTE_DATA_DIR=" + data, "AWS_PROFILE=" + profile}}
+		o := office{[]string{
+			"CENOTE_DATA_DIR=" + data, "AWS_PROFILE=" + profile, "AWS_CONFIG_FILE=" + file, "AWS_SHARED_CREDENTIALS_FILE=" + filepath.Join(folder, "credentials"),
+		}}
 		if list := o.ok(t, "", "pool", "list"); strings.Contains(list, srv.PoolID) != server {
 			t.Errorf("with the profile %q, the list is\n%s", profile, list)
 		}

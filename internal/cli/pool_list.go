@@ -12,7 +12,7 @@ func poolList(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	f := &apiFlags{}
 	f.define(own)
 	return func(ctx context.Context) error {
-		c, err := f.server(ctx, in)
+		c, err := f.server(in)
 		if err != nil {
 			return err
 		}
