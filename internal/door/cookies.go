@@ -30,7 +30,7 @@ func (c Cookies) Set(w http.ResponseWriter, r *http.Request, cookie http.Cookie)
 
 // secure reports whether the browser must send a cookie by HTTPS only.
 func (c Cookies) secure(r *http.Request) bool {
-	return c.HTTPS || r.TLS != nil && !c.Both || !isLocal(r.Host)
+	return c.HTTPS || r.TLS != nil && !c.Both || !IsLocal(r.Host)
 }
 
 // Clear removes a cookie.
@@ -47,8 +47,8 @@ func (c Cookies) ownName(r *http.Request, name string) string {
 	return name
 }
 
-// isLocal reports whether a host, with or without a port, is this machine to every browser.
-func isLocal(host string) bool {
+// IsLocal reports whether a host, with or without a port, is this machine to every browser.
+func IsLocal(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}

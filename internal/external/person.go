@@ -34,7 +34,8 @@ type visitor struct {
 	*authorize.Request
 	provider   *pool.Provider
 	identity   user.Identity
-	attributes map[string]string // that the client may write
+	mapped     map[string]string // attributes as the mapping makes them of what the provider says
+	attributes map[string]string // those that the client may write
 	vouched    string            // address that the provider says is verified, where that links; "" for none
 }
 
@@ -56,7 +57,8 @@ func (s *Service) person(ctx context.Context, r *authorize.Request, v *pool.Prov
 	if err != nil {
 		return nil, false, err
 	}
-	x.attributes = claims.Mapped(v)
+	x.mapped = claims.Mapped(v)
+	x.attributes = maps.Clone(x.mapped)
 	maps.DeleteFunc(x.attributes, func(name, _ string) bool { // as if they were not mapped (documented)
 		return !r.Client.CanWrite(strings.TrimSuffix(name, "_verified")) // no client can write that; who writes an address says so
 	})
@@ -127,22 +129,23 @@ func (x *visitor) bringUpToDate(tx *store.Tx, u *user.User, changed bool, now ti
 	return taken(tx.WithAliases(x.Pool, u, false, tx.SaveUser), x)
 }
 
-// find looks the account up by its subject, then by what it may have been linked by before it ever signed in.
+// find looks the account up by its subject, then by what it may have been linked by before it ever signed in: who somebody is does not depend
+// on what the client may write.
 func (x *visitor) find(tx *store.Tx) (*user.User, *user.Identity, error) {
 	u, err := tx.UserByIdentity(x.Pool, x.provider.Name, pool.SubjectAttribute, x.identity.Value)
 	if err == nil || !fault.Is(err, fault.UserNotFound) {
 		return u, nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(x.attributes)) {
-		if x.attributes[name] == "" || !x.provider.Links(name) {
+	for _, name := range slices.Sorted(maps.Keys(x.mapped)) {
+		if x.mapped[name] == "" || !x.provider.Links(name) {
 			continue
 		}
-		u, err := tx.UserByIdentity(x.Pool, x.provider.Name, name, x.attributes[name])
+		u, err := tx.UserByIdentity(x.Pool, x.provider.Name, name, x.mapped[name])
 		if fault.Is(err, fault.UserNotFound) {
 			continue
 		}
 		linked := x.identity
-		linked.Attribute, linked.Value = name, x.attributes[name]
+		linked.Attribute, linked.Value = name, x.mapped[name]
 		return u, &linked, err
 	}
 	return nil, nil, nil

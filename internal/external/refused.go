@@ -2,6 +2,7 @@ package external
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
@@ -54,5 +55,12 @@ func told(f *fault.Error) string {
 	if flaw, ok := strings.CutPrefix(text, "Attributes did not conform to the schema: "); ok {
 		return "Invalid user attributes: " + flaw
 	}
+	if m := emptied.FindStringSubmatch(text); m != nil {
+		return "Invalid user attributes: " + m[1]
+	}
 	return text
 }
+
+// emptied is the flaw of a required attribute that the provider no longer has a value for. It is worded as on the sign-in that makes the user
+// (observed).
+var emptied = regexp.MustCompile(`^user\.(\S+: Required attribute cannot be deleted)\.$`)

@@ -60,7 +60,7 @@ func TestAttributesFollowTheProvider(t *testing.T) {
 			want  string
 		}{
 			{"employee", 7, "user.custom:number: Attribute cannot be updated."},
-			{"email", "", "user.email: Required attribute cannot be deleted."},
+			{"email", "", "Invalid user attributes: email: Required attribute cannot be deleted"},
 			{"email", "nonsense", "Invalid email address format."},
 		} {
 			before := carl[c.claim]
@@ -134,6 +134,27 @@ func TestALinkedUserSignsInAsTheirOwn(t *testing.T) {
 			t.Errorf("disabled: %v", got)
 		}
 	})
+}
+
+// An account is found by what it was linked by, also where the client may not write that.
+func TestALinkDoesNotDependOnWhatTheClientWrites(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", nil)
+	s.addUser(t, "own@example.com")
+	_, err := s.SDK().AdminLinkProviderForUser(t.Context(), &idp.AdminLinkProviderForUserInput{
+		UserPoolId:      &s.pool,
+		DestinationUser: &types.ProviderUserIdentifierType{ProviderName: ptr("Cognito"), ProviderAttributeValue: ptr("own@example.com")},
+		SourceUser:      &types.ProviderUserIdentifierType{ProviderName: ptr("Corp"), ProviderAttributeName: ptr("email"), ProviderAttributeValue: ptr("ann@example.com")},
+	})
+	must(t, err)
+	_, err = s.SDK().UpdateUserPoolClient(t.Context(), &idp.UpdateUserPoolClientInput{
+		UserPoolId: &s.pool, ClientId: &s.client, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: []types.OAuthFlowType{"code"},
+		AllowedOAuthScopes: []string{"openid", "profile"}, CallbackURLs: []string{callback}, SupportedIdentityProviders: []string{"Corp"}, WriteAttributes: []string{"name"},
+	})
+	must(t, err)
+	if claims := s.claims(t, "ann"); claims["cognito:username"] != "own@example.com" || claims["email"] != "own@example.com" || claims["name"] != "Ann Example" {
+		t.Errorf("claims %v", claims)
+	}
 }
 
 func TestAProvidersAddressIsNobodysName(t *testing.T) {

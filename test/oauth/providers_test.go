@@ -185,6 +185,29 @@ func TestAUserOfAnOpenIDProviderSignsIn(t *testing.T) {
 	})
 }
 
+// A browser that knows this machine by another name goes to that of the server first, where it is recognized when it comes back.
+func TestASignInByAProviderMayBeginAtLocalhost(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", nil)
+	own, err := url.Parse(s.URL)
+	must(t, err)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.authorize("identity_provider", "Corp"), nil)
+	must(t, err)
+	for host, location := range map[string]string{
+		"localhost:" + own.Port(): s.authorize("identity_provider", "Corp"), "[::1]:" + own.Port(): s.authorize("identity_provider", "Corp"),
+		own.Host: s.URL + "/_cenote/idp/oidc/authorize?", "127.0.0.1:1": s.URL + "/_cenote/idp/oidc/authorize?", "cenote.internal": s.URL + "/_cenote/idp/oidc/authorize?",
+	} {
+		b := newBrowser(t)
+		r.Host = host
+		res, err := b.client.Do(r)
+		must(t, err)
+		must(t, res.Body.Close())
+		if got := res.Header.Get("Location"); !strings.HasPrefix(got, location) {
+			t.Errorf("at %s: to %s", host, got)
+		}
+	}
+}
+
 func TestTheOnlyProviderIsGoneToAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newOIDCSite(t, "", nil)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/external"
 	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/limit"
@@ -41,13 +42,17 @@ func depart(w http.ResponseWriter, r *http.Request, provider string, away *feder
 	http.Redirect(w, r, away.Location, http.StatusFound)
 }
 
-// moves reports whether the pool has an address of its own and the request came to another one.
+// moves reports whether the request came to another address than the pool's. At the main address, the name may be that between a proxy and this
+// server, which says nothing about the browser, unless it is another name of this machine at the same port.
 func (d *Door) moves(r *http.Request, base *url.URL) bool {
-	name := r.Host
-	if host, _, err := net.SplitHostPort(name); err == nil {
-		name = host
+	name, port := r.Host, ""
+	if host, p, err := net.SplitHostPort(name); err == nil {
+		name, port = host, p
 	}
-	return base.String() != d.PublicURL && !strings.EqualFold(name, base.Hostname())
+	if strings.EqualFold(name, base.Hostname()) {
+		return false
+	}
+	return base.String() != d.PublicURL || door.IsLocal(name) && door.IsLocal(base.Hostname()) && port == base.Port()
 }
 
 // arriveByQuery takes a person who comes back from an OAuth 2.0 provider.
