@@ -90,7 +90,7 @@ func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, en
 }
 
 // Recall returns the browser of a cookie; nil when it is not signed in any more: too long ago, or its user was signed out everywhere,
-// disabled, deleted, or has another password or has to choose one since.
+// disabled, deleted, or has another password or has to choose one since, or has lost the account at the provider that the sign-in came by.
 func (s *Service) Recall(ctx context.Context, p *pool.Pool, cookie string) (*Browser, error) {
 	if cookie == "" {
 		return nil, nil
@@ -131,6 +131,8 @@ func (s *Service) recall(tx *store.Tx, p *pool.Pool, hash string) (*Browser, err
 	case err != nil:
 		return nil, err
 	case !u.Enabled || u.SignOuts != b.state.SignOuts || fingerprint(u) != b.state.Password || !settled(u) && u.Status != b.state.Status:
+		return nil, nil
+	case b.state.Grant.Provider != "" && !u.HasAccount(b.state.Grant.Provider):
 		return nil, nil
 	}
 	b.User = u

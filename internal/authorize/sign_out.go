@@ -43,9 +43,9 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 	if _, found := doubled(q); found {
 		return nil, &Refusal{Code: InvalidRequest, Text: "A parameter is included more than once."}
 	}
-	id, hinted := q.Get("client_id"), s.clientOfHint(ctx, q.Get("id_token_hint"))
+	id := q.Get("client_id")
 	if id == "" {
-		id = hinted
+		id = s.clientOfHint(ctx, q.Get("id_token_hint"))
 	}
 	p, c, err := s.client(ctx, poolID, id)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 		return out, nil
 	}
 	if to := q.Get("post_logout_redirect_uri"); to != "" && slices.Contains(c.Settings.LogoutURLs, to) {
-		if hinted != "" && hinted != c.ID { // OpenID Connect RP-Initiated Logout 1.0, section 2
+		if hinted := s.clientOfHint(ctx, q.Get("id_token_hint")); hinted != "" && hinted != c.ID { // OpenID Connect RP-Initiated Logout 1.0, section 2
 			return nil, &Refusal{Code: InvalidRequest, Text: "The id_token_hint was issued to another client."}
 		}
 		out.query = url.Values{"client_id": {c.ID}, "post_logout_redirect_uri": {to}}

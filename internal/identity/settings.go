@@ -68,10 +68,29 @@ func (p *Pool) settle(s wire.IdentityPool) error {
 			}
 		}
 	}
+	if err := p.checkDeveloper(s); err != nil {
+		return err
+	}
 	if err := checkTags(s.IdentityPoolTags); err != nil {
 		return err
 	}
 	p.Settings.Pool = s
+	return nil
+}
+
+// checkDeveloper refuses a developer provider with the key of another provider: whom developers vouch for, and whom the other one does, would be
+// taken for each other. A name that was there before the rule stays, unless the pool takes logins of the other one.
+func (p *Pool) checkDeveloper(s wire.IdentityPool) error {
+	name := s.DeveloperProviderName
+	_, taken := s.SupportedLoginProviders[name]
+	taken = taken || slices.ContainsFunc(s.OpenIdConnectProviderARNs, func(arn string) bool {
+		_, host, _ := strings.Cut(arn, ":oidc-provider/")
+		return host == name
+	})
+	reserved := name == OwnProvider || slices.Contains(publicProviders, name)
+	if name != "" && (taken || reserved && name != p.Settings.Pool.DeveloperProviderName) {
+		return fault.Newf(fault.InvalidParameter, "Invalid developer provider name: %s", name)
+	}
 	return nil
 }
 
@@ -97,6 +116,9 @@ func checkTags(tags map[string]string) error {
 	}
 	return nil
 }
+
+// OwnProvider is the key of Logins under which the OpenID token of a developer's user is shown.
+const OwnProvider = "cognito-identity.amazonaws.com"
 
 // publicProviders are the keys of the providers that need no registration elsewhere.
 var publicProviders = []string{"accounts.google.com", "graph.facebook.com", "www.amazon.com", "appleid.apple.com", "api.twitter.com", "www.digits.com"}

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/audit"
@@ -44,8 +45,14 @@ func (m *Machine) admit(ctx context.Context, r Request, w *person, a *Attempt) e
 	if err := m.checkOpen(ctx, r, w); err != nil {
 		return err
 	}
+	if a.First == ByProvider && !w.user.HasAccount(a.Provider) {
+		return errInvalidSession // it was unlinked meanwhile
+	}
 	if a.First == ByProvider && w.user.Status != user.Unconfirmed {
 		return nil
+	}
+	if a.First == "" && w.user.Passwordless() && slices.Contains([]Challenge{SelectChallenge, EmailOTP, SMSOTP}, a.Challenge) {
+		return nil // their checks know what such a user may choose
 	}
 	return m.checkStatus(ctx, r, w)
 }

@@ -33,12 +33,17 @@ func (m *Machine) startChoice(ctx context.Context, s Start) (*Outcome, error) {
 		return nil, fault.New(fault.InvalidParameter, "Invalid PREFERRED_CHALLENGE.")
 	}
 	s.mayMigrate = preferred == Password && s.Params["PASSWORD"] != "" && m.Triggers.Has(s.Pool, trigger.UserMigration)
-	w, err := m.enter(ctx, s.Request, name)
+	w, err := m.meet(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
 	a := begin(s.Pool, w)
 	offered := Offered(facts(s.Pool, w, a))
+	if !w.user.Passwordless() || len(offered) == 0 {
+		if err := m.checkStatus(ctx, s.Request, w); err != nil {
+			return nil, err
+		}
+	}
 	if len(offered) == 0 {
 		return nil, errWrongPassword
 	}

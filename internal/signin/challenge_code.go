@@ -143,6 +143,7 @@ func (m *Machine) checkCode(ctx context.Context, r Request, w *person, a *Attemp
 		if err := m.proveContact(tx, r, w, a, code); err != nil {
 			return err
 		}
+		passing.Ground = ground(w.user)
 		return tx.DeleteCode(r.Pool, w.user.ID, user.SignInCode)
 	}
 	if w.user.Phantom {
@@ -199,8 +200,11 @@ func (m *Machine) proveContact(tx *store.Tx, r Request, w *person, a *Attempt, c
 	case a.Email != "":
 		u.Attributes.Set(pool.Email, a.Email)
 		u.Factors.UsesEmail = true
-	case u.Attributes.Verified(code.Attribute):
+	case u.Attributes.Verified(code.Attribute) && !u.Passwordless():
 		return nil
+	}
+	if u.Passwordless() {
+		u.Settle(m.Now())
 	}
 	u.Verify(code.Attribute, code.Value, m.Now())
 	err = tx.SaveUser(r.Pool, u)

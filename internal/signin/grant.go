@@ -56,7 +56,7 @@ func (m *Machine) end(ctx context.Context, r Request, w *person, a *Attempt, gro
 }
 
 // holder returns the user of the grant and the groups. A grant that was stored finds the user changed: one who was deleted, disabled or
-// signed out everywhere since gets no tokens, nor does one whose device was forgotten.
+// signed out everywhere since gets no tokens, nor does one whose device was forgotten or whose account at the provider was unlinked.
 func (m *Machine) holder(ctx context.Context, p *pool.Pool, g *Grant) (*holder, error) {
 	if g.held != nil {
 		return g.held, nil
@@ -69,7 +69,7 @@ func (m *Machine) holder(ctx context.Context, p *pool.Pool, g *Grant) (*holder, 
 		if !h.user.Enabled {
 			return user.IsDisabled()
 		}
-		if g.EndedFor(h.user) {
+		if g.EndedFor(h.user) || g.Provider != "" && !h.user.HasAccount(g.Provider) {
 			return token.Revoked()
 		}
 		forgotten, err := tx.DeviceForgotten(p, g.DeviceKey)

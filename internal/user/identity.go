@@ -53,6 +53,11 @@ func (u *User) External() bool {
 	return slices.ContainsFunc(u.Identities, func(i Identity) bool { return i.Primary })
 }
 
+// HasAccount reports whether an account at the provider leads to the user.
+func (u *User) HasAccount(provider string) bool {
+	return slices.ContainsFunc(u.Identities, func(i Identity) bool { return i.Provider == provider })
+}
+
 // Recognize makes an account that was linked by an attribute one that is known by its subject, as its first sign-in tells it.
 func (u *User) Recognize(linked, account Identity, now time.Time) {
 	list := slices.Clone(u.Identities)

@@ -41,6 +41,16 @@ func (u *User) RequireReset(now time.Time) {
 	u.Touch(now)
 }
 
+// Passwordless reports whether the user has to choose a password and has none so far, as after an import. A one-time code signs such a user in at
+// once (documented), and settles the matter.
+func (u *User) Passwordless() bool { return u.Status == ResetRequired && u.Password == nil }
+
+// Settle lets the user, who has signed in by a one-time code, do without the password.
+func (u *User) Settle(now time.Time) {
+	u.Status = Confirmed
+	u.Touch(now)
+}
+
 // CheckResettable refuses the statuses in which a password cannot be recovered by a code.
 func (u *User) CheckResettable() error {
 	if u.Status == ForceChangePassword || u.Status == ExternalProvider {

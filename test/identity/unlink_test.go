@@ -72,6 +72,19 @@ func TestSettingsThatNoIdentityPoolCanHave(t *testing.T) {
 		refused(t, create(func(in *ci.CreateIdentityPoolInput) { in.IdentityPoolTags = map[string]string{"aws:cost": "x"} }),
 			"InvalidParameterException", "Tag keys beginning with aws: are reserved: aws:cost")
 
+		for _, name := range []string{"graph.facebook.com", "accounts.google.com", "cognito-identity.amazonaws.com", "login.example.com"} {
+			refused(t, create(func(in *ci.CreateIdentityPoolInput) {
+				in.DeveloperProviderName = &name
+				in.OpenIdConnectProviderARNs = []string{"arn:aws:iam::000000000000:oidc-provider/login.example.com"}
+			}), "InvalidParameterException", "Invalid developer provider name: "+name)
+		}
+		made, err := s.ids.CreateIdentityPool(t.Context(), &ci.CreateIdentityPoolInput{IdentityPoolName: ptr("app"), DeveloperProviderName: ptr("login.example.com")})
+		must(t, err)
+		_, err = s.ids.UpdateIdentityPool(t.Context(), &ci.UpdateIdentityPoolInput{
+			IdentityPoolId: made.IdentityPoolId, IdentityPoolName: ptr("app"), OpenIdConnectProviderARNs: []string{"arn:aws:iam::000000000000:oidc-provider/login.example.com"},
+		})
+		refused(t, err, "InvalidParameterException", "Invalid developer provider name: login.example.com")
+
 		const saml = "arn:aws:iam::000000000000:saml-provider/corp"
 		must(t, create(func(in *ci.CreateIdentityPoolInput) { in.SamlProviderARNs = []string{saml} }))
 		rules := citypes.RoleMapping{Type: "Token", AmbiguousRoleResolution: "Deny"}

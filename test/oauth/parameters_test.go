@@ -123,6 +123,21 @@ func TestEmptyParametersCountAsAbsent(t *testing.T) {
 	s.tokens(t, got.Get("code"), "code_verifier", "", "client_secret", "", "scope", "", "refresh_token", "").token(t, "id_token")
 }
 
+// The service has pages at these addresses in the middle of a sign-in, and the documentation has two spellings of one.
+func TestAPageInTheMiddleLeadsToTheBeginning(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil)
+	for _, path := range []string{
+		"/confirm", "/confirmForgotPassword", "/confirmforgotPassword", "/confirmforgotpassword", "/signup/confirm", "/resetPassword", "/changePassword",
+		"/mfa", "/mfaOption", "/mfaRegister", "/login/continue",
+	} {
+		b := newBrowser(t).open(s.at(path)).shows("Sign in")
+		if b.at.Path != "/login" || b.at.Query().Get("client_id") != s.client {
+			t.Errorf("%s leads to %s", path, b.at)
+		}
+	}
+}
+
 func TestMethodsOfEndpoints(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", nil)
@@ -139,6 +154,9 @@ func TestMethodsOfEndpoints(t *testing.T) {
 		{"PUT", "/oauth2/token", 405, "POST"},
 		{"GET", "/oauth2/revoke", 405, "POST"},
 		{"DELETE", "/oauth2/userInfo", 405, "GET, POST"},
+		{"GET", "/oauth2/register", 405, "POST"},
+		{"GET", "/" + s.pool + "/oauth2/register", 405, "POST"},
+		{"OPTIONS", "/" + s.pool + "/oauth2/register", 204, ""},
 		{"GET", "/saml2/idpresponse", 405, "POST"},
 		{"PUT", "/login", 405, "GET, HEAD, POST"},
 		{"POST", "/error", 405, "GET, HEAD"},
@@ -153,7 +171,7 @@ func TestMethodsOfEndpoints(t *testing.T) {
 		if a.status != tc.status || a.header.Get("Allow") != tc.allow {
 			t.Errorf("%s %s: status %d, Allow %q, want %d, %q", tc.method, tc.path, a.status, a.header.Get("Allow"), tc.status, tc.allow)
 		}
-		shared := strings.HasPrefix(tc.path, "/oauth2/") && tc.path != "/oauth2/authorize" || strings.Contains(tc.path, "/.well-known/")
+		shared := strings.Contains(tc.path, "/oauth2/") && tc.path != "/oauth2/authorize" || strings.Contains(tc.path, "/.well-known/")
 		if got := a.header.Get("Access-Control-Allow-Origin"); got != map[bool]string{true: "*"}[shared] {
 			t.Errorf("%s %s: other origins: %q", tc.method, tc.path, got)
 		}

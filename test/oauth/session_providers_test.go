@@ -52,6 +52,37 @@ func TestASessionCountsWhereItsProviderDoes(t *testing.T) {
 	})
 }
 
+// Whose account was unlinked cannot go on by what the account has proved before: a browser's session, a code that waits.
+func TestASessionEndsWithTheAccountItCameBy(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		s.addUser(t, "ann@example.com")
+		_, err := s.SDK().AdminLinkProviderForUser(t.Context(), &idp.AdminLinkProviderForUserInput{
+			UserPoolId: &s.pool, DestinationUser: &types.ProviderUserIdentifierType{ProviderName: ptr("Cognito"), ProviderAttributeValue: ptr("ann@example.com")},
+			SourceUser: &types.ProviderUserIdentifierType{ProviderName: &s.provider, ProviderAttributeName: ptr("Cognito_Subject"), ProviderAttributeValue: ptr("ann")},
+		})
+		must(t, err)
+		local := newBrowser(t).open(s.authorize("identity_provider", "COGNITO")).signIn("ann@example.com")
+		local.arrived()
+		away := newBrowser(t).open(s.authorize("identity_provider", "Corp")).choose("ann", "")
+		code := away.arrived().Get("code")
+		tokens := s.tokens(t, away.open(s.authorize("prompt", "none")).arrived().Get("code"))
+		_, err = s.SDK().AdminDisableProviderForUser(t.Context(), &idp.AdminDisableProviderForUserInput{
+			UserPoolId: &s.pool, User: &types.ProviderUserIdentifierType{ProviderName: &s.provider, ProviderAttributeName: ptr("Cognito_Subject"), ProviderAttributeValue: ptr("ann")},
+		})
+		must(t, err)
+		if got := away.open(s.authorize("prompt", "none")).arrived(); got.Get("error") != "login_required" {
+			t.Errorf("the browser of the account gets %v", got)
+		}
+		s.tokens(t, code).is(t, 400, "invalid_grant")
+		if got := local.open(s.authorize("prompt", "none")).arrived(); !got.Has("code") {
+			t.Errorf("the browser of the password gets %v", got)
+		}
+		again := s.post(t, "/oauth2/token", "", "", "grant_type", "refresh_token", "client_id", s.client, "refresh_token", tokens.token(t, "refresh_token"))
+		again.token(t, "access_token") // signs nobody in: an administrator signs the user out everywhere to end it
+	})
+}
+
 func TestProgramsLearnThatAHostHasNoPool(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSite(t, database, nil, "auth-host", "auth.example.com")

@@ -3,6 +3,7 @@ package identitypools
 import (
 	"context"
 
+	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -20,7 +21,7 @@ func (s *Service) GetCredentialsForIdentity(ctx context.Context, in *wire.GetCre
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.credentials(ctx, p, i, logins, role, in.Logins[developerLogin])
+	c, err := s.credentials(ctx, p, i, logins, role, in.Logins[identity.OwnProvider])
 	if err != nil {
 		return nil, err
 	}

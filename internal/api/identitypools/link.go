@@ -192,12 +192,17 @@ func (s *Service) merge(tx *store.Tx, p *identity.Pool, into, from *identity.Ide
 	return tx.SaveIdentity(into)
 }
 
-// unlink takes a login away from the identity that it leads to.
-func (s *Service) unlink(tx *store.Tx, i *identity.Identity, l identity.Link) error {
-	if err := tx.RemoveLink(i.PoolID, l); err != nil {
-		return err
+// unlink takes logins away from the identity that they lead to.
+func (s *Service) unlink(tx *store.Tx, i *identity.Identity, logins ...identity.Link) error {
+	if len(logins) == 0 {
+		return nil
 	}
-	i.Unlink(l, s.Now())
+	for _, l := range logins {
+		if err := tx.RemoveLink(i.PoolID, l); err != nil {
+			return err
+		}
+		i.Unlink(l, s.Now())
+	}
 	return tx.SaveIdentity(i)
 }
 

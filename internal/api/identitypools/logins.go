@@ -18,9 +18,6 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// developerLogin is the key under which the token of a developer's user is shown.
-const developerLogin = "cognito-identity.amazonaws.com"
-
 // errForeignToken is the answer to a login of a provider that the pool does not have.
 var errForeignToken = fault.New(fault.NotAuthorized, "Token is not from a supported provider of this identity pool.")
 
@@ -68,8 +65,11 @@ func (s *Service) useUp(ctx context.Context, p *identity.Pool, operation string,
 }
 
 func (s *Service) login(ctx context.Context, p *identity.Pool, key, raw string) (identity.Login, error) {
-	if key == developerLogin {
+	switch key {
+	case identity.OwnProvider:
 		return s.developer(ctx, p, raw)
+	case p.Settings.Pool.DeveloperProviderName: // another provider may have the same key in a pool that is older than the rule about it
+		return identity.Login{}, errForeignToken
 	}
 	if application, ok := p.Settings.Pool.SupportedLoginProviders[key]; ok {
 		claims, err := s.Providers.Social(ctx, key, application, raw)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/cenote-id/cenote/internal/identity"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -23,14 +24,9 @@ func (s *Service) UnlinkIdentity(ctx context.Context, in *wire.UnlinkIdentityInp
 		if err != nil {
 			return err
 		}
-		for _, l := range slices.Clone(held.Logins) {
-			if slices.Contains(in.LoginsToRemove, l.Provider) {
-				if err := s.unlink(tx, held, l); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return s.unlink(tx, held, slices.DeleteFunc(slices.Clone(held.Logins), func(l identity.Link) bool {
+			return !slices.Contains(in.LoginsToRemove, l.Provider)
+		})...)
 	})
 	if err != nil {
 		return nil, err

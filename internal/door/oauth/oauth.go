@@ -87,15 +87,20 @@ func (d *Door) Routes(mux *http.ServeMux) {
 			mux.HandleFunc(method+" "+path, handle)
 		}
 		mux.HandleFunc("OPTIONS "+path, preflight)
-		allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			sharedEndpoints.Open(w.Header()) // a page learns of its mistake only if it may read the answer
-			w.Header().Set("Allow", allow)
-			w.WriteHeader(http.StatusMethodNotAllowed)
-		})
+		mux.HandleFunc(path, refuseMethod(strings.Join(slices.Sorted(maps.Keys(methods)), ", ")))
 	}
 	mux.HandleFunc("POST /{pool}/oauth2/register", register)
 	mux.HandleFunc("OPTIONS /{pool}/oauth2/register", preflight)
+	mux.HandleFunc("GET /{pool}/oauth2/register", refuseMethod("POST")) // a page may send no other
+}
+
+// refuseMethod answers a method that a shared endpoint does not have. A page learns of its mistake only if it may read the answer.
+func refuseMethod(allow string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		sharedEndpoints.Open(w.Header())
+		w.Header().Set("Allow", allow)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	}
 }
 
 func preflight(w http.ResponseWriter, r *http.Request) {

@@ -49,6 +49,7 @@ type Door struct {
 //	     POST /confirmForgotPassword   a new password, with the code
 //	GET, POST /passkeys/add            a passkey for whoever is signed in in this browser
 //	GET       /oauth2/login, /forgotpassword    other spellings of the documentation
+//	GET       /signup/confirm, /resetPassword, /mfa, ...    pages of the service in the middle of a sign-in: the beginning of it
 //	     /account, and below           one's own account, where the operator wants that (account.go)
 //	GET       /error                   what went wrong
 //	GET       /confirmUser/            confirms a sign-up, by the link of its message
@@ -82,6 +83,11 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /oauth2/login", d.serve(d.askSignIn))
 	mux.HandleFunc("GET /forgotpassword", d.serve(d.askForgotPassword))
+	for _, path := range []string{ // which people come to by a bookmark at the most
+		"/confirmforgotPassword", "/confirmforgotpassword", "/signup/confirm", "/resetPassword", "/changePassword", "/mfa", "/mfaOption", "/mfaRegister",
+	} {
+		mux.HandleFunc("GET "+path, d.serve(again))
+	}
 	if !d.Authorize.AccountPages {
 		return
 	}
