@@ -57,24 +57,35 @@ func (b *Browser) Grant(c *pool.Client, now time.Time) *signin.Grant {
 	return &g
 }
 
-// Remember keeps a browser signed in after a sign-in by the pages. at is the session that it has at a SAML provider, nil for none. cookie is the
-// secret that tells the browser, for a cookie that lives as long.
+// Remember keeps a browser signed in after a sign-in by the pages, unless its user was deleted, disabled or signed out everywhere meanwhile. at is
+// the session that it has at a SAML provider, nil for none. cookie is the secret that tells the browser, for a cookie that lives as long.
 func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, at *federate.SAMLSession) (cookie string, err error) {
-	return s.keep(ctx, p, browserState{Grant: *g, SAML: at}, s.Now().Add(BrowserLife))
+	return s.keep(ctx, p, browserState{Grant: *g, SAML: at}, s.Now().Add(BrowserLife), func(u *user.User) error {
+		switch {
+		case !u.Enabled:
+			return user.IsDisabled()
+		case g.EndedFor(u):
+			return fault.New(fault.NotAuthorized, "Invalid session for the user.") // the service's text for a sign-in that cannot go on
+		}
+		return nil
+	})
 }
 
 // Renew keeps a browser signed in whose user has just changed the password there, or signed out everywhere else. It is no new sign-in: the
 // session ends when it would have ended. life is how long that is.
 func (s *Service) Renew(ctx context.Context, p *pool.Pool, b *Browser) (cookie string, life time.Duration, err error) {
-	cookie, err = s.keep(ctx, p, b.state, b.expires)
+	cookie, err = s.keep(ctx, p, b.state, b.expires, func(*user.User) error { return nil })
 	return cookie, b.expires.Sub(s.Now()), err
 }
 
-func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, ends time.Time) (cookie string, err error) {
+func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, ends time.Time, check func(*user.User) error) (cookie string, err error) {
 	secret := rand.Text() + rand.Text()
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := tx.UserByID(p, state.Grant.UserID)
 		if err != nil {
+			return err
+		}
+		if err := check(u); err != nil {
 			return err
 		}
 		state.SignOuts, state.Password, state.Status = u.SignOuts, fingerprint(u), u.Status

@@ -131,7 +131,7 @@ func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arriva
 	}
 	secret, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant, a.SAML)
 	if err != nil {
-		return d.refuse(w, r, err)
+		return d.refuse(w, r, a.Request.Refused(err))
 	}
 	location := "/login?" + a.Request.Confirmation().Query()
 	if !a.Request.Client.Registered() {
