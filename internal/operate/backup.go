@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/store"
@@ -104,14 +105,14 @@ func Restore(ctx context.Context, c *config.Config, from string, o DataOptions, 
 	return master, markRestored(path, from)
 }
 
-// wantEmpty refuses a folder in which there is more than the master key.
+// wantEmpty refuses a folder in which there is more than the master key and what a restore that was killed has left.
 func wantEmpty(c *config.Config, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if filepath.Join(dir, e.Name()) != c.MasterKeyFile {
+		if filepath.Join(dir, e.Name()) != c.MasterKeyFile && !strings.HasPrefix(e.Name(), store.CopyPrefix) {
 			return fmt.Errorf("there is %s in %s: a backup is restored into an empty folder, or one with the master key alone", e.Name(), dir)
 		}
 	}

@@ -38,6 +38,8 @@ func runMasterCommand(ctx context.Context, command string) ([][]byte, error) {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, fmt.Errorf("the command did not end within %s", commandPatience)
+	case errors.Is(err, exec.ErrWaitDelay):
+		return nil, errors.New("the command left a process behind that keeps its output open")
 	case err != nil:
 		if said := strings.TrimSpace(complaint.String()); said != "" {
 			return nil, fmt.Errorf("the command failed: %w: %s", err, said)

@@ -42,6 +42,7 @@ func TestTheMasterKeyComesFromACommand(t *testing.T) {
 		"that fails":              {"echo sealed >&2; exit 3", "the command failed: exit status 3: sealed"},
 		"that prints nothing":     {":", "the output of the command: holds no key"},
 		"that prints no key":      {"echo hush", "the output of the command: key 1 is not 32 bytes"},
+		"that leaves a process":   {"sleep 3 & echo " + oneKey, "the command left a process behind that keeps its output open"},
 		"that prints on and on":   {"head -c 100000 /dev/zero", "the command printed more than 65536 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -17,11 +19,17 @@ import (
 // backupPages is how many pages of 4 KiB are copied between two reports of progress.
 const backupPages = 1024
 
+// CopyPrefix begins the name of a copy that is not complete. A backup or restore that is killed leaves it behind.
+const CopyPrefix = ".cenote-copy-"
+
+// staleCopy is longer than anything takes between two writes to a copy, reading it back included: who began it is gone then.
+const staleCopy = 24 * time.Hour
+
 // BackUp copies the SQLite database at the path to a new file, which must not exist, while servers use it. The copy is consistent, is for
 // this user alone, is on the disk when BackUp returns, and has been read back and checked. An error leaves no file behind. progress gets
 // the part that is done, from 0 to 1.
 func BackUp(ctx context.Context, path, to string, progress func(part float64)) error {
-	return copySQLite(ctx, sqliteDSN(path, true), to, progress)
+	return (&sqliteFile{path: path}).blame(copySQLite(ctx, sqliteDSN(path, true), to, progress))
 }
 
 // Restore is the way back: it copies a backup, once it has been checked, to a new file that a server can open. It answers a *SchemaError
@@ -33,7 +41,14 @@ func Restore(ctx context.Context, backup, to string, progress func(part float64)
 	if err := CheckBackup(ctx, backup); err != nil {
 		return err
 	}
-	return copySQLite(ctx, backupDSN(backup), to, progress)
+	if err := copySQLite(ctx, backupDSN(backup), to, progress); err != nil {
+		return err
+	}
+	info, err := os.Stat(to)
+	if err != nil {
+		return err
+	}
+	return removeCopies(filepath.Dir(to), info.ModTime().Add(staleCopy)) // of restores that were killed; one that still runs could not end well
 }
 
 // backupDSN opens a file that nobody changes, and makes no files beside it.
@@ -51,16 +66,20 @@ func copySQLite(ctx context.Context, from, to string, progress func(part float64
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s exists", to)
 	}
-	f, err := os.CreateTemp(filepath.Dir(to), ".cenote-copy-") // 0600
+	f, err := os.CreateTemp(filepath.Dir(to), CopyPrefix) // 0600
 	if err != nil {
 		return err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = removeCopies(filepath.Dir(to), info.ModTime().Add(-staleCopy))
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	if err := f.Close(); err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	if err := copyPages(ctx, from, f.Name(), progress); err != nil {
@@ -76,6 +95,27 @@ func copySQLite(ctx context.Context, from, to string, progress func(part float64
 		return err
 	}
 	return errors.Join(os.Remove(f.Name()), syncDir(filepath.Dir(to)))
+}
+
+// removeCopies removes copies from the folder that were left unfinished and have not been written to since the moment.
+func removeCopies(dir string, since time.Time) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), CopyPrefix) {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().IsRegular() && info.ModTime().Before(since) {
+			err = os.Remove(filepath.Join(dir, e.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyPages copies what the database holds when it begins. A transaction keeps that moment: otherwise the copy would begin anew with

@@ -49,19 +49,24 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 	}
 	latest := steps[len(steps)-1].Version
 	for try := 1; ; try++ {
-		version, oldest, err := sc.version(ctx)
-		switch {
-		case err == nil && oldest > latest:
-			return &SchemaError{Version: version, Known: latest, Oldest: oldest}
-		case err == nil && version > latest:
-			noteNewer(log, version, latest)
-			return nil
-		case err == nil && version == latest:
-			return nil
-		}
-		log.Info("migrating the database", "from", version, "to", latest)
-		if err = sc.up(ctx, steps); err == nil {
-			return nil
+		var found bool
+		err := sc.db.QueryRowContext(ctx, sc.has, "goose_db_version").Scan(&found)
+		if err == nil { // else it is a damaged file, another program's, or a connection that broke
+			var version, oldest int64
+			version, oldest, err = sc.version(ctx)
+			switch {
+			case err == nil && oldest > latest:
+				return &SchemaError{Version: version, Known: latest, Oldest: oldest}
+			case err == nil && version > latest:
+				noteNewer(log, version, latest)
+				return nil
+			case err == nil && version == latest:
+				return nil
+			}
+			log.Info("migrating the database", "from", version, "to", latest)
+			if err = sc.up(ctx, steps); err == nil {
+				return nil
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -64,6 +64,9 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 		return nil, err
 	}
 	file, err := openFile(path, o.AsIs)
+	if err == nil && o.Look {
+		err = file.writable() // or the look would be fine where a server is not
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +92,7 @@ func startSQLite(ctx context.Context, writeDSN, readDSN string, e *sqliteEngine,
 		return nil, errors.Join(err, e.writeDB.Close())
 	}
 	if err := e.prepare(ctx, writeDSN, o); err != nil {
-		return nil, errors.Join(err, e.readDB.Close(), e.writeDB.Close())
+		return nil, errors.Join(e.file.blame(err), e.readDB.Close(), e.writeDB.Close())
 	}
 	c.handles = []*sql.DB{e.writeDB, e.readDB}
 	e.writer = startWriter(e.writeDB, e.file, o, c)

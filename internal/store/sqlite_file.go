@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // sqliteFile is the database's file, watched for what SQLite does not tell. Nil stands for a database in memory, where nothing can happen.
@@ -32,6 +35,40 @@ func openFile(path string, must bool) (*sqliteFile, error) {
 	}
 	info, err := f.Stat()
 	return &sqliteFile{path: path, opened: info}, errors.Join(err, f.Close())
+}
+
+// blame returns an error of SQLite with the file or folder that this user cannot write to, where that is the cause. SQLite names neither.
+func (f *sqliteFile) blame(err error) error {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if f == nil || !ok || (e.Code()&0xff != sqlite3.SQLITE_READONLY && e.Code()&0xff != sqlite3.SQLITE_CANTOPEN) {
+		return err
+	}
+	if cause := f.writable(); cause != nil {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	if cause := mayWrite(filepath.Dir(f.path)); cause != nil {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
+}
+
+// writable answers why this user cannot write to one of the database's files that are there, or nil.
+func (f *sqliteFile) writable() error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		info, err := os.Stat(f.path + suffix)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err == nil && !info.Mode().IsRegular():
+			err = fmt.Errorf("%s is not a file", f.path+suffix)
+		case err == nil:
+			err = mayWrite(f.path + suffix)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // inPlace answers an error when the file was removed or replaced. SQLite would go on with the open one, and what it is told would be lost

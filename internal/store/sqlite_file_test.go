@@ -1,10 +1,14 @@
 package store
 
 import (
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSQLiteRefusesChangesToAFileThatWasTakenAway(t *testing.T) {
@@ -33,5 +37,75 @@ func TestSQLiteRefusesChangesToAFileThatWasTakenAway(t *testing.T) {
 	}
 	if err := s.Update(t.Context(), func(tx *Tx) error { return tx.SetMeta("a", "v") }); err != nil {
 		t.Errorf("after the file is back: %v", err)
+	}
+}
+
+func TestSQLiteNamesWhatItCannotWriteTo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		harm func(path string) error
+		want string // after the path of the database
+	}{
+		"a folder in place of the file":             {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, " is not a file"},
+		"a folder in place of the log":              {func(path string) error { return os.Mkdir(path+"-wal", 0o700) }, "-wal is not a file"},
+		"a folder in place of the index of the log": {func(path string) error { return os.Mkdir(path+"-shm", 0o700) }, "-shm is not a file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "cenote.db")
+			s, err := Open(t.Context(), Options{Database: path, Now: time.Now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(s.Close(), c.harm(path)); err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range []Options{{Look: true}, {AsIs: true}} {
+				o.Database, o.Now = path, time.Now
+				s, err := Open(t.Context(), o)
+				if err == nil { // what only reads may pass by the log
+					err = errors.Join(s.Update(t.Context(), func(tx *Tx) error { return tx.SetMeta("a", "v") }), s.Close())
+				}
+				if err == nil || !strings.Contains(err.Error(), path+c.want) {
+					t.Errorf("look %v: got %v, want an error that says %q", o.Look, err, path+c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestSQLiteNamesAFileThatThisUserMayNotWriteTo(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 || runtime.GOOS == "windows" {
+		t.Skip("root may write to everything")
+	}
+	for _, name := range []string{"cenote.db", "."} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "cenote.db")
+		openTest(t, Options{Database: path})
+		harmed := filepath.Join(dir, name)
+		if err := os.Chmod(harmed, 0o500); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(harmed, 0o700) }) //nolint:gosec // as it was
+		if _, err := Open(t.Context(), Options{Database: path, Now: time.Now}); err == nil || !strings.Contains(err.Error(), harmed) {
+			t.Errorf("got %v, want an error that names %s", err, harmed)
+		}
+	}
+}
+
+func TestAFileOfSomethingElseIsNotMigrated(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "cenote.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("notes ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	_, err := Open(t.Context(), Options{Database: path, Now: time.Now, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err == nil || !strings.Contains(err.Error(), "file is not a database") {
+		t.Errorf("got %v, want an error that says what it is not", err)
+	}
+	if log.Len() > 0 {
+		t.Errorf("the log says %s", log.String())
 	}
 }

@@ -152,7 +152,7 @@ func (w *writer) begin(first *write) error {
 	if w.session == nil {
 		s, err := openSession(context.Background(), w.db)
 		if err != nil {
-			return fmt.Errorf("open writer: %w", err)
+			return fmt.Errorf("open writer: %w", w.file.blame(err))
 		}
 		w.session = s
 	}
@@ -163,7 +163,7 @@ func (w *writer) begin(first *write) error {
 		}
 		if !isBusy(err) {
 			w.reconnect()
-			return fmt.Errorf("begin update: %w", err)
+			return fmt.Errorf("begin update: %w", w.file.blame(err))
 		}
 		if try == w.tries {
 			return fmt.Errorf("begin update: %w", err)

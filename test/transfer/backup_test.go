@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
@@ -51,6 +52,38 @@ func TestABackupOfARunningServerIsRestoredWithEveryUser(t *testing.T) {
 	again := cenotetest.Start(t, cenotetest.Options{Serve: true, DataDir: dir})
 	if _, err := signIn(t, again.SDK(), clientID, "ada", password); err != nil {
 		t.Errorf("a user of the backup cannot sign in: %v", err)
+	}
+}
+
+func TestWhatKilledCopiesHaveLeftIsRemoved(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{Serve: true})
+	dir := t.TempDir()
+	leave := func(name string, age time.Duration) string {
+		path := filepath.Join(dir, name)
+		must(t, os.WriteFile(path, []byte("half of a database"), 0o600))
+		at := time.Now().Add(-age)
+		must(t, os.Chtimes(path, at, at))
+		return path
+	}
+	exists := func(path string) bool { _, err := os.Stat(path); return err == nil }
+
+	file := filepath.Join(dir, "cenote.backup")
+	stale, fresh, foreign := leave(".cenote-copy-1", 25*time.Hour), leave(".cenote-copy-2", time.Minute), leave(".cenote-other", 25*time.Hour)
+	ok(t, "backup", "--data-dir", srv.DataDir, "--to", file)
+	if exists(stale) {
+		t.Error("a backup leaves a copy that was killed a day ago")
+	}
+	if !exists(fresh) || !exists(foreign) {
+		t.Error("a backup removes what may still be written to, or what is not a copy")
+	}
+
+	dir = t.TempDir()
+	copyFile(t, filepath.Join(srv.DataDir, "master.key"), filepath.Join(dir, "master.key"))
+	left := leave(".cenote-copy-3", 0)
+	ok(t, "restore", "--from", file, "--data-dir", dir)
+	if exists(left) {
+		t.Error("a restore leaves the copy of one that was killed")
 	}
 }
 
