@@ -35,7 +35,8 @@ var commands = []command{
 	{
 		name: "serve", short: "serve user pools", takes: allSettings, prepare: serve,
 		long: "Serves until SIGTERM or SIGINT, then answers the requests under way and stops. A second signal stops at once. " +
-			"The first start makes the database, the master key and an access key, which it shows once.",
+			"The first start makes the database, the master key and an access key, which it shows once; where systemd would keep what it " +
+			"prints, the file first-access-key in the data folder gets it.",
 	},
 	{
 		name: "dev", short: "serve user pools for development, with a pool that is ready", takes: allSettings, prepare: dev,

@@ -3,8 +3,11 @@ package cli
 import (
 	"context"
 	"flag"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 
-	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/server"
 )
 
@@ -18,19 +21,31 @@ func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		if err != nil {
 			return err
 		}
-		s, err := server.New(ctx, server.Options{Config: c, Log: newLog(in.err, c), Environ: in.env, Version: programVersion(), OtherKind: *devData})
+		log := newLog(in.err, c)
+		s, err := server.New(ctx, server.Options{Config: c, Log: log, Environ: in.env, Version: programVersion(), OtherKind: *devData})
 		if err != nil {
 			return err
 		}
-		if k := s.FirstKey; k != nil {
-			in.remark("This is the first start. The first access key, which may do everything, is shown only now:")
-			printKey(in, k)
+		if s.FirstKey != nil {
+			tellFirstKey(in, c, s.FirstKey)
 		}
+		defer answerHangups(in, log)()
 		return s.Run(ctx)
 	}
 }
 
-// printKey prints a key as the environment that AWS clients read.
-func printKey(in *invocation, k *operate.AccessKey) {
-	say(in.out, "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s", k.ID, k.Secret)
+// answerHangups has the log answer SIGHUP, which by default ends a program at once: other servers read their settings again, and log rotation
+// sends it. On a terminal it still ends the program, since the terminal is gone. The returned function ends that.
+func answerHangups(in *invocation, log *slog.Logger) (end func()) {
+	if isTerminal(in.err) {
+		return func() {}
+	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		for range hangups {
+			log.Info("SIGHUP changes nothing: certificates and files of logs are opened again by themselves, other settings by a restart")
+		}
+	}()
+	return func() { signal.Stop(hangups); close(hangups) }
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/config"
@@ -29,7 +30,7 @@ func BackUp(ctx context.Context, c *config.Config, to string, force bool, o Data
 	}
 	made := false
 	copied := func(ctx context.Context) error {
-		err := replaceFile(to, force, func(to string) error { return store.BackUp(ctx, path, to, progress) })
+		err := replaceFile(to, force, ownFiles(c), func(to string) error { return store.BackUp(ctx, path, to, progress) })
 		made = err == nil
 		return err
 	}
@@ -59,8 +60,18 @@ func recordBackup(ctx context.Context, c *config.Config, to string, o DataOption
 	return errors.Join(d.act(ctx, "backup", "", &archived{File: to}, backup), d.Close())
 }
 
-// replaceFile has a file written under another name, and gives it its own once it is complete. Only when it is forced may it replace one.
-func replaceFile(path string, force bool, write func(path string) error) error {
+// ownFiles are the files that a server of these settings cannot do without.
+func ownFiles(c *config.Config) []string {
+	files := []string{c.MasterKeyFile}
+	if path, ok := c.SQLiteFile(); ok {
+		files = append(files, path, path+"-wal", path+"-shm")
+	}
+	return files
+}
+
+// replaceFile has a file written under another name, and gives it its own once it is complete. Only when it is forced may it replace one, and
+// never one of those given.
+func replaceFile(path string, force bool, never []string, write func(path string) error) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -69,6 +80,8 @@ func replaceFile(path string, force bool, write func(path string) error) error {
 		return err
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a file", path)
+	case isOneOf(info, never):
+		return fmt.Errorf("%s is the server's own: it needs this file", path)
 	case !force:
 		return fmt.Errorf("%s exists; --force replaces it", path)
 	}
@@ -80,6 +93,13 @@ func replaceFile(path string, force bool, write func(path string) error) error {
 		return err
 	}
 	return errors.Join(os.Rename(next, path), syncDir(filepath.Dir(path)))
+}
+
+func isOneOf(info fs.FileInfo, paths []string) bool {
+	return slices.ContainsFunc(paths, func(path string) bool {
+		other, err := os.Stat(path)
+		return err == nil && os.SameFile(info, other)
+	})
 }
 
 // Restore makes the embedded database of the settings from a backup. The data folder must be empty, but for a master key. It reports

@@ -22,6 +22,7 @@ type Data struct {
 	Master  *seal.Master
 	Audit   *trail.Recorder // nil where the database is only looked at
 	account string          // of the settings
+	files   []string        // that no output may replace
 	now     func() time.Time
 }
 
@@ -78,7 +79,7 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	d := &Data{Store: s, Master: master, Audit: recorder, account: c.AccountID, now: o.Now}
+	d := &Data{Store: s, Master: master, Audit: recorder, account: c.AccountID, files: ownFiles(c), now: o.Now}
 	if err := d.noteRestore(ctx, c); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -165,7 +166,7 @@ func openAsIs(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &Data{Store: s, Master: master, account: c.AccountID, now: o.Now}, nil
+	return &Data{Store: s, Master: master, account: c.AccountID, files: ownFiles(c), now: o.Now}, nil
 }
 
 func openStore(ctx context.Context, c *config.Config, o DataOptions, master *seal.Master) (*store.Store, error) {

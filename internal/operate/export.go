@@ -30,7 +30,7 @@ func (d *Exported) of(table string) *int64 {
 func (d *Data) Export(ctx context.Context, pools []string, to string, force bool, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
 	read := archived{File: to, Pools: pools}
 	err = d.act(ctx, "export", read.only(), &read, func(ctx context.Context) error {
-		return replaceFile(to, force, func(to string) error {
+		return replaceFile(to, force, d.files, func(to string) error {
 			did, err = d.export(ctx, pools, to, recipients, progress)
 			return err
 		})
@@ -53,7 +53,7 @@ func (a archived) only() string {
 }
 
 func (d *Data) export(ctx context.Context, pools []string, to string, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
-	f, err := os.CreateTemp(filepath.Dir(to), ".cenote-archive-") // 0600
+	f, err := store.CreateCopy(filepath.Dir(to))
 	if err != nil {
 		return did, err
 	}

@@ -146,3 +146,19 @@ func TestAStoppingServerSendsTheMessagesThatWait(t *testing.T) {
 		t.Error("the server has stopped without the message")
 	}
 }
+
+func TestAHangupDoesNotEndAServer(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds the command")
+	}
+	p := cenotetest.StartBinary(t, cenotetest.BinaryOptions{})
+	p.Signal(t, syscall.SIGHUP)
+	cenotetest.Eventually(t, "the signal is answered", func() bool { return strings.Contains(p.Log(), "SIGHUP changes nothing") })
+	_, err := p.SDK().ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
+	must(t, err)
+	p.Signal(t, syscall.SIGTERM)
+	if code := p.Wait(t); code != 0 {
+		t.Errorf("the process ends with %d\n%s", code, p.Log())
+	}
+}

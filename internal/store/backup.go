@@ -19,7 +19,7 @@ import (
 // backupPages is how many pages of 4 KiB are copied between two reports of progress.
 const backupPages = 1024
 
-// CopyPrefix begins the name of a copy that is not complete. A backup or restore that is killed leaves it behind.
+// CopyPrefix begins the name of a copy that is not complete. A backup, restore or export that is killed leaves it behind.
 const CopyPrefix = ".cenote-copy-"
 
 // staleCopy is longer than anything takes between two writes to a copy, reading it back included: who began it is gone then.
@@ -66,24 +66,20 @@ func copySQLite(ctx context.Context, from, to string, progress func(part float64
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s exists", to)
 	}
-	f, err := os.CreateTemp(filepath.Dir(to), CopyPrefix) // 0600
+	f, err := CreateCopy(filepath.Dir(to))
 	if err != nil {
 		return err
 	}
-	info, err := f.Stat()
-	if err == nil {
-		err = removeCopies(filepath.Dir(to), info.ModTime().Add(-staleCopy))
-	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
+			err = errors.Join(err, removeFiles(f.Name(), f.Name()+"-journal"))
 		}
 	}()
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
 	if err := copyPages(ctx, from, f.Name(), progress); err != nil {
-		return err
+		return fmt.Errorf("copy to %s: %w", to, err)
 	}
 	if err := syncFile(f.Name()); err != nil {
 		return err
@@ -95,6 +91,33 @@ func copySQLite(ctx context.Context, from, to string, progress func(part float64
 		return err
 	}
 	return errors.Join(os.Remove(f.Name()), syncDir(filepath.Dir(to)))
+}
+
+// CreateCopy makes a file in the folder, for this user alone, that is written before it gets its name. It removes what a backup, restore or
+// export that was killed has left there.
+func CreateCopy(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, CopyPrefix) // 0600
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = removeCopies(dir, info.ModTime().Add(-staleCopy))
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
+
+// removeFiles removes files, if they are there.
+func removeFiles(paths ...string) (err error) {
+	for _, path := range paths {
+		if e := os.Remove(path); !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 // removeCopies removes copies from the folder that were left unfinished and have not been written to since the moment.
@@ -161,6 +184,9 @@ func copyPages(ctx context.Context, from, to string, progress func(part float64)
 
 // CheckBackup reads a whole backup and answers why a server could not work with it, or nil.
 func CheckBackup(ctx context.Context, path string) (err error) {
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
 	db, err := sql.Open("sqlite", backupDSN(path))
 	if err != nil {
 		return err

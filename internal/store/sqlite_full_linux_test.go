@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -30,5 +31,23 @@ func TestSQLitePingNoticesAFullDisk(t *testing.T) {
 	}
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("with room again: %v", err)
+	}
+}
+
+func TestABackupOntoAFullDiskLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=300k"); err != nil {
+		t.Skipf("no disk of our own: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	path := filepath.Join(t.TempDir(), "cenote.db")
+	openTest(t, Options{Database: path}) // an empty schema has 500 KiB
+	to := filepath.Join(dir, "backup")
+	err := BackUp(t.Context(), path, to, func(float64) {})
+	if err == nil || !strings.Contains(err.Error(), "copy to "+to+": database or disk is full") {
+		t.Errorf("got %v, want an error that names the file and the disk", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
 	}
 }

@@ -55,6 +55,20 @@ func TestABackupOfARunningServerIsRestoredWithEveryUser(t *testing.T) {
 	}
 }
 
+func TestNoOutputReplacesWhatTheServerNeeds(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{Serve: true})
+	poolID := addPool(t, srv.SDK(), "users")
+	key := filepath.Join(t.TempDir(), "passphrase")
+	must(t, os.WriteFile(key, []byte("a passphrase that is long enough"), 0o600))
+	for _, name := range []string{"cenote.db", "cenote.db-wal", "master.key"} {
+		file := filepath.Join(srv.DataDir, name)
+		refused(t, "is the server's own", "backup", "--data-dir", srv.DataDir, "--to", file, "--force")
+		refused(t, "is the server's own", "export", "--data-dir", srv.DataDir, "--pool", poolID, "--passphrase-file", key, "--to", file, "--force")
+	}
+	addPool(t, srv.SDK(), "more") // the database is still there
+}
+
 func TestWhatKilledCopiesHaveLeftIsRemoved(t *testing.T) {
 	t.Parallel()
 	srv := cenotetest.Start(t, cenotetest.Options{Serve: true})
@@ -108,6 +122,7 @@ func TestARestoreRefusesWhatItCannotTrust(t *testing.T) {
 	besides := write("in-use.db", text)
 	write("in-use.db-wal", []byte("changes"))
 	for _, tc := range []struct{ name, file, want string }{
+		{"no file", filepath.Join(dir, "none"), "no such file"},
 		{"no backup at all", write("letter", []byte("Dear Ada, this is a letter and no database.")), "is not a backup of cenote"},
 		{"an empty file", write("empty", nil), "is not a backup of cenote"},
 		{"a cut file", write("cut", text[:len(text)/2]), "malformed"},

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/operate"
+)
+
+// firstKeyFile is the name of the file in the data folder that gets the first access key where standard output is kept.
+const firstKeyFile = "first-access-key"
+
+// keyForm is a key as the environment that AWS clients read.
+const keyForm = "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s"
+
+// tellFirstKey tells the operator the access key of the first start. systemd's journal would keep it where others of this machine may read it, so
+// there a file for this user alone gets it.
+func tellFirstKey(in *invocation, c *config.Config, k *operate.AccessKey) {
+	if in.inJournal() {
+		path := filepath.Join(c.DataDir, firstKeyFile)
+		err := writePrivate(path, fmt.Sprintf(keyForm+"\n", k.ID, k.Secret))
+		if err == nil {
+			in.remark("This is the first start. The first access key, which may do everything, is in %s: move it to a safe place.", path)
+			return
+		}
+		in.remark("cenote: warning: the first access key is shown here, because no file can hold it: %v", err)
+	}
+	in.remark("This is the first start. The first access key, which may do everything, is shown only now:")
+	printKey(in, k)
+}
+
+// inJournal reports whether systemd started this program and keeps what it prints.
+func (in *invocation) inJournal() bool {
+	return !isTerminal(in.out) && slices.ContainsFunc(in.env, func(v string) bool { return strings.HasPrefix(v, "JOURNAL_STREAM=") })
+}
+
+// writePrivate writes a file that only this user can read, in place of one that is there.
+func writePrivate(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-") // 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// printKey prints a key.
+func printKey(in *invocation, k *operate.AccessKey) { say(in.out, keyForm, k.ID, k.Secret) }
