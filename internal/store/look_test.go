@@ -48,6 +48,19 @@ func TestALookChangesNothing(t *testing.T) {
 	})
 }
 
+func TestADatabaseWhoseFirstMigrationWasKilledIsEmpty(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string, _ tokens) {
+		s := openTest(t, Options{Database: database})
+		if err := change(t.Context(), s, `delete from goose_db_version where version_id > 0`, `drop table meta`); err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Open(t.Context(), Options{Database: database, Now: time.Now, Look: true}); !errors.Is(err, ErrEmpty) {
+			t.Errorf("got %v, %v, want ErrEmpty", s, err)
+		}
+	})
+}
+
 func TestAMigrationThatIsStoppedSaysSoAndLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Start(t)

@@ -99,6 +99,9 @@ func (sc schema) look(ctx context.Context, log *slog.Logger) error {
 	}
 	version, oldest, err := sc.version(ctx)
 	if err != nil {
+		if e := sc.db.QueryRowContext(ctx, sc.has, "meta").Scan(&found); e == nil && !found {
+			return ErrEmpty // the first migration was cut off before it made a table of ours
+		}
 		return err
 	}
 	latest := steps[len(steps)-1].Version
