@@ -20,14 +20,10 @@ type Operation struct {
 
 // Bind makes an operation of a method. It panics when the model has no operation of that name: a slip in a table of operations.
 func Bind[In, Out any](service wire.Service, name string, call func(context.Context, *In) (*Out, error)) Operation {
-	facts, ok := wire.Find(service, name)
-	if !ok {
-		panic(fmt.Sprintf("api: %s has no operation %s", service, name))
-	}
-	return Operation{Operation: facts, Call: func(ctx context.Context, in any) (any, error) {
+	return Operation{Operation: mustFind(service, name), Call: func(ctx context.Context, in any) (any, error) {
 		typed, ok := in.(*In)
 		if !ok {
-			return nil, fmt.Errorf("%s got a %T", name, in)
+			return nil, notInput(name, in)
 		}
 		out, err := call(ctx, typed)
 		if err != nil {
@@ -36,3 +32,15 @@ func Bind[In, Out any](service wire.Service, name string, call func(context.Cont
 		return out, nil
 	}}
 }
+
+// There is a Bind for the types of each operation. What does not depend on them is in functions of their own, of which there is one.
+
+func mustFind(service wire.Service, name string) *wire.Operation {
+	facts, ok := wire.Find(service, name)
+	if !ok {
+		panic(fmt.Sprintf("api: %s has no operation %s", service, name))
+	}
+	return facts
+}
+
+func notInput(name string, in any) error { return fmt.Errorf("%s got a %T", name, in) }

@@ -17,8 +17,6 @@ import (
 //go:embed dev.txt
 var devText string
 
-var devSheet = template.Must(template.New("dev").Parse(devText))
-
 func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	expose := own.Bool("expose", false, "serve other machines and containers too: everybody who reaches the address can do everything")
 	serveData := own.Bool("serve-data", false, "open a database that `cenote serve` made; anybody can change it then")
@@ -54,7 +52,7 @@ func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 				Inbox: s.InboxURL(), Pools: s.Dev.Seeded,
 			})
 		} else {
-			err = devSheet.Execute(in.out, map[string]any{
+			err = template.Must(template.New("dev").Parse(devText)).Execute(in.out, map[string]any{
 				"URL": s.URL, "Region": c.Region, "Pool": s.Dev.PoolID, "Client": s.Dev.ClientID, "Home": s.HomeURL(), "Inbox": s.InboxURL(),
 				"Triggers": s.TriggersURL(), "Data": c.DataDir, "Functions": s.Dev.Functions, "Exposed": *expose, "Address": s.Address(),
 				"Seeded": s.Dev.Seeded, "HTTPS": s.SecureURL(),

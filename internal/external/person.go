@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,7 +28,7 @@ const maxUsername = 128
 // usernamePattern is what the operations take as a username, as their model has it: nobody could manage a user with another one.
 const usernamePattern = `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`
 
-var username = regexp.MustCompile("^" + usernamePattern + "$")
+var username = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^" + usernamePattern + "$") })
 
 // visitor is an account at a provider that wants to sign in to a client.
 type visitor struct {
@@ -159,7 +160,7 @@ func (s *Service) firstVisit(ctx context.Context, x *visitor) (u *user.User, isN
 		return nil, false, err
 	}
 	u = user.NewExternal(x.Pool, uuid.NewString(), x.identity, s.Now())
-	if !username.MatchString(u.Username) {
+	if !username().MatchString(u.Username) {
 		return nil, false, fault.Newf(fault.InvalidParameter, "1 validation error detected: Value '%s' at 'userName' failed to satisfy constraint: "+
 			"Member must satisfy regular expression pattern: %s", u.Username, usernamePattern)
 	}

@@ -97,20 +97,18 @@ func readRequest(encoded string, into any) error {
 	return xml.Unmarshal(document, into)
 }
 
-var responseXML = template.Must(template.New("response").Funcs(template.FuncMap{"x": escape}).Parse(
-	`<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}r" Version="2.0" ` +
-		`IssueInstant="{{.Now}}" Destination="{{x .Consumer}}"{{if .Request}} InResponseTo="{{x .Request}}"{{end}}><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
-		`<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{{.Status}}"/></samlp:Status></samlp:Response>`))
+const responseXML = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}r" Version="2.0" ` +
+	`IssueInstant="{{.Now}}" Destination="{{x .Consumer}}"{{if .Request}} InResponseTo="{{x .Request}}"{{end}}><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
+	`<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{{.Status}}"/></samlp:Status></samlp:Response>`
 
-var assertionXML = template.Must(template.New("assertion").Funcs(template.FuncMap{"x": escape}).Parse(
-	`<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}" Version="2.0" IssueInstant="{{.Now}}"><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
-		`<saml:Subject>{{if .Subject}}<saml:NameID>{{x .Subject}}</saml:NameID>{{end}}<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
-		`<saml:SubjectConfirmationData Recipient="{{x .Recipient}}" NotOnOrAfter="{{.Until}}"{{if .Request}} InResponseTo="{{x .Request}}"{{end}}/>` +
-		`</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{{.From}}" NotOnOrAfter="{{.Until}}"><saml:AudienceRestriction><saml:Audience>{{x .Audience}}</saml:Audience>` +
-		`</saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{{.Now}}" SessionIndex="{{.ID}}"><saml:AuthnContext>` +
-		`<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
-		`<saml:AttributeStatement>{{range .Attributes}}<saml:Attribute Name="{{x .Name}}">{{range .Values}}<saml:AttributeValue>{{x .}}</saml:AttributeValue>{{end}}` +
-		`</saml:Attribute>{{end}}</saml:AttributeStatement></saml:Assertion>`))
+const assertionXML = `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}" Version="2.0" IssueInstant="{{.Now}}"><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
+	`<saml:Subject>{{if .Subject}}<saml:NameID>{{x .Subject}}</saml:NameID>{{end}}<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
+	`<saml:SubjectConfirmationData Recipient="{{x .Recipient}}" NotOnOrAfter="{{.Until}}"{{if .Request}} InResponseTo="{{x .Request}}"{{end}}/>` +
+	`</saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{{.From}}" NotOnOrAfter="{{.Until}}"><saml:AudienceRestriction><saml:Audience>{{x .Audience}}</saml:Audience>` +
+	`</saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{{.Now}}" SessionIndex="{{.ID}}"><saml:AuthnContext>` +
+	`<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
+	`<saml:AttributeStatement>{{range .Attributes}}<saml:Attribute Name="{{x .Name}}">{{range .Values}}<saml:AttributeValue>{{x .}}</saml:AttributeValue>{{end}}` +
+	`</saml:Attribute>{{end}}</saml:AttributeStatement></saml:Assertion>`
 
 func escape(text string) (string, error) {
 	var b strings.Builder
@@ -203,13 +201,18 @@ func values(claim any) []string {
 	return []string{fmt.Sprint(claim)}
 }
 
-func element(t *template.Template, view any) (*etree.Element, error) {
+// element fills in a template.
+func element(text string, view any) (*etree.Element, error) {
+	t, err := template.New("").Funcs(template.FuncMap{"x": escape}).Parse(text)
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	if err := t.Execute(&b, view); err != nil {
 		return nil, err
 	}
 	doc := etree.NewDocument()
-	err := doc.ReadFromBytes(b.Bytes())
+	err = doc.ReadFromBytes(b.Bytes())
 	return doc.Root(), err
 }
 

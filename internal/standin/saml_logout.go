@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"text/template"
 	"time"
 )
 
@@ -77,11 +76,10 @@ func (p *Provider) signOut(w http.ResponseWriter, r *http.Request) {
 	post(w, to, back)
 }
 
-var logoutXML = template.Must(template.New("logout").Funcs(template.FuncMap{"x": escape}).Parse(
-	`<samlp:LogoutResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}" Version="2.0" ` +
-		`IssueInstant="{{.Now}}" Destination="{{x .Destination}}" InResponseTo="{{x .Request}}"><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
-		`<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{{.Status}}">` +
-		`{{with .Detail}}<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{{.}}"/>{{end}}</samlp:StatusCode></samlp:Status></samlp:LogoutResponse>`))
+const logoutXML = `<samlp:LogoutResponse xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{{.ID}}" Version="2.0" ` +
+	`IssueInstant="{{.Now}}" Destination="{{x .Destination}}" InResponseTo="{{x .Request}}"><saml:Issuer>{{x .Issuer}}</saml:Issuer>` +
+	`<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{{.Status}}">` +
+	`{{with .Detail}}<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:{{.}}"/>{{end}}</samlp:StatusCode></samlp:Status></samlp:LogoutResponse>`
 
 // LogoutResponse returns the answer to a LogoutRequest with the id, encoded, for a service provider with the address. It is signed.
 func (p *Provider) LogoutResponse(fault Fault, to, request string) (string, error) {

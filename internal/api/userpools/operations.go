@@ -190,26 +190,28 @@ func (s *Service) Operations() []api.Operation {
 		op("UpdateProvisionedLimit", s.UpdateProvisionedLimit),
 	}
 	for i, o := range all {
-		all[i] = o.Within(s.checkAccount)
+		all[i] = revokedWhenGone(o).Within(s.checkAccount)
 	}
 	return all
 }
 
 // op binds a method to the name of its operation.
 func op[In, Out any](name string, call func(context.Context, *In) (*Out, error)) api.Operation {
-	o := api.Bind(wire.UserPools, name, call)
+	return api.Bind(wire.UserPools, name, call)
+}
+
+// revokedWhenGone answers the token of a deleted user where the operation declares no exception for a user who does not exist.
+func revokedWhenGone(o api.Operation) api.Operation {
+	if o.Auth != wire.Token || o.Declares(fault.UserNotFound) {
+		return o
+	}
 	bound := o.Call
 	o.Call = func(ctx context.Context, in any) (any, error) {
 		out, err := bound(ctx, in)
-		return out, goneIsRevoked(o.Operation, err)
+		if fault.Is(err, fault.UserNotFound) {
+			return out, token.Revoked()
+		}
+		return out, err
 	}
 	return o
-}
-
-// goneIsRevoked answers the token of a deleted user where the operation declares no exception for a user who does not exist.
-func goneIsRevoked(facts *wire.Operation, err error) error {
-	if facts.Auth == wire.Token && fault.Is(err, fault.UserNotFound) && !facts.Declares(fault.UserNotFound) {
-		return token.Revoked()
-	}
-	return err
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"sync"
 
 	"github.com/cenote-id/cenote/internal/door"
 )
@@ -12,7 +13,7 @@ import (
 //go:embed notice.html
 var noticeHTML string
 
-var noticePage = template.Must(template.New("notice").Parse(noticeHTML))
+var noticePage = sync.OnceValue(func() *template.Template { return template.Must(template.New("notice").Parse(noticeHTML)) })
 
 // notice is a page that says one thing.
 type notice struct {
@@ -54,7 +55,7 @@ func (d *Door) takeOn(w http.ResponseWriter, n notice, to string, fields map[str
 // notify writes the page. Its address may hold a code: it is neither kept nor told to anybody else.
 func (d *Door) notify(w http.ResponseWriter, n notice) {
 	var page bytes.Buffer
-	if err := noticePage.Execute(&page, n); err != nil {
+	if err := noticePage().Execute(&page, n); err != nil {
 		d.Log.Error("page not rendered", "error", err)
 		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
 		return
