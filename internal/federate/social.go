@@ -42,7 +42,7 @@ func (v *Verifier) facebook(ctx context.Context, application, raw string) (map[s
 	if app.ID != application {
 		return nil, fault.New(fault.NotAuthorized, "Incorrect token audience.")
 	}
-	return map[string]any{"sub": me.ID, "aud": app.ID}, nil
+	return person(me.ID, app.ID)
 }
 
 // amazon asks who the access token is of (Login with Amazon, /auth/o2/tokeninfo).
@@ -57,7 +57,15 @@ func (v *Verifier) amazon(ctx context.Context, application, raw string) (map[str
 	if info.Audience != application {
 		return nil, fault.New(fault.NotAuthorized, "Incorrect token audience.")
 	}
-	return map[string]any{"sub": info.UserID, "aud": info.Audience}, nil
+	return person(info.UserID, info.Audience)
+}
+
+// person returns the claims about somebody who has an id.
+func person(id, application string) (map[string]any, error) {
+	if id == "" {
+		return nil, refuse("Missing a required claim: sub")
+	}
+	return map[string]any{"sub": id, "aud": application}, nil
 }
 
 // get reads a JSON document. A refusal of the provider is one of the token.
