@@ -39,7 +39,7 @@ type Attempt struct {
 	DeviceKey string        `json:"d,omitempty"` // device presented with the sign-in
 	Secret    string        `json:"k,omitempty"` // software token handed out in this session
 	SetUp     bool          `json:"y,omitempty"` // its first code was right
-	Email     string        `json:"e,omitempty"` // address that is being set up as a second factor
+	Enrols    string        `json:"e,omitempty"` // address or phone number that is being set up as a second factor
 	SRP       *srpState     `json:"s,omitempty"`
 	Custom    *customState  `json:"m,omitempty"`
 	Passkey   *passkeyState `json:"w,omitempty"`
@@ -119,7 +119,7 @@ func (m *Machine) pending(c *pool.Client, a *Attempt, challenge Challenge) *Atte
 	next := *a
 	next.ID, next.Challenge, next.Expires = uuid.NewString(), challenge, m.Now().Add(c.AttemptLife())
 	next.SRP, next.Passkey, next.Choices = nil, nil, nil
-	next.Secret, next.SetUp, next.Email = "", false, ""
+	next.Secret, next.SetUp, next.Enrols = "", false, ""
 	return &next
 }
 

@@ -51,13 +51,13 @@ func (m *Machine) poseCode(ctx context.Context, r Request, w *person, a *Attempt
 		digits = firstFactorDigits
 	}
 	next := m.pending(r.Client, a, c)
-	next.Email = a.Email
+	next.Enrols = a.Enrols
 	plain := credential.NewCode(digits)
 	code := &user.Code{
-		Purpose: user.SignInCode, Attribute: contact, Value: cmp.Or(a.Email, w.user.Attributes[contact]),
+		Purpose: user.SignInCode, Attribute: contact, Value: cmp.Or(a.Enrols, w.user.Attributes[contact]),
 		Hash: credential.HashCode(r.Pool.CodeKey(), plain, r.Pool.ID, w.user.ID, next.ID), Expires: next.Expires,
 	}
-	if code.Value == "" || c == EmailOTP && a.Email == "" && !w.user.Reachable(contact) {
+	if code.Value == "" || c == EmailOTP && a.Enrols == "" && !w.user.Reachable(contact) {
 		return nil, fault.Newf(fault.InvalidParameter, "User does not have delivery config set to turn on %s", c)
 	}
 	err := m.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveCode(r.Pool, w.user.ID, code) })
@@ -195,11 +195,11 @@ func (m *Machine) proveContact(tx *store.Tx, r Request, w *person, a *Attempt, c
 	}
 	own := u.Attributes[code.Attribute]
 	switch {
-	case own != code.Value && (a.Email == "" || own != ""):
+	case own != code.Value && (a.Enrols == "" || own != ""):
 		return errInvalidSession
-	case a.Email != "":
-		u.Attributes.Set(pool.Email, a.Email)
-		u.Factors.UsesEmail = true
+	case a.Enrols != "":
+		u.Attributes.Set(code.Attribute, a.Enrols)
+		u.Factors.Turn(pool.Factor(a.Challenge), true)
 	case u.Attributes.Verified(code.Attribute) && !u.Passwordless():
 		return nil
 	}
@@ -209,7 +209,7 @@ func (m *Machine) proveContact(tx *store.Tx, r Request, w *person, a *Attempt, c
 	u.Verify(code.Attribute, code.Value, m.Now())
 	err = tx.SaveUser(r.Pool, u)
 	var taken *store.NameTaken
-	if errors.As(err, &taken) && a.Email == "" {
+	if errors.As(err, &taken) && a.Enrols == "" {
 		return nil
 	}
 	if err == nil {

@@ -120,7 +120,8 @@ func overSession(err error) error {
 }
 
 // checkSetup ends the set-up of a second factor: of a software token with the session that VerifySoftwareToken answered, or of an
-// e-mail address, which gets a code and becomes the user's own when the code comes back. Other responses are ignored (observed).
+// e-mail address, which gets a code and becomes the user's own when the code comes back. The pages set up a phone number in the same way, as the
+// service's do; by the API it is set up beforehand (documented). Other responses are ignored (observed).
 func (m *Machine) checkSetup(ctx context.Context, r Request, w *person, a *Attempt, with map[string]string) (*Outcome, error) {
 	if a.SetUp {
 		if w.user.Factors.TOTP == nil {
@@ -130,7 +131,10 @@ func (m *Machine) checkSetup(ctx context.Context, r Request, w *person, a *Attem
 		passing.passed(MFASetup)
 		return m.advance(ctx, r, w, &passing, nil)
 	}
-	email := with["EMAIL"]
+	email, phone := with["EMAIL"], with["PHONE_NUMBER"]
+	if phone != "" && r.By == ByPage {
+		return m.enrolPhone(ctx, r, w, a, phone)
+	}
 	switch own := w.user.Attributes[pool.Email]; {
 	case email == "":
 		return nil, fault.New(fault.InvalidParameter, "The MFA setup has not been completed.")
@@ -141,10 +145,28 @@ func (m *Machine) checkSetup(ctx context.Context, r Request, w *person, a *Attem
 	case own != "" && own != email:
 		return nil, fault.New(fault.NotAuthorized, "Cannot modify an already provided email")
 	}
+	return m.enrol(ctx, r, w, a, EmailOTP, email)
+}
+
+// enrolPhone begins the set-up of codes by text message.
+func (m *Machine) enrolPhone(ctx context.Context, r Request, w *person, a *Attempt, phone string) (*Outcome, error) {
+	switch own := w.user.Attributes[pool.Phone]; {
+	case !r.Pool.OffersMFA(pool.SMSMFA):
+		return nil, fault.New(fault.InvalidParameter, "SMS MFA is not enabled for the user pool.")
+	case !user.IsPhone(phone):
+		return nil, fault.New(fault.InvalidParameter, "Invalid phone number format.")
+	case own != "" && own != phone:
+		return nil, fault.New(fault.NotAuthorized, "Cannot modify an already provided phone number")
+	}
+	return m.enrol(ctx, r, w, a, SMSMFA, phone)
+}
+
+// enrol sends a code to a contact that becomes the user's own, and a second factor, when the code comes back.
+func (m *Machine) enrol(ctx context.Context, r Request, w *person, a *Attempt, factor Challenge, contact string) (*Outcome, error) {
 	if err := checkNoFactor(r.Pool, w.user); err != nil {
 		return nil, err
 	}
 	chosen := *a
-	chosen.Email = email
-	return m.choose(ctx, r, w, &chosen, EmailOTP, nil)
+	chosen.Enrols = contact
+	return m.choose(ctx, r, w, &chosen, factor, nil)
 }

@@ -107,7 +107,7 @@ func (u *User) drawFactors(p *pool.Pool, d dice) {
 		if f == pool.TOTP {
 			u.Factors.TOTP = &TOTP{}
 		}
-		u.Factors.turn(f, true)
+		u.Factors.Turn(f, true)
 		return
 	}
 }

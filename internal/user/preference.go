@@ -29,7 +29,7 @@ func (u *User) Prefer(wanted []Preference, now time.Time) error {
 		case w.Enabled && !u.Ready(w.Factor):
 			return notReady(w.Factor)
 		}
-		f.turn(w.Factor, w.Enabled)
+		f.Turn(w.Factor, w.Enabled)
 		if f.Preferred == w.Factor && (!w.Enabled || w.Preferred != nil) {
 			f.Preferred = ""
 		}
@@ -45,8 +45,8 @@ func (u *User) Prefer(wanted []Preference, now time.Time) error {
 	return nil
 }
 
-// turn switches a factor. Text messages that SetUserSettings turned on are turned off with the others.
-func (f *Factors) turn(factor pool.Factor, on bool) {
+// Turn switches a factor. Text messages that SetUserSettings turned on are turned off with the others.
+func (f *Factors) Turn(factor pool.Factor, on bool) {
 	switch factor {
 	case pool.TOTP:
 		f.UsesTOTP = on

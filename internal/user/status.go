@@ -1,15 +1,19 @@
 package user
 
 import (
+	"errors"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
 )
 
+// ErrConfirmed is the cause of refusals to confirm a user who needs no confirmation.
+var ErrConfirmed = errors.New("the user is no longer waiting for confirmation")
+
 // Confirm ends a sign-up. A user who is not waiting for confirmation cannot be confirmed.
 func (u *User) Confirm(now time.Time) error {
 	if u.Status != Unconfirmed {
-		return fault.Newf(fault.NotAuthorized, "User cannot be confirmed. Current status is %s", u.Status)
+		return fault.Newf(fault.NotAuthorized, "User cannot be confirmed. Current status is %s", u.Status).Because(ErrConfirmed)
 	}
 	u.Status = Confirmed
 	u.Touch(now)

@@ -99,6 +99,33 @@ func TestTheStyleOfManagedLogin(t *testing.T) {
 	})
 }
 
+func TestAStyleMayOfferTheLanguages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil)
+	_, err := s.SDK().CreateManagedLoginBranding(t.Context(), &idp.CreateManagedLoginBrandingInput{
+		UserPoolId: &s.pool, ClientId: &s.client, Settings: document.NewLazyDocument(map[string]any{
+			"categories": map[string]any{"form": map[string]any{"languageSelector": map[string]any{"enabled": true}}},
+			"componentClasses": map[string]any{
+				"optionControls":  map[string]any{"lightMode": map[string]any{"selected": map[string]any{"backgroundColor": "112233ff"}}},
+				"statusIndicator": map[string]any{"lightMode": map[string]any{"success": map[string]any{"indicatorColor": "445566ff"}}},
+			},
+		}),
+	})
+	must(t, err)
+	b := newBrowser(t).open(s.authorize("lang", "fr")).shows(
+		`<form method="get" action="/login" class="tongues">`, `<input type="hidden" name="state" value="a b&c">`, `lang="fr" selected>`+"Fran\u00e7ais", "\u7e41\u9ad4\u4e2d\u6587",
+		".choice input{accent-color:light-dark(#112233ff,", ".news{color:light-dark(#445566ff,",
+	)
+	if strings.Contains(b.page, `type="hidden" name="lang"`) {
+		t.Error("the language that was shown goes along with the one that was chosen")
+	}
+	b.open(s.page("/signup", "lang", "de")).shows(`action="/signup" class="tongues"`, "Sprache \u00e4ndern")
+	b.submit("/signup", "username", "ann@example.com", "password", password)
+	if strings.Contains(b.page, "tongues\"") {
+		t.Error("a step that another language would lose offers one")
+	}
+}
+
 func TestAChangedLookShowsAtOnce(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSite(t, database, nil)

@@ -116,7 +116,7 @@ func TestTheFactorIsChosenWhereThePoolHasSeveral(t *testing.T) {
 	}
 	b.submit("/login", "username", "ann@example.com").shows("Choose how to sign in", "Code by e-mail", "Password")
 	b.submit("/login/continue", "answer", "EMAIL_OTP").shows("We sent an e-mail with a code to a***@e***")
-	b.submit("/login/continue", "code", "00000000").shows("Invalid code")
+	b.submit("/login/continue", "code", "00000000").shows("The code is not correct. Please try again.")
 	b.submit("/login/continue", "code", s.Code(t, "ann@example.com")).arrived()
 
 	b = newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").submit("/login/continue", "answer", "PASSWORD").shows("Enter your password")

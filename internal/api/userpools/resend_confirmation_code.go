@@ -53,7 +53,7 @@ var errNoAutoVerification = fault.New(fault.NotAuthorized, "Cannot resend codes.
 func refuseResend(u *user.User) error {
 	switch {
 	case u.Status != user.Unconfirmed:
-		return fault.New(fault.InvalidParameter, "User is already confirmed.")
+		return fault.New(fault.InvalidParameter, "User is already confirmed.").Because(user.ErrConfirmed)
 	case !u.Enabled:
 		return user.IsDisabled()
 	}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"html/template"
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/api"
@@ -107,11 +108,14 @@ func (d *Door) addToken(o *owner) error {
 
 // askToken shows the secret and asks for the first code.
 func (o *owner) askToken(f *flow, problem string) error {
-	picture, err := qrCode(totpURI(o.Pool.Settings.Name, f.Username, f.Secret))
+	uri := totpURI(o.Pool.Settings.Name, f.Username, f.Secret)
+	picture, err := qrCode(uri)
 	if err != nil {
 		return err
 	}
-	return o.show("totp_setup", f, problem, totpPage{QR: picture, Secret: grouped(f.Secret), Action: o.AccountLink("/factors/totp"), Back: o.AccountLink("/factors")})
+	return o.show("totp_setup", f, problem, totpPage{
+		QR: picture, Secret: grouped(f.Secret), Link: template.URL(uri), Action: o.AccountLink("/factors/totp"), Back: o.AccountLink("/factors"), //nolint:gosec // encoded by net/url
+	})
 }
 
 // removeToken takes the authenticator app away. The API has an operation for that for administrators only; the person has signed in of late,

@@ -25,7 +25,7 @@ func (d *Door) changeOwnPassword(o *owner) error {
 	again := func(problem string) error { return o.show("account_password", nil, problem, page) }
 	present, chosen := o.Form.Get("previous_password"), o.Form.Get("password")
 	if chosen == "" || page.Has && present == "" {
-		return again(o.Language.text("incomplete"))
+		return again(o.incomplete("previous_password", "password"))
 	}
 	params := map[string]any{"ProposedPassword": chosen}
 	if present != "" {

@@ -34,7 +34,7 @@ func (o *owner) profileFields() []string {
 	u := o.user()
 	for _, a := range o.Pool.Settings.SchemaAttributes {
 		name := a.Name
-		if !wire.Value(a.Mutable, true) || !o.Client.CanWrite(name) || !o.Client.CanRead(name) || name == "updated_at" {
+		if !wire.Value(a.Mutable, true) || !o.Client.CanWrite(name) || !o.Client.CanRead(name) || name == updatedAt {
 			continue
 		}
 		if u.Attributes[name] != "" || slices.Contains(askedAlways, name) || wire.Value(a.Required, false) || strings.HasPrefix(name, "custom:") {
@@ -48,7 +48,7 @@ func (o *owner) profilePage(filled url.Values) profilePage {
 	if filled == nil {
 		filled = url.Values{}
 		for name, value := range o.user().Attributes {
-			filled.Set("attribute."+name, value)
+			filled.Set(attributePrefix+name, value)
 		}
 	}
 	page := profilePage{Fields: o.fields(o.profileFields(), filled), Saved: o.saved()}
@@ -72,9 +72,10 @@ func (d *Door) askProfile(o *owner) error {
 func (d *Door) saveProfile(o *owner) error {
 	var changed []map[string]string
 	for _, name := range o.profileFields() {
-		value := strings.TrimSpace(o.Form.Get("attribute." + name))
-		if o.Form.Has("attribute."+name) && value != o.user().Attributes[name] {
+		value := o.Form.Get(attributePrefix + name)
+		if o.Form.Has(attributePrefix+name) && value != o.user().Attributes[name] {
 			changed = append(changed, map[string]string{"Name": name, "Value": value})
+			o.sent = append(o.sent, name)
 		}
 	}
 	if len(changed) == 0 {

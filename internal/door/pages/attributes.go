@@ -29,21 +29,45 @@ var kinds = map[string]struct{ kind, complete string }{
 func (v *visit) fields(names []string, filled url.Values) []field {
 	out := make([]field, 0, len(names))
 	for _, name := range names {
-		label, _ := v.Language.find("attribute." + name)
-		f := field{Name: name, Label: label, Type: "text", Value: filled.Get("attribute." + name), Required: true}
+		f := field{Name: name, Label: v.attributeLabel(name), Type: "text", Value: filled.Get(attributePrefix + name), Required: true}
 		if k, ok := kinds[name]; ok {
 			f.Type, f.Complete = k.kind, k.complete
 		}
 		if a := v.Pool.Attribute(name); a != nil && a.AttributeDataType == "Number" {
 			f.Type = "number"
 		}
-		if f.Label == "" {
-			f.Label = strings.TrimPrefix(name, "custom:")
-		}
 		out = append(out, f)
 	}
 	return out
 }
+
+// attributeLabel is what people read beside the field for an attribute.
+func (v *visit) attributeLabel(name string) string {
+	if label, ok := v.Language.find("attribute." + name); ok {
+		return label
+	}
+	return strings.TrimPrefix(name, "custom:")
+}
+
+// Input returns the name and the id of the field's input.
+func (f field) Input() string { return attributePrefix + f.Name }
+
+// Hint returns the id of the text that says how the field is filled in; "" when it has none.
+func (f field) Hint() string {
+	if f.Type == "tel" {
+		return "hint-" + f.Name
+	}
+	return ""
+}
+
+// attributesForm is what the fields of a page are rendered from.
+type attributesForm struct {
+	Page   *visit
+	Fields []field
+}
+
+// With returns the fields as a part of the page.
+func (v *visit) With(fields []field) attributesForm { return attributesForm{v, fields} }
 
 // policy tells what a password needs.
 func (v *visit) policy() []string {
@@ -68,7 +92,18 @@ func (v *visit) signUpFields() []string {
 			names = append(names, verified)
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return !v.Client.CanWrite(name) || v.isUsername(name) })
+	return slices.DeleteFunc(names, func(name string) bool { return !v.Client.CanWrite(name) || v.isUsername(name) || name == updatedAt })
+}
+
+// updatedAt is the attribute that holds when its owner's others were changed, in seconds (OpenID Connect Core, section 5.1). Nobody is asked for it.
+const updatedAt = "updated_at"
+
+// stamp returns what updated_at becomes where the pool requires it and the client may write it; "" elsewhere.
+func (v *visit) stamp() string {
+	if !slices.Contains(v.Pool.RequiredAttributes(), updatedAt) || !v.Client.CanWrite(updatedAt) {
+		return ""
+	}
+	return strconv.FormatInt(v.Door.Now().Unix(), 10)
 }
 
 // isUsername reports whether the attribute is what the pool's users sign in with, so that the username field asks for it.

@@ -41,6 +41,8 @@ var paints = []struct{ selector, property, component, setting string }{
 	{"a,.link,.link:hover,.link:active", "color", "componentClasses.link", "defaults.textColor"},
 	{"a:hover,.link:hover", "color", "componentClasses.link", "hover.textColor"},
 	{":focus-visible", "outline-color", "componentClasses.focusState", "borderColor"},
+	{".choice input", "accent-color", "componentClasses.optionControls", "selected.backgroundColor"},
+	{".news", "color", "componentClasses.statusIndicator", "success.indicatorColor"},
 	{".problem", "background-color", "components.alert", "error.backgroundColor"},
 	{".problem", "border-color", "components.alert", "error.borderColor"},
 	{".or::before,.or::after", "border-color", "componentClasses.divider", "borderColor"},
@@ -69,7 +71,8 @@ func (v *visit) brandLook(b *pool.Branding, graphic string) (look, error) {
 		return look{}, fmt.Errorf("read branding %s: %w", b.ID, err)
 	}
 	s.scheme = s.word("categories.global.colorSchemeMode")
-	l := look{Style: template.CSS(s.sheet(v.Client.Settings.SupportedIdentityProviders)), Favicons: s.favicons()} //nolint:gosec // colours, numbers and addresses of our own making
+	l := look{Favicons: s.favicons(), Tongues: s.on("categories.form.languageSelector.enabled"), Order: s.words("categories.auth.federation.order")}
+	l.Style = template.CSS(s.sheet(v.Client.Settings.SupportedIdentityProviders)) //nolint:gosec // colours, numbers and addresses of our own making
 	if s.on("components.form.logo.enabled") {
 		l.Logo = s.picture("FORM_LOGO")
 		l.Outside = s.word("components.form.logo.formInclusion") == "OUT"
@@ -95,6 +98,18 @@ func (s *brand) at(path string) any {
 func (s *brand) on(path string) bool { on, _ := s.at(path).(bool); return on }
 
 func (s *brand) word(path string) string { word, _ := s.at(path).(string); return word }
+
+// words returns a list of words.
+func (s *brand) words(path string) []string {
+	var out []string
+	items, _ := s.at(path).([]any)
+	for _, item := range items {
+		if word, ok := item.(string); ok {
+			out = append(out, word)
+		}
+	}
+	return out
+}
 
 // sheet writes the style as CSS, for a page with buttons for the providers.
 func (s *brand) sheet(providers []string) string {
@@ -231,9 +246,7 @@ func (s *brand) picture(category string) *picture {
 
 func (s *brand) favicons() []favicon {
 	var out []favicon
-	types, _ := s.at("components.favicon.enabledTypes").([]any)
-	for _, kind := range types {
-		name, _ := kind.(string)
+	for _, name := range s.words("components.favicon.enabledTypes") {
 		if p := s.picture("FAVICON_" + name); p != nil {
 			out = append(out, favicon{Address: p.Light, Type: mediaTypes[name]})
 		}

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
@@ -32,7 +33,7 @@ func (d *Door) GoOn(w http.ResponseWriter, r *http.Request, a *external.Arrival)
 	f := v.begin(a.Username)
 	f.External, f.SAML = true, a.SAML
 	if err := d.next(v, f, a.Outcome); err != nil {
-		d.fail(w, r, err)
+		d.fail(w, r, v, err)
 	}
 }
 
@@ -60,6 +61,8 @@ type codePage struct {
 	Destination string // masked; empty for an app
 	Others      bool   // the person may choose another factor
 	Remember    bool   // there is a box to remember the browser
+	Again       bool   // another code can be asked for
+	Sent        bool   // another code was sent just now
 }
 
 // choice is one factor that the person may choose.
@@ -81,7 +84,7 @@ func (v *visit) ask(f *flow, problem string) error {
 	case signin.EmailOTP, signin.SMSOTP, signin.SMSMFA:
 		return v.show("code", f, problem, codePage{
 			Medium: f.Parameters["CODE_DELIVERY_DELIVERY_MEDIUM"], Destination: f.Parameters["CODE_DELIVERY_DESTINATION"], Others: len(f.Available) > 1,
-			Remember: f.offersMemory(v),
+			Remember: f.offersMemory(v), Again: f.isCodeAlone(), Sent: v.Form.Has("again") && problem == "",
 		})
 	case signin.SoftwareTokenMFA:
 		return v.show("code", f, problem, codePage{Medium: "APP", Remember: f.offersMemory(v)})
@@ -91,7 +94,7 @@ func (v *visit) ask(f *flow, problem string) error {
 		return v.askSetup(f, problem)
 	case signin.NewPasswordRequired:
 		return v.show("new_password", f, problem, newPasswordPage{
-			Attributes: v.fields(missing(f.Parameters["requiredAttributes"]), v.Form), Policy: v.policy(),
+			Attributes: v.fields(asked(missing(f.Parameters["requiredAttributes"])), v.Form), Policy: v.policy(),
 		})
 	case signin.WebAuthn:
 		return v.show("passkey", f, problem, f.Parameters["CREDENTIAL_REQUEST_OPTIONS"])
@@ -118,6 +121,11 @@ func missing(text string) []string {
 	return names
 }
 
+// asked returns those of the attributes that the person is asked for.
+func asked(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return name == updatedAt })
+}
+
 // choices names factors for the person. A password is one choice, however it is checked.
 func (v *visit) choices(available []string) []choice {
 	var out []choice
@@ -136,12 +144,15 @@ func (d *Door) continueSignIn(v *visit) error {
 		return err
 	}
 	f.Remember = f.Remember || v.Form.Has("remember")
+	if v.Form.Has("again") && f.isCodeAlone() {
+		return d.sendAgain(v, f)
+	}
 	if f.Challenge == signin.MFASetup && !v.Form.Has("choose") {
 		return d.setUp(v, f)
 	}
 	challenge, responses := v.answer(f)
 	if responses == nil {
-		return v.ask(f, v.Language.text("incomplete"))
+		return v.ask(f, v.incomplete("password", "code"))
 	}
 	if !d.Limits.Allow(v.ctx(), "RespondToAuthChallenge", v.Client.ID, f.Username) {
 		return v.ask(f, v.Language.text("too_many"))
@@ -153,6 +164,30 @@ func (d *Door) continueSignIn(v *visit) error {
 	outcome, err := d.SignIn.Answer(v.ctx(), signin.Answer{Request: v.request(), Challenge: challenge, Session: f.Session, Responses: responses})
 	if err != nil {
 		return v.refusedAnswer(f, err)
+	}
+	return d.next(v, f, outcome)
+}
+
+// isCodeAlone reports whether the flow waits for a code as the first factor. Another code can be sent then; behind a password it takes the password
+// again.
+func (f *flow) isCodeAlone() bool {
+	return (f.Challenge == signin.EmailOTP || f.Challenge == signin.SMSOTP) && f.Parameters["USER_ID_FOR_SRP"] == ""
+}
+
+// sendAgain sends another code to a person who signs in by one.
+func (d *Door) sendAgain(v *visit, f *flow) error {
+	if !d.Limits.Allow(v.ctx(), "InitiateAuth", v.Client.ID, f.Username) {
+		return v.ask(f, v.Language.text("too_many"))
+	}
+	outcome, err := d.SignIn.Start(v.ctx(), signin.Start{
+		Request: v.request(), Flow: "USER_AUTH", Params: map[string]string{"USERNAME": f.Username, "PREFERRED_CHALLENGE": string(f.Challenge)},
+	})
+	if err != nil {
+		problem, err := v.told(err)
+		if err != nil {
+			return err
+		}
+		return v.ask(f, problem)
 	}
 	return d.next(v, f, outcome)
 }
@@ -183,7 +218,11 @@ func (v *visit) answer(f *flow) (signin.Challenge, map[string]string) {
 	case signin.NewPasswordRequired:
 		responses := filled("NEW_PASSWORD", "password")
 		for _, name := range missing(f.Parameters["requiredAttributes"]) {
-			if value := v.Form.Get("attribute." + name); value != "" && responses != nil {
+			value := v.Form.Get(attributePrefix + name)
+			if name == updatedAt {
+				value = v.stamp()
+			}
+			if value != "" && responses != nil {
 				responses["userAttributes."+name] = value
 			}
 		}

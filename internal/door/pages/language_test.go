@@ -83,6 +83,8 @@ func TestFaultsAreToldInTheLanguage(t *testing.T) {
 		{"de", fault.New(fault.NotAuthorized, "Incorrect username or password."), "Benutzername oder Passwort ist falsch."},
 		{"de", fault.New(fault.NotAuthorized, "User is disabled."), "Dieses Konto ist deaktiviert."},
 		{"fr", fault.New(fault.EnableSoftwareTokenMFA, "Code mismatch and fail enable Software Token MFA"), "Le code n’est pas correct."},
+		{"de", fault.New(fault.NotAuthorized, "Unable to login because of security reasons."), "Aus Sicherheitsgr\u00fcnden ist die Anmeldung nicht m\u00f6glich."},
+		{"nl", fault.New(fault.InvalidPassword, "Provided password cannot be used for security reasons."), "Dit wachtwoord mag om veiligheidsredenen niet worden gebruikt."},
 		{"fr", fault.New(fault.UserLambdaValidation, "PreSignUp failed with error No."), "PreSignUp failed with error No."},
 	} {
 		if got := languages()[test.tag].fault(test.err); got != test.want {

@@ -3,6 +3,7 @@ package pages
 import (
 	"html/template"
 	"path"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -20,6 +21,21 @@ type look struct {
 	Footer   *bar
 	Graphic  *picture // what the page is about
 	Favicons []favicon
+	Tongues  bool     // people may choose the language
+	Order    []string // of the providers that come first
+}
+
+// Ordered returns the providers in the order of the style.
+func (l look) Ordered(providers []string) []string {
+	place := func(name string) int {
+		if i := slices.Index(l.Order, name); i >= 0 {
+			return i
+		}
+		return len(l.Order)
+	}
+	ordered := slices.Clone(providers)
+	slices.SortStableFunc(ordered, func(a, b string) int { return place(a) - place(b) })
+	return ordered
 }
 
 // bar is a strip above or below the page.

@@ -23,6 +23,16 @@ type notice struct {
 	TextLang    string // BCP 47, of a text that is not in the language of the page; else empty
 	Request     string // the line with the ID of the request, to quote; empty: none
 	Form        *onwardForm
+	Back        template.URL // where the sign-in begins again; empty: nowhere
+	BackText    string
+}
+
+// from adds the way back to the beginning of the visit's sign-in.
+func (n notice) from(v *visit) notice {
+	if v != nil {
+		n.Back, n.BackText = "/login?"+v.Query, n.Language.text("back")
+	}
+	return n
 }
 
 // notice returns a page with the texts of two keys.

@@ -48,7 +48,7 @@ type Door struct {
 //	GET, POST /forgotPassword          asks for a code
 //	     POST /confirmForgotPassword   a new password, with the code
 //	GET, POST /passkeys/add            a passkey for whoever is signed in in this browser
-//	GET       /oauth2/login, /forgotpassword    other spellings of the documentation
+//	          /oauth2/login, /forgotpassword, /confirmforgotPassword, /confirmforgotpassword    other spellings of the documentation
 //	GET       /signup/confirm, /resetPassword, /mfa, ...    pages of the service in the middle of a sign-in: the beginning of it
 //	     /account, and below           one's own account, where the operator wants that (account.go)
 //	GET       /error                   what went wrong
@@ -64,7 +64,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{pool}/ui/{client}/{image}", d.image)
 	mux.HandleFunc("GET /{pool}/branding/{client}/{image}", d.brandImage)
 
-	for path, s := range map[string]struct{ get, post step }{
+	steps := map[string]struct{ get, post step }{
 		"/login":                 {d.askSignIn, d.signIn},
 		"/login/continue":        {nil, d.continueSignIn},
 		"/login/passkey":         {nil, d.signInByPasskey},
@@ -74,17 +74,22 @@ func (d *Door) Routes(mux *http.ServeMux) {
 		"/forgotPassword":        {d.askForgotPassword, d.forgotPassword},
 		addPasskeyPath:           {d.askPasskey, d.addPasskey},
 		"/confirmForgotPassword": {nil, d.confirmForgotPassword},
+	}
+	for other, path := range map[string]string{
+		"/oauth2/login": "/login", "/forgotpassword": "/forgotPassword",
+		"/confirmforgotPassword": "/confirmForgotPassword", "/confirmforgotpassword": "/confirmForgotPassword",
 	} {
+		steps[other] = steps[path]
+	}
+	for path, s := range steps {
 		if s.get == nil {
 			s.get = again // by reloading, or by a bookmark
 		}
 		mux.HandleFunc("GET "+path, d.serve(s.get))
 		mux.HandleFunc("POST "+path, d.serve(s.post))
 	}
-	mux.HandleFunc("GET /oauth2/login", d.serve(d.askSignIn))
-	mux.HandleFunc("GET /forgotpassword", d.serve(d.askForgotPassword))
 	for _, path := range []string{ // which people come to by a bookmark at the most
-		"/confirmforgotPassword", "/confirmforgotpassword", "/signup/confirm", "/resetPassword", "/changePassword", "/mfa", "/mfaOption", "/mfaRegister",
+		"/signup/confirm", "/resetPassword", "/changePassword", "/mfa", "/mfaOption", "/mfaRegister",
 	} {
 		mux.HandleFunc("GET "+path, d.serve(again))
 	}

@@ -15,6 +15,7 @@ import (
 type totpPage struct {
 	QR       template.HTML // SVG
 	Secret   string        // in groups of four, for typing
+	Link     template.URL  // opens an app on this device
 	Action   string        // where the form goes
 	Remember bool          // there is a box to remember the browser
 	Back     string        // where whoever wants none goes; empty: there is no way around
@@ -26,6 +27,10 @@ func (v *visit) askSetup(f *flow, problem string) error {
 	switch {
 	case f.Secret != "":
 		return v.askTOTP(f, problem)
+	case v.Form.Has("email"): // the form of the address comes back
+		return v.beginSetup(f, signin.EmailOTP, problem)
+	case v.Form.Has("phone"):
+		return v.beginSetup(f, signin.SMSMFA, problem)
 	case len(offered) > 1:
 		return v.show("mfa_setup", f, problem, v.choices(offered))
 	case len(offered) == 1:
@@ -36,8 +41,12 @@ func (v *visit) askSetup(f *flow, problem string) error {
 
 // beginSetup shows the page on which a factor is set up.
 func (v *visit) beginSetup(f *flow, factor signin.Challenge, problem string) error {
-	if factor != signin.SoftwareTokenMFA {
-		return v.show("email_setup", f, problem, nil)
+	switch factor {
+	case signin.SMSMFA:
+		return v.show("phone_setup", f, problem, v.Form.Get("phone"))
+	case signin.EmailOTP:
+		return v.show("email_setup", f, problem, v.Form.Get("email"))
+	default: // an authenticator app
 	}
 	secret, session, err := v.Door.SignIn.AssociateToken(v.ctx(), f.Session)
 	if err != nil {
@@ -53,7 +62,8 @@ func (v *visit) askTOTP(f *flow, problem string) error {
 	if err != nil {
 		return err
 	}
-	return v.show("totp_setup", f, problem, totpPage{QR: picture, Secret: grouped(f.Secret), Action: "/login/continue?" + string(v.Query), Remember: f.offersMemory(v)})
+	//nolint:gosec // encoded by net/url
+	return v.show("totp_setup", f, problem, totpPage{QR: picture, Secret: grouped(f.Secret), Link: template.URL(uri), Action: "/login/continue?" + string(v.Query), Remember: f.offersMemory(v)})
 }
 
 // setUp takes a form of the set-up: the choice of a factor, the first code of an app, or an address.
@@ -65,8 +75,10 @@ func (d *Door) setUp(v *visit, f *flow) error {
 		return d.setUpTOTP(v, f)
 	case v.Form.Get("email") != "":
 		return d.respond(v, f, map[string]string{"EMAIL": v.Form.Get("email")})
+	case v.Form.Get("phone") != "":
+		return d.respond(v, f, map[string]string{"PHONE_NUMBER": v.Form.Get("phone")})
 	}
-	return v.ask(f, v.Language.text("incomplete"))
+	return v.askSetup(f, v.incomplete("email", "phone"))
 }
 
 func (d *Door) setUpTOTP(v *visit, f *flow) error {

@@ -44,13 +44,14 @@ func loadTemplates() map[string]*template.Template {
 // view is what a template shows.
 type view struct {
 	*visit
-	Nonce string
-	Style template.CSS
-	Flow  string // sealed; empty where a form begins
-	Who   string // the name that the person gave in an earlier form; empty where a form begins
-	Look  look
-	Error string // what was wrong with the last form; empty: nothing
-	Data  any    // of the page
+	Nonce   string
+	Style   template.CSS
+	Flow    string // sealed; empty where a form begins
+	Who     string // the name that the person gave in an earlier form; empty where a form begins
+	Look    look
+	Tongues *tongues // nil: the page has no choice of a language
+	Error   string   // what was wrong with the last form; empty: nothing
+	Data    any      // of the page
 }
 
 // show renders a page. Every form goes back to this host or, by a redirect, to the application.
@@ -60,6 +61,9 @@ func (v *visit) show(name string, f *flow, problem string, data any) error {
 		return err
 	}
 	page := view{visit: v, Nonce: rand.Text(), Style: template.CSS(styleSheet) + dress.Style, Look: dress, Error: problem, Data: data} //nolint:gosec // our own file
+	if dress.Tongues {
+		page.Tongues = v.tongues(name)
+	}
 	if f != nil {
 		if page.Flow, err = v.seal(f); err != nil {
 			return err

@@ -138,7 +138,7 @@ func (d *Door) signIn(v *visit) error {
 		return v.show("sign_in", nil, v.Language.text("sign_in.providers_only"), page)
 	}
 	if username == "" || page.Password && password == "" {
-		return v.show("sign_in", nil, v.Language.text("incomplete"), page)
+		return v.show("sign_in", nil, v.incomplete("username", "password"), page)
 	}
 	if !d.Limits.Allow(v.ctx(), "InitiateAuth", v.Client.ID, username) {
 		return v.show("sign_in", nil, v.Language.text("too_many"), page)

@@ -1,8 +1,11 @@
 package pages
 
 import (
+	"errors"
+
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/signin"
+	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -52,13 +55,17 @@ func (d *Door) signUp(v *visit) error {
 	}
 	username, password := page.Username.Value, v.Form.Get("password")
 	if username == "" || password == "" {
-		return v.show("sign_up", nil, v.Language.text("incomplete"), page)
+		return v.show("sign_up", nil, v.incomplete("username", "password"), page)
 	}
 	var attributes []map[string]string
 	for _, f := range page.Attributes {
 		if f.Value != "" {
 			attributes = append(attributes, map[string]string{"Name": f.Name, "Value": f.Value})
+			v.sent = append(v.sent, f.Name)
 		}
+	}
+	if now := v.stamp(); now != "" {
+		attributes = append(attributes, map[string]string{"Name": updatedAt, "Value": now})
 	}
 	out, err := do[wire.SignUpOutput](v, "SignUp", username, map[string]any{"Password": password, "UserAttributes": attributes})
 	if err != nil {
@@ -95,18 +102,26 @@ func (d *Door) confirm(v *visit) error {
 	page := confirmPage{Destination: f.Sent}
 	code := v.Form.Get("code")
 	if code == "" {
-		return v.show("confirm", f, v.Language.text("incomplete"), page)
+		return v.show("confirm", f, v.incomplete("code"), page)
 	}
 	// The code speaks for the person. The session of the sign-up would as well, but messages may take longer than it lives.
 	out, err := do[wire.ConfirmSignUpOutput](v, "ConfirmSignUp", f.Username, map[string]any{"ConfirmationCode": code})
 	if err != nil {
-		problem, err := v.told(err)
-		if err != nil {
-			return err
-		}
-		return v.show("confirm", f, problem, page)
+		return v.refusedConfirmation(err, f, page)
 	}
 	return d.signInAnew(v, f, out.Session)
+}
+
+// refusedConfirmation asks for the code again. Whoever is confirmed already, by the same form sent twice or in another tab, may sign in.
+func (v *visit) refusedConfirmation(err error, f *flow, page confirmPage) error {
+	if errors.Is(err, user.ErrConfirmed) {
+		return v.showNews("confirm.done", f.Username)
+	}
+	problem, err := v.told(err)
+	if err != nil {
+		return err
+	}
+	return v.show("confirm", f, problem, page)
 }
 
 // signInAnew goes on with the session of a confirmed sign-up, or asks for the password where there is none.
@@ -138,11 +153,7 @@ func (d *Door) resendCode(v *visit) error {
 	}
 	out, err := do[wire.ResendConfirmationCodeOutput](v, "ResendConfirmationCode", f.Username, map[string]any{})
 	if err != nil {
-		problem, err := v.told(err)
-		if err != nil {
-			return err
-		}
-		return v.show("confirm", f, problem, confirmPage{Destination: f.Sent})
+		return v.refusedConfirmation(err, f, confirmPage{Destination: f.Sent})
 	}
 	if out.CodeDeliveryDetails != nil {
 		f.Sent = out.CodeDeliveryDetails.Destination

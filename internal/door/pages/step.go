@@ -26,6 +26,9 @@ type visit struct {
 	Form     url.Values   // of a POST
 	Language language
 	CSRF     string // what a form of this browser has to send back
+	Blamed   string // the name of the field that the problem of the page is about; empty: none
+
+	sent []string // the attributes that were sent to an operation, in their order
 
 	w http.ResponseWriter
 	r *http.Request
@@ -50,13 +53,16 @@ func (d *Door) serve(s step) http.HandlerFunc {
 			err = s(v)
 		}
 		if err != nil {
-			d.fail(w, r, err)
+			d.fail(w, r, v, err)
 		}
 	}
 }
 
 // errForeign is the answer to a form that no page of ours made in this browser.
 var errForeign = errors.New("the form was not sent by a page of this server")
+
+// errUnreadable is the answer to what is no form, or a larger one than any page has.
+var errUnreadable = errors.New("the form cannot be read")
 
 // errNoHost is the answer on a host of ours that no pool has.
 var errNoHost = errors.New("no pool has this host")
@@ -91,12 +97,13 @@ func (d *Door) open(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		return nil, errForeign
+		return v, errors.Join(errUnreadable, err)
 	}
 	v.Form = r.PostForm
 	if !d.sameOrigin(r) || !equal(v.Form.Get("_csrf"), v.CSRF) {
-		return nil, errForeign
+		return v, errForeign
 	}
+	v.tidy()
 	return v, nil
 }
 
@@ -109,10 +116,17 @@ func (d *Door) visit(w http.ResponseWriter, r *http.Request, request *authorize.
 	return v
 }
 
-// fail tells the application by a redirect, or the person where the application cannot be told.
-func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
+// fail tells the application by a redirect, or the person where the application cannot be told. v is nil when there is no authorization request to
+// begin again with.
+func (d *Door) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) {
 	var no *authorize.Refusal
 	var f *fault.Error
+	var large *http.MaxBytesError
+	tell := func(status int, text string) {
+		n := d.errorNotice(w, r, status)
+		n.Text = n.Language.text(text)
+		d.notify(w, n.from(v))
+	}
 	switch {
 	case errors.As(err, &no) && no.Returns():
 		http.Redirect(w, r, no.Location(), http.StatusFound)
@@ -121,19 +135,19 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &no):
 		d.ShowError(w, r, http.StatusBadRequest, no.Text)
 	case errors.Is(err, errForeign):
-		n := d.errorNotice(w, r, http.StatusForbidden)
-		n.Text = n.Language.text("error.retry")
-		d.notify(w, n)
+		tell(http.StatusForbidden, "error.retry")
 	case errors.Is(err, errExpired):
-		n := d.errorNotice(w, r, http.StatusBadRequest)
-		n.Text = n.Language.text("error.expired")
-		d.notify(w, n)
+		tell(http.StatusBadRequest, "error.expired")
+	case errors.As(err, &large):
+		tell(http.StatusRequestEntityTooLarge, "error.retry")
+	case errors.Is(err, errUnreadable):
+		tell(http.StatusBadRequest, "error.retry")
 	case errors.Is(err, errNoHost):
 		d.ShowError(w, r, http.StatusNotFound, "")
 	case errors.As(err, &f):
 		n := d.errorNotice(w, r, http.StatusBadRequest)
 		n.Text, n.TextLang = n.Language.quote(f)
-		d.notify(w, n)
+		d.notify(w, n.from(v))
 	default:
 		d.Log.ErrorContext(r.Context(), "page not served", "path", r.URL.Path, "request", caller.From(r.Context()).RequestID, "error", err)
 		d.ShowError(w, r, http.StatusInternalServerError, "")
@@ -143,14 +157,4 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
 // request is the sign-in side of the visit.
 func (v *visit) request() signin.Request {
 	return signin.Request{Pool: v.Pool, Client: v.Client, By: signin.ByPage, Browser: v.browserDevices()}
-}
-
-// told returns the words of a fault that the person can do something about, in the visit's language where they are known; other errors are
-// returned.
-func (v *visit) told(err error) (string, error) {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Code == fault.InternalError {
-		return "", err
-	}
-	return v.Language.fault(f), nil
 }
