@@ -73,7 +73,7 @@ func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error)
 	return startSQLite(ctx, sqliteDSN(path, false), sqliteDSN(path, true), &sqliteEngine{file: file}, o, c)
 }
 
-// startSQLite opens the handles of an engine, brings the schema up to date, and starts the writer.
+// startSQLite opens the handles of an engine and brings the schema up to date.
 func startSQLite(ctx context.Context, writeDSN, readDSN string, e *sqliteEngine, o Options, c *counts) (_ engine, err error) {
 	readers := min(max(fewestReaders, runtime.GOMAXPROCS(0)), mostReaders)
 	if o.MaxConns > 0 {
@@ -95,7 +95,7 @@ func startSQLite(ctx context.Context, writeDSN, readDSN string, e *sqliteEngine,
 		return nil, errors.Join(e.file.blame(err), e.readDB.Close(), e.writeDB.Close())
 	}
 	c.handles = []*sql.DB{e.writeDB, e.readDB}
-	e.writer = startWriter(e.writeDB, e.file, o, c)
+	e.writer = newWriter(e.writeDB, e.file, o, c)
 	e.writer.turns = e.turns
 	return e, nil
 }

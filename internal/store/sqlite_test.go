@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -138,6 +139,61 @@ func TestSQLiteUpdatesThatWaitShareACommit(t *testing.T) {
 	all.Wait()
 	if st := s.Stats(); st.Updates != writers+1 || st.Commits > writers/2 {
 		t.Errorf("%d updates took %d commits, want %d updates in a few", st.Updates, st.Commits, writers+1)
+	}
+}
+
+// A function that ends its goroutine, as t.FailNow does, takes those of its batch along: none of them may be told that it is committed.
+func TestSQLiteFunctionThatEndsItsGoroutineCommitsNobody(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, Options{Database: testFile(t)})
+	const writers = 16
+	first, rest := make(chan struct{}), make(chan struct{}, writers)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	var committed []string
+	update := func(name string, fn func(tx *Tx) error) {
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			if err := tx.SetMeta(name, "v"); err != nil {
+				return err
+			}
+			return fn(tx)
+		})
+		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			committed = append(committed, name)
+		}
+	}
+	all.Go(func() {
+		update("first", func(*Tx) error {
+			close(first)
+			for range writers {
+				<-rest
+			}
+			return nil
+		})
+	})
+	<-first
+	for i := range writers {
+		all.Go(func() {
+			rest <- struct{}{}
+			update(fmt.Sprint("rest", i), func(*Tx) error {
+				if i%4 == 3 {
+					runtime.Goexit()
+				}
+				return nil
+			})
+		})
+	}
+	all.Wait()
+	for _, name := range committed {
+		var kept bool
+		if err := s.View(t.Context(), func(tx *Tx) (err error) { _, kept, err = tx.Meta(name); return err }); err != nil || !kept {
+			t.Errorf("%s was told that it is committed: %v, error %v", name, kept, err)
+		}
+	}
+	if err := change(t.Context(), s, `insert into meta (name, value) values ('after', 'v')`); err != nil {
+		t.Errorf("Update afterwards: %v", err)
 	}
 }
 

@@ -16,9 +16,8 @@ const maxBatch = 128
 
 var errExited = errors.New("function of an Update ended its goroutine")
 
-// writer is SQLite's only writing connection, with group commit: the functions that wait while one commit syncs the disk are run
-// together in the next transaction, each in its own savepoint, and are answered after one sync. Nobody waits for company: a
-// lone Update begins and commits at once.
+// writer is SQLite's only writing connection, with group commit. Whoever has the turn runs the batch: the own function, and those that came
+// meanwhile, in one transaction with one sync; then all are answered. Nobody waits for company, and a lone Update changes no goroutine.
 type writer struct {
 	db     *sql.DB
 	file   *sqliteFile
@@ -27,16 +26,17 @@ type writer struct {
 	tries  int // how often a transaction is begun while another process writes, each try waits writerBusy
 	counts *counts
 
-	queue chan *write // unbuffered: who waits here can still leave
+	turn  chan struct{} // holds a token while somebody runs a batch, and from stop on
+	queue chan *write   // to the one who runs the batch; unbuffered: who waits here can still leave
 	quit  chan struct{}
 	once  sync.Once
-	done  chan struct{} // closed when the loop has ended
 
-	session *session // the loop's own; nil until it is needed and after it broke
+	// Of whoever has the turn:
+	session *session // nil until it is needed and after it broke
 	wide    bool     // its cache is that of a Bulk
 }
 
-// write is one Update on its way. All but ctx and fn belongs to the loop until answered is closed.
+// write is one Update on its way. All but ctx and fn belongs to the one who runs the batch, until answered is closed.
 type write struct {
 	ctx      context.Context
 	bulk     bool
@@ -46,19 +46,17 @@ type write struct {
 	answered chan struct{}
 }
 
-func startWriter(db *sql.DB, file *sqliteFile, o Options, c *counts) *writer {
-	w := &writer{
+func newWriter(db *sql.DB, file *sqliteFile, o Options, c *counts) *writer {
+	return &writer{
 		db:     db,
 		file:   file,
 		log:    o.Logger,
 		tries:  max(1, int(o.RetryFor/writerBusy)),
 		counts: c,
+		turn:   make(chan struct{}, 1),
 		queue:  make(chan *write),
 		quit:   make(chan struct{}),
-		done:   make(chan struct{}),
 	}
-	go w.loop()
-	return w
 }
 
 func (w *writer) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
@@ -67,52 +65,40 @@ func (w *writer) update(ctx context.Context, bulk bool, fn func(*Tx) error) erro
 	}
 	r := &write{ctx: ctx, bulk: bulk, fn: fn, answered: make(chan struct{})}
 	select {
+	case w.turn <- struct{}{}:
+		w.run(r)
 	case w.queue <- r:
+		<-r.answered
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:
 		return ErrClosed
 	}
-	<-r.answered
 	if r.panicked != nil {
 		panic(r.panicked)
 	}
 	return r.err
 }
 
-// stop ends the loop after the batch it is in, and reports false when it was stopped before.
+// stop waits for the batch under way and keeps the turn. It reports false when the writer was stopped before.
 func (w *writer) stop() (first bool) {
 	w.once.Do(func() {
 		first = true
 		close(w.quit)
-	})
-	<-w.done
-	return first
-}
-
-func (w *writer) loop() {
-	ended := false
-	defer func() {
-		if !ended { // a function called runtime.Goexit, as t.FailNow does
-			go w.loop()
-			return
-		}
+		w.turn <- struct{}{}
 		if w.session != nil {
 			_ = w.session.close() // nothing is open on it
 		}
-		close(w.done)
-	}()
-	for {
-		select {
-		case r := <-w.queue:
-			w.batch(r)
-			if w.wide && !r.bulk {
-				w.widen(false)
-			}
-		case <-w.quit:
-			ended = true
-			return
-		}
+	})
+	return first
+}
+
+// run runs the batch of the one who has the turn, and gives the turn back, also when a function ends the goroutine, as t.FailNow does.
+func (w *writer) run(first *write) {
+	defer func() { <-w.turn }()
+	w.batch(first)
+	if w.wide && !first.bulk {
+		w.widen(false)
 	}
 }
 
@@ -121,25 +107,28 @@ func (w *writer) batch(first *write) {
 	w.turns.write()
 	defer w.turns.endWrite()
 	if first.err = w.begin(first); first.err != nil {
-		close(first.answered)
 		return
 	}
-	var taken []*write
+	var company []*write
 	fate := errExited // of the whole batch; nil when it is committed
 	defer func() {
 		if fate != nil {
 			w.abandon()
 		}
-		for _, r := range taken {
+		for _, r := range append(company, first) {
 			if r.err == nil {
 				r.err = fate
 			}
 			close(r.answered)
 		}
 	}()
-	for r := first; r != nil; r = w.next(len(taken)) {
-		taken = append(taken, r)
-		if err := w.attempt(r); err != nil {
+	if w.attempt(first); first.err != nil { // nobody else has changed anything yet
+		fate = first.err
+		return
+	}
+	for r := w.next(0); r != nil; r = w.next(len(company)) {
+		company = append(company, r)
+		if err := w.attemptBehind(r); err != nil {
 			fate = err
 			return
 		}
@@ -183,8 +172,8 @@ func (w *writer) begin(first *write) error {
 }
 
 // next takes the Update that waits longest, if there is one and room for it.
-func (w *writer) next(taken int) *write {
-	if taken == maxBatch {
+func (w *writer) next(company int) *write {
+	if company == maxBatch-1 {
 		return nil
 	}
 	select {
@@ -202,27 +191,31 @@ func (w *writer) next(taken int) *write {
 	}
 }
 
-// attempt runs one function in a savepoint and notes its outcome. It returns an error only when the whole transaction is lost.
-func (w *writer) attempt(r *write) error {
+// attempt runs one function and notes its outcome.
+func (w *writer) attempt(r *write) {
 	if r.err = r.ctx.Err(); r.err != nil {
-		return nil
+		return
 	}
 	if r.bulk && !w.wide {
 		w.widen(true)
 	}
-	run := context.WithoutCancel(r.ctx)
-	if _, err := w.session.exec(run, "savepoint one"); err != nil {
+	tx := &Tx{transaction: &transaction{ctx: r.ctx, run: context.WithoutCancel(r.ctx), session: w.session, unique: sqliteUnique}}
+	r.panicked, r.err = w.call(tx, r.fn)
+}
+
+// attemptBehind runs one function behind others, in a savepoint. It returns an error only when the whole transaction is lost.
+func (w *writer) attemptBehind(r *write) error {
+	ctx := context.Background()
+	if _, err := w.session.exec(ctx, "savepoint one"); err != nil {
 		return fmt.Errorf("begin savepoint: %w", err)
 	}
-	tx := &Tx{transaction: &transaction{ctx: r.ctx, run: run, session: w.session, unique: sqliteUnique}}
-	r.panicked, r.err = w.call(tx, r.fn)
-	if r.err != nil {
+	if w.attempt(r); r.err != nil {
 		// A full disk or a failed read rolls back the whole transaction by itself; the savepoint is gone then.
-		if _, err := w.session.exec(run, "rollback to one"); err != nil {
+		if _, err := w.session.exec(ctx, "rollback to one"); err != nil {
 			return fmt.Errorf("transaction lost: %w", err)
 		}
 	}
-	if _, err := w.session.exec(run, "release one"); err != nil {
+	if _, err := w.session.exec(ctx, "release one"); err != nil {
 		return fmt.Errorf("release savepoint: %w", err)
 	}
 	return nil
@@ -283,7 +276,7 @@ func (w *writer) reconnect() {
 	w.session, w.wide = nil, false
 }
 
-// relayedPanic is a panic of a function that ran in the writer's goroutine, raised again in the caller's.
+// relayedPanic is a panic of a function that ran in another's goroutine, raised again in the caller's.
 type relayedPanic struct {
 	value any
 	stack []byte
