@@ -118,8 +118,9 @@ type Exchange struct {
 func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e Exchange) (*token.Tokens, error) {
 	var m promise
 	var no *Refusal
+	var denied error
 	err := s.Store.Update(ctx, func(tx *store.Tx) error {
-		m, no = promise{}, nil
+		m, no, denied = promise{}, nil, nil
 		stored, first, err := tx.UseAuthorizationCode(p, hash(e.Code), s.Now())
 		if err != nil {
 			return err
@@ -142,6 +143,9 @@ func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e 
 		if no = m.check(e); no == nil && !readable(c, m.Scopes) {
 			no = &Refusal{Code: InvalidGrant}
 		}
+		if no == nil {
+			denied = m.Grant.ReadHolder(tx, p)
+		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errOtherClient) {
@@ -149,6 +153,9 @@ func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e 
 	}
 	if no != nil {
 		return nil, no
+	}
+	if denied != nil {
+		return nil, refused(denied, InvalidGrant)
 	}
 	tokens, err := s.SignIn.Redeem(ctx, p, c, m.Grant, m.terms())
 	if err != nil {

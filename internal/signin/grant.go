@@ -21,7 +21,7 @@ type Grant struct {
 	Passed    []Challenge // what was passed after that, in order
 	NewDevice *NewDevice  // the device is unknown, and may be confirmed under this key; nil: it is known, or the pool tracks none
 
-	held *holder // as read by the step that completed the sign-in; nil in a grant that was stored
+	held *holder // as read by the step that completed the sign-in, or by ReadHolder; nil in a grant that was stored
 }
 
 // holder is whom tokens are issued to, as stored.
@@ -55,34 +55,33 @@ func (m *Machine) end(ctx context.Context, r Request, w *person, a *Attempt, gro
 	return &Outcome{Grant: g}, nil
 }
 
-// holder returns the user of the grant and the groups. A grant that was stored finds the user changed: one who was deleted, disabled or
-// signed out everywhere since gets no tokens, nor does one whose device was forgotten or whose account at the provider was unlinked.
-func (m *Machine) holder(ctx context.Context, p *pool.Pool, g *Grant) (*holder, error) {
-	if g.held != nil {
-		return g.held, nil
-	}
-	h := &holder{}
-	return h, m.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if h.user, err = tx.WithoutPasswords().UserByID(p, g.UserID); err != nil {
-			return err
-		}
-		if !h.user.Enabled {
-			return user.IsDisabled()
-		}
-		if g.EndedFor(h.user) || g.Provider != "" && !h.user.HasAccount(g.Provider) {
-			return token.Revoked()
-		}
-		forgotten, err := tx.DeviceForgotten(p, g.DeviceKey)
-		if err != nil {
-			return err
-		}
-		if forgotten {
-			return user.DeviceNotFound()
-		}
-		if err := checkStatus(h.user); err != nil && h.user.Status != user.ExternalProvider {
-			return err
-		}
-		h.groups, err = tx.UserGroups(p.ID, h.user.ID, "", 0)
+// ReadHolder reads the user of a grant that was stored, and the groups, for Redeem. The user may have changed since: one who was deleted,
+// disabled or signed out everywhere gets no tokens, nor does one whose device was forgotten or whose account at the provider was unlinked.
+func (g *Grant) ReadHolder(tx *store.Tx, p *pool.Pool) error {
+	u, err := tx.WithoutPasswords().UserByID(p, g.UserID)
+	if err != nil {
 		return err
-	})
+	}
+	if !u.Enabled {
+		return user.IsDisabled()
+	}
+	if g.EndedFor(u) || g.Provider != "" && !u.HasAccount(g.Provider) {
+		return token.Revoked()
+	}
+	forgotten, err := tx.DeviceForgotten(p, g.DeviceKey)
+	if err != nil {
+		return err
+	}
+	if forgotten {
+		return user.DeviceNotFound()
+	}
+	if err := checkStatus(u); err != nil && u.Status != user.ExternalProvider {
+		return err
+	}
+	groups, err := tx.UserGroups(p.ID, u.ID, "", 0)
+	if err != nil {
+		return err
+	}
+	g.held = &holder{user: u, groups: groups}
+	return nil
 }

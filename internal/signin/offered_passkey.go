@@ -95,6 +95,9 @@ func (m *Machine) owner(ctx context.Context, r Request, handle string) (w *perso
 			return err
 		}
 		w = someone(r.Pool, u)
+		if err := w.countFailures(tx, r.Pool); err != nil {
+			return err
+		}
 		return m.learn(tx, r, w, r.Device)
 	})
 	return w, err

@@ -59,13 +59,17 @@ func (w *person) known() *user.User {
 
 // find resolves the name that was typed: a username or an alias.
 func (m *Machine) find(ctx context.Context, r Request, name string) (w *person, err error) {
-	err = m.Store.View(ctx, func(tx *store.Tx) error {
-		u, err := tx.UserBySignInName(r.Pool, name)
+	err = m.Store.Read(ctx, func(tx *store.Tx) error {
+		u, failures, err := tx.UserSigningIn(r.Pool, name)
 		switch {
 		case err == nil:
 			w = someone(r.Pool, u)
+			w.failures = failures
 		case fault.Is(err, fault.UserNotFound) && (r.Client.HidesUsers() || r.mayMigrate):
 			w = nobody(r.Pool, name)
+			if err := w.countFailures(tx, r.Pool); err != nil {
+				return err
+			}
 		default:
 			return err
 		}
@@ -74,12 +78,15 @@ func (m *Machine) find(ctx context.Context, r Request, name string) (w *person, 
 	return w, err
 }
 
-// learn reads what else decides about the person: the failures, the passkeys, and the device of the key that was presented.
+// countFailures reads the failures of earlier sign-ins.
+func (w *person) countFailures(tx *store.Tx, p *pool.Pool) (err error) {
+	w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure)
+	return err
+}
+
+// learn reads what else decides about the person in some pools: the passkeys, and the device of the key that was presented.
 func (m *Machine) learn(tx *store.Tx, r Request, w *person, deviceKey string) (err error) {
 	p := r.Pool
-	if w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure); err != nil {
-		return err
-	}
 	if p.AllowsFirstFactor(pool.Passkey) {
 		if w.passkeys, err = tx.CountPasskeys(p.ID, w.user.ID, m.party(p).ID); err != nil {
 			return err
@@ -97,25 +104,41 @@ func (m *Machine) learn(tx *store.Tx, r Request, w *person, deviceKey string) (e
 // reload reads the person of an attempt again, who may have been changed, disabled or deleted between two requests. An attempt that has
 // succeeded before is refused.
 func (m *Machine) reload(ctx context.Context, r Request, a *Attempt) (w *person, err error) {
-	p, c := r.Pool, r.Client
-	err = m.Store.View(ctx, func(tx *store.Tx) error {
-		if err := checkUnused(tx, p, a); err != nil {
-			return err
+	err = m.Store.Read(ctx, func(tx *store.Tx) (err error) {
+		if w = a.phantom(r.Pool); w == nil {
+			w, err = userOf(tx, r, a)
+		} else if err = checkUnused(tx, r.Pool, a); err == nil {
+			err = w.countFailures(tx, r.Pool)
 		}
-		if w = a.phantom(p); w == nil {
-			u, err := tx.UserByID(p, a.UserID)
-			if fault.Is(err, fault.UserNotFound) && c.HidesUsers() {
-				return errWrongPassword
-			}
-			if err != nil {
-				return err
-			}
-			w = someone(p, u)
+		if err != nil {
+			return err
 		}
 		w.unannounced = a.New
 		return m.learn(tx, r, w, a.DeviceKey)
 	})
 	return w, err
+}
+
+// userOf reads the user of an attempt, which must not have succeeded before.
+func userOf(tx *store.Tx, r Request, a *Attempt) (*person, error) {
+	u, failures, spent, err := tx.UserOfAttempt(r.Pool, a.UserID, a.ID)
+	switch {
+	case fault.Is(err, fault.UserNotFound):
+		if err := checkUnused(tx, r.Pool, a); err != nil {
+			return nil, err
+		}
+		if r.Client.HidesUsers() {
+			return nil, errWrongPassword
+		}
+		return nil, err
+	case err != nil:
+		return nil, err
+	case spent:
+		return nil, errUsedSession
+	}
+	w := someone(r.Pool, u)
+	w.failures = failures
+	return w, nil
 }
 
 // resume resolves the user of an attempt for an answer. The answer must name this user, by any name that leads to it: some clients answer

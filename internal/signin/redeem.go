@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cenote-id/cenote/internal/pool"
+	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
 	"github.com/cenote-id/cenote/internal/trigger"
 )
@@ -23,24 +24,27 @@ type Terms struct {
 
 // Redeem issues the tokens of a grant to its client, and keeps the sign-in as a session where the pool tracks them. The API redeems a grant
 // as soon as the sign-in ends. Whoever redeems it later, in exchange for an authorization code, sees to it that each code is redeemed once;
-// the user is read again then, and checked.
+// the user is read again then, and checked (ReadHolder).
 func (m *Machine) Redeem(ctx context.Context, p *pool.Pool, c *pool.Client, g *Grant, terms Terms) (*token.Tokens, error) {
 	if g.PoolID != p.ID || g.ClientID != c.ID {
 		return nil, errInvalidSession
 	}
-	to, err := m.holder(ctx, p, g)
-	if err != nil {
-		return nil, err
+	if g.held == nil {
+		if err := m.Store.View(ctx, func(tx *store.Tx) error { return g.ReadHolder(tx, p) }); err != nil {
+			return nil, err
+		}
 	}
+	to := g.held
 	if terms.Source == "" {
 		terms.Source = completedBy(g.Passed)
 	}
+	scopes, err := m.existingScopes(ctx, p, terms.Scopes)
+	if err != nil {
+		return nil, err
+	}
 	issue := token.Grant{
 		Pool: p, Client: c, User: to.user, Groups: to.groups, SignIn: g.SignIn,
-		Hosted: terms.Hosted, Audience: terms.Audience, Nonce: terms.Nonce,
-	}
-	if issue.Scopes, err = m.existingScopes(ctx, p, terms.Scopes); err != nil {
-		return nil, err
+		Scopes: scopes, Hosted: terms.Hosted, Audience: terms.Audience, Nonce: terms.Nonce,
 	}
 	if err := m.tokenChanges(ctx, &issue, terms.Metadata, terms.Source); err != nil {
 		return nil, err

@@ -10,16 +10,26 @@ import (
 
 // Counter loads how often the subject did something of late; the zero Counter when never. The subject is "u:" and a user's id,
 // or "n:" and what stands for a name that no user has.
-func (tx *Tx) Counter(poolID, subject string, a user.Action) (c user.Counter, err error) {
-	var since, last int64
-	err = tx.queryRow(`select count, since, last from counters where pool_id = $1 and subject = $2 and action = $3`,
-		poolID, subject, string(a)).Scan(&c.Count, &since, &last)
+func (tx *Tx) Counter(poolID, subject string, a user.Action) (user.Counter, error) {
+	var n counterRow
+	err := tx.queryRow(`select count, since, last from counters where pool_id = $1 and subject = $2 and action = $3`,
+		poolID, subject, string(a)).Scan(&n.count, &n.since, &n.last)
 	if errors.Is(err, sql.ErrNoRows) {
 		return user.Counter{}, nil
 	}
-	tx.present(countersAhead, []*int64{&since, &last}, poolID, subject, string(a))
-	c.Since, c.Last = fromMicros(since), fromMicros(last)
-	return c, err
+	if err != nil {
+		return user.Counter{}, err
+	}
+	return tx.counterOf(poolID, subject, a, n), nil
+}
+
+// counterRow is a counter as it is stored: times in microseconds.
+type counterRow struct{ count, since, last int64 }
+
+// counterOf returns the counter of a row; all zeros stand for none.
+func (tx *Tx) counterOf(poolID, subject string, a user.Action, n counterRow) user.Counter {
+	tx.present(countersAhead, []*int64{&n.since, &n.last}, poolID, subject, string(a))
+	return user.Counter{Count: int(n.count), Since: fromMicros(n.since), Last: fromMicros(n.last)}
 }
 
 // SaveCounter stores a counter in place of the one before it.

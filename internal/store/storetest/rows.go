@@ -91,6 +91,7 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"a user has one pending registration of a passkey", passkeyChallenges},
 		{"a counter is kept by subject and action", counters},
 		{"a thing is consumed once", consumed},
+		{"a sign-in reads a user, the failures and its attempt at once", signingIn},
 		{"a revoked sign-in stays revoked", revoked},
 		{"a refresh token remembers its first rotation", rotated},
 		{"an access key comes back with its secret", accessKeys},
