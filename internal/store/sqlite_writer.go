@@ -34,6 +34,7 @@ type writer struct {
 	// Of whoever has the turn:
 	session *session // nil until it is needed and after it broke
 	wide    bool     // its cache is that of a Bulk
+	shared  bool     // the last batch had company
 }
 
 // write is one Update on its way. All but ctx and fn belongs to the one who runs the batch, until answered is closed.
@@ -115,6 +116,7 @@ func (w *writer) batch(first *write) {
 		if fate != nil {
 			w.abandon()
 		}
+		w.shared = len(company) > 0
 		for _, r := range append(company, first) {
 			if r.err == nil {
 				r.err = fate
@@ -180,6 +182,9 @@ func (w *writer) next(company int) *write {
 	case r := <-w.queue:
 		return r
 	default:
+	}
+	if !w.shared {
+		return nil
 	}
 	// Those answered a moment ago come back with their next Update: give them the processor before paying for a sync.
 	runtime.Gosched()

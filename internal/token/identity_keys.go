@@ -30,7 +30,7 @@ func (r IdentityKeys) Sign(signer *Signer, claims map[string]any, now time.Time)
 	if k == nil {
 		return "", errors.New("no key signs OpenID tokens of identities")
 	}
-	return signJWS(signature{signer, k.Private, publicIdentityKey(k)}, (&jose.SignerOptions{}).WithType("JWS"), claims)
+	return signJWS(signer, k.Private, jwsHeader{Algorithm: jose.RS512, KeyID: k.ID, Type: "JWS"}, claims)
 }
 
 func publicIdentityKey(k *pool.SigningKey) *jose.JSONWebKey {

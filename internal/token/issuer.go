@@ -306,7 +306,7 @@ func byPrecedence(groups []pool.Group) []pool.Group {
 
 // sign makes a compact JWS of the claims. The header is exactly alg and kid, as the service writes it.
 func (i *Issuer) sign(key *pool.SigningKey, claims map[string]any) (string, error) {
-	return signJWS(signature{i.Signer, key.Private, public(key)}, nil, claims)
+	return signJWS(i.Signer, key.Private, jwsHeader{Algorithm: jose.RS256, KeyID: key.ID}, claims)
 }
 
 // public returns the verification key under its kid.

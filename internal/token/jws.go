@@ -3,53 +3,48 @@ package token
 import (
 	"crypto"
 	"crypto/rsa"
-	_ "crypto/sha256" // the hashes that SignPayload looks up
+	_ "crypto/sha256" // the hashes of the algorithms
 	_ "crypto/sha512"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
 )
 
-// signJWS makes a compact JWS of the claims.
-func signJWS(by signature, options *jose.SignerOptions, claims map[string]any) (string, error) {
+// jwsHeader is the header of a token, whose members come in this order.
+type jwsHeader struct {
+	Algorithm jose.SignatureAlgorithm `json:"alg"`
+	KeyID     string                  `json:"kid"`
+	Type      string                  `json:"typ,omitempty"`
+}
+
+// signJWS makes a compact JWS of the claims (RFC 7515, section 7.1), signed with PKCS #1 v1.5 (RFC 7518, section 3.3). It is not left to go-jose,
+// which makes a signer for each token and encodes the header twice.
+func signJWS(by *Signer, key *rsa.PrivateKey, header jwsHeader, claims map[string]any) (string, error) {
+	hash, known := map[jose.SignatureAlgorithm]crypto.Hash{jose.RS256: crypto.SHA256, jose.RS512: crypto.SHA512}[header.Algorithm]
+	if !known {
+		return "", fmt.Errorf("no signatures by %s", header.Algorithm)
+	}
+	head, err := json.Marshal(header)
+	if err != nil {
+		return "", err
+	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", err
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(by.public.Algorithm), Key: by}, options)
-	if err != nil {
-		return "", err
-	}
-	jws, err := signer.Sign(payload)
-	if err != nil {
-		return "", err
-	}
-	return jws.CompactSerialize()
-}
-
-// signature is a key as go-jose asks for signatures by it.
-type signature struct {
-	signer  *Signer
-	private *rsa.PrivateKey
-	public  *jose.JSONWebKey // with the algorithm
-}
-
-// Public returns the verification key.
-func (s signature) Public() *jose.JSONWebKey { return s.public }
-
-// Algs returns the algorithm of the key.
-func (s signature) Algs() []jose.SignatureAlgorithm {
-	return []jose.SignatureAlgorithm{jose.SignatureAlgorithm(s.public.Algorithm)}
-}
-
-// SignPayload signs with PKCS #1 v1.5 (RFC 7518, section 3.3).
-func (s signature) SignPayload(payload []byte, alg jose.SignatureAlgorithm) ([]byte, error) {
-	hash, known := map[jose.SignatureAlgorithm]crypto.Hash{jose.RS256: crypto.SHA256, jose.RS512: crypto.SHA512}[alg]
-	if !known {
-		return nil, fmt.Errorf("no signatures by %s", alg)
-	}
+	encoding := base64.RawURLEncoding
+	jws := make([]byte, 0, encoding.EncodedLen(len(head))+encoding.EncodedLen(len(payload))+encoding.EncodedLen(key.Size())+2)
+	jws = encoding.AppendEncode(jws, head)
+	jws = append(jws, '.')
+	jws = encoding.AppendEncode(jws, payload)
 	h := hash.New()
-	h.Write(payload)
-	return s.signer.sign(s.private, hash, h.Sum(nil))
+	_, _ = h.Write(jws) // never fails
+	signature, err := by.sign(key, hash, h.Sum(nil))
+	if err != nil {
+		return "", err
+	}
+	jws = append(jws, '.')
+	return string(encoding.AppendEncode(jws, signature)), nil
 }

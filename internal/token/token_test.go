@@ -400,7 +400,7 @@ func TestClaimsAreReadExactly(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := signingKey(f.grant.Pool.Keys, pool.SignsAccess, f.now)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: signature{nil, key.Private, public(key)}}, nil)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key.Private, KeyID: key.ID}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
