@@ -32,6 +32,8 @@ type Directory interface {
 	PoolOfClient(ctx context.Context, clientID string) *pool.Pool
 	// PoolOfToken returns the pool that has issued an access token, whose signature has been verified.
 	PoolOfToken(ctx context.Context, accessToken string) *pool.Pool
+	// HasProvisioned reports whether any account has set a limit.
+	HasProvisioned(ctx context.Context) bool
 	// Provisioned returns the limits that the account has set in the region: requests per second, by category.
 	Provisioned(ctx context.Context, account, region string) map[string]int64
 }
@@ -69,7 +71,7 @@ func (l *Limits) Wrap(o api.Operation) api.Operation {
 		if limited && !l.allow(ctx, k, clientID, name) {
 			return nil, errTooMany
 		}
-		if provisioned && !l.allowAccount(ctx, o.Name, in, l.poolOf(ctx, member.Of(in), clientID, tokenOf(in))) {
+		if provisioned && l.directory.HasProvisioned(ctx) && !l.allowAccount(ctx, o.Name, in, l.poolOf(ctx, member.Of(in), clientID, tokenOf(in))) {
 			return nil, errTooMany
 		}
 		return call(ctx, in)
@@ -83,7 +85,7 @@ func (l *Limits) Allow(ctx context.Context, operation, clientID, username string
 	if k, limited := kinds[operation]; limited && !l.allow(ctx, k, clientID, username) {
 		return false
 	}
-	return l.allowAccount(ctx, operation, nil, l.poolOf(ctx, "", clientID, ""))
+	return !l.directory.HasProvisioned(ctx) || l.allowAccount(ctx, operation, nil, l.poolOf(ctx, "", clientID, ""))
 }
 
 // allow takes a token from each bucket of the request. The most general one goes first, so that a flood from one address does not use up

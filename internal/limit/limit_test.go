@@ -55,6 +55,8 @@ func (d *directory) PoolOfToken(ctx context.Context, token string) *pool.Pool {
 	return d.Pool(ctx, "us-east-1_Ours")
 }
 
+func (d *directory) HasProvisioned(context.Context) bool { return len(d.provisioned) > 0 }
+
 func (d *directory) Provisioned(_ context.Context, account, region string) map[string]int64 {
 	return d.provisioned[account+" "+region]
 }

@@ -42,6 +42,11 @@ func (d *directory) PoolOfToken(ctx context.Context, accessToken string) *pool.P
 	return p
 }
 
+func (d *directory) HasProvisioned(ctx context.Context) bool {
+	some, err := d.store.HasProvisionedLimits(ctx)
+	return some || err != nil // the limits themselves are not known either, which is told there
+}
+
 func (d *directory) Provisioned(ctx context.Context, account, region string) map[string]int64 {
 	limits, err := d.store.ProvisionedLimits(ctx, account, region)
 	if err != nil {

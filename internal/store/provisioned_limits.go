@@ -22,8 +22,28 @@ func (s *Store) ProvisionedLimits(ctx context.Context, account, region string) (
 	return set.limits, nil
 }
 
-// provisioned are the limits of an account in a region, by category.
-type provisioned struct{ limits map[string]int64 }
+// HasProvisionedLimits reports whether a limit was set for any account, under the same terms. Most servers have none, and need not find out whose
+// pool a request is for.
+func (s *Store) HasProvisionedLimits(ctx context.Context) (bool, error) {
+	some, err := s.limits.get(ctx, anyLimits, s.now, func(ctx context.Context, _ *provisioned) (*provisioned, error) {
+		some := &provisioned{}
+		err := s.Read(ctx, func(tx *Tx) (err error) {
+			some.exist, err = tx.exists(`select 1 from provisioned_limits limit 1`)
+			return err
+		})
+		return some, err
+	})
+	if err != nil {
+		return false, err
+	}
+	return some.exist, nil
+}
+
+// provisioned are the limits of an account in a region, by category, or whether there are any.
+type provisioned struct {
+	limits map[string]int64
+	exist  bool
+}
 
 func (tx *Tx) provisionedLimits(account, region string) (map[string]int64, error) {
 	type row struct {
@@ -42,6 +62,7 @@ func (tx *Tx) provisionedLimits(account, region string) (map[string]int64, error
 // SaveProvisionedLimit stores a limit in requests per second, in place of the one before it.
 func (tx *Tx) SaveProvisionedLimit(account, region, category string, value int64) error {
 	tx.changed.limit(limitsKey(account, region))
+	tx.changed.limit(anyLimits)
 	_, err := tx.exec(`insert into provisioned_limits (account_id, region, category, value) values ($1, $2, $3, $4)
 		on conflict (account_id, region, category) do update set value = excluded.value`, account, region, category, value)
 	if err != nil {
@@ -49,6 +70,9 @@ func (tx *Tx) SaveProvisionedLimit(account, region, category string, value int64
 	}
 	return nil
 }
+
+// anyLimits names what is known of all accounts.
+const anyLimits = ""
 
 // limitsKey names the limits of an account in a region; neither has a blank.
 func limitsKey(account, region string) string { return account + " " + region }

@@ -71,10 +71,12 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request, op api.Operation) (
 	}
 	var taken int64
 	release = func() { held.give(taken) }
-	tooLarge := fault.Newf(fault.RequestTooLarge, "The request body is larger than %d bytes.", limit)
+	tooLarge := func() error {
+		return fault.Newf(fault.RequestTooLarge, "The request body is larger than %d bytes.", limit)
+	}
 	if r.ContentLength > limit {
 		_, _ = io.CopyN(io.Discard, r.Body, MaxBody) // a client that is still sending would not read the answer
-		return nil, release, tooLarge
+		return nil, release, tooLarge()
 	}
 	first := int64(usualBody)
 	if r.ContentLength >= 0 {
@@ -98,7 +100,7 @@ func (b bodies) read(w http.ResponseWriter, r *http.Request, op api.Operation) (
 		case errors.Is(err, io.EOF):
 			return body, release, nil
 		case errors.As(err, &over):
-			return nil, release, tooLarge
+			return nil, release, tooLarge()
 		default: // the client stopped in the middle, or wrote bad chunks
 			return nil, release, fault.New(fault.Serialization, "").Because(err)
 		}

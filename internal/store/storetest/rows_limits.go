@@ -40,4 +40,9 @@ func provisionedLimits(t *testing.T, b *bed) {
 	wantLimits(t, here, other, "us-east-1", nil)
 	now = now.Add(500 * time.Millisecond)
 	wantLimits(t, there, account, "us-east-1", want)
+	for _, s := range []*store.Store{here, there} {
+		if some, err := s.HasProvisionedLimits(t.Context()); err != nil || !some {
+			t.Errorf("HasProvisionedLimits: %v, %v", some, err)
+		}
+	}
 }
