@@ -211,13 +211,15 @@ func (m *Machine) poseCustom(ctx context.Context, r Request, w *person, a *Attem
 // poseCustomSRP asks for the password, with the half of SRP that the client sent at the start.
 func (m *Machine) poseCustomSRP(ctx context.Context, r Request, w *person, a *Attempt) (*Outcome, error) {
 	state, next := *a.Custom, *a
-	srpA := state.SRPA
+	publicA, err := parseA(state.SRPA)
+	if err != nil {
+		return nil, err
+	}
 	state.SRPA = ""
-	var err error
 	if next.Custom, err = m.pack(ctx, r, a, &state); err != nil {
 		return nil, err
 	}
-	return m.poseSRP(r, w, &next, srpA, true)
+	return m.poseSRP(r, w, &next, publicA, true)
 }
 
 // poseFactor asks for a second factor because DefineAuthChallenge says so. It counts only behind a password: without one, no code is right

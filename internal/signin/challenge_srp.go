@@ -27,14 +27,15 @@ func (m *Machine) startSRP(ctx context.Context, s Start) (*Outcome, error) {
 	if err := s.checkSecret(name, s.Params); err != nil {
 		return nil, err
 	}
-	if _, err := parseA(srpA); err != nil { // before anybody is looked up
+	publicA, err := parseA(srpA) // before anybody is looked up
+	if err != nil {
 		return nil, err
 	}
 	w, err := m.meet(ctx, s.Request, name)
 	if err != nil {
 		return nil, err
 	}
-	return m.poseSRP(s.Request, w, begin(s.Pool, w), srpA, false)
+	return m.poseSRP(s.Request, w, begin(s.Pool, w), publicA, false)
 }
 
 func parseA(srpA string) (credential.PublicA, error) {
@@ -47,11 +48,7 @@ func parseA(srpA string) (credential.PublicA, error) {
 
 // poseSRP answers the server's half of SRP. In the flows of choice and of custom challenges the state goes on as a session too, which
 // clients send back beside the secret block.
-func (m *Machine) poseSRP(r Request, w *person, a *Attempt, srpA string, withSession bool) (*Outcome, error) {
-	publicA, err := parseA(srpA)
-	if err != nil {
-		return nil, err
-	}
+func (m *Machine) poseSRP(r Request, w *person, a *Attempt, publicA credential.PublicA, withSession bool) (*Outcome, error) {
 	challenge, srpB := credential.NewChallenge(w.verifier, publicA)
 	next := m.pending(r.Client, a, PasswordVerifier)
 	next.SRP = &srpState{Challenge: challenge.Bytes()}
@@ -78,7 +75,11 @@ func (m *Machine) checkPasswordSRP(r Request, w *person, a *Attempt, with map[st
 	if err != nil {
 		return nil, err
 	}
-	return m.poseSRP(r, w, a, srpA, true)
+	publicA, err := parseA(srpA)
+	if err != nil {
+		return nil, err
+	}
+	return m.poseSRP(r, w, a, publicA, true)
 }
 
 // checkSRP checks the second step: the proof that the client knows the password. An attempt is consumed by success alone, so that a
