@@ -114,7 +114,7 @@ var owners = map[string][]string{
 	"go.opentelemetry.io":                 {"internal/tracing", "test/"},
 	"github.com/gofrs/flock":              {"client"},
 	"github.com/zalando/go-keyring":       {"client/keyring"},
-	"github.com/aws/aws-sdk-go-v2":        {"internal/sigv4", "internal/logs", "internal/trigger/", "internal/cli", "client", "cenotetest", "test/", "examples/"},
+	"github.com/aws/aws-sdk-go-v2":        {"internal/sigv4", "internal/outbound", "internal/logs", "internal/trigger/", "internal/cli", "client", "cenotetest", "test/", "examples/"},
 	"github.com/google/licensecheck":      {"packaging"},
 	"golang.org/x/crypto/x509roots":       {"packaging"},
 	"net/http": {

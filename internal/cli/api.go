@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -19,9 +17,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -223,13 +221,8 @@ func (c *apiCall) send(ctx context.Context, operation string, body []byte) ([]by
 	}
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
-	credentials, err := c.credentials.Retrieve(ctx)
-	if err != nil {
+	if err := outbound.NewSigner(c.credentials, time.Now).Sign(ctx, r, body, "cognito-idp", c.region); err != nil {
 		return nil, fmt.Errorf("there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --profile (%w)", err)
-	}
-	sum := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(ctx, credentials, r, hex.EncodeToString(sum[:]), "cognito-idp", c.region, time.Now()); err != nil {
-		return nil, err
 	}
 	client := http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(r)

@@ -51,13 +51,19 @@ func (s *Service) Provider(ctx context.Context, r *authorize.Request) (*pool.Pro
 	return s.provider(ctx, r.Pool, name)
 }
 
-func (s *Service) provider(ctx context.Context, p *pool.Pool, name string) (v *pool.Provider, err error) {
+func (s *Service) provider(ctx context.Context, p *pool.Pool, name string) (*pool.Provider, error) {
+	v, err := s.stored(ctx, p, name)
+	if fault.Is(err, fault.ResourceNotFound) {
+		return nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: authorize.NoLogin}
+	}
+	return v, err
+}
+
+// stored reads a provider; pool.ProviderNotFound when there is none.
+func (s *Service) stored(ctx context.Context, p *pool.Pool, name string) (v *pool.Provider, err error) {
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
 		v, err = tx.Provider(p, name)
 		return err
 	})
-	if fault.Is(err, fault.ResourceNotFound) {
-		return nil, &authorize.Refusal{Code: authorize.InvalidRequest, Text: authorize.NoLogin}
-	}
 	return v, err
 }

@@ -83,11 +83,7 @@ func (s *Service) refreshDue(ctx context.Context, d store.DueProvider) error {
 	if err != nil {
 		return err
 	}
-	var v *pool.Provider
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		v, err = tx.Provider(p, d.Name)
-		return err
-	})
+	v, err := s.stored(ctx, p, d.Name)
 	if fault.Is(err, fault.ResourceNotFound) {
 		return nil
 	}

@@ -43,7 +43,7 @@ func begin(text string, size int) string {
 	if len(text) <= size {
 		return text
 	}
-	return cut(text, size) + "..."
+	return federate.Cut(text, size) + "..."
 }
 
 // told returns the words of a fault as they appear on the way back to an application.

@@ -9,7 +9,6 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/pool"
-	"github.com/cenote-id/cenote/internal/store"
 )
 
 // signedOutAt is where SAML providers send people back to who have signed out there.
@@ -41,11 +40,8 @@ func (s *Service) BeginSignOut(ctx context.Context, out *authorize.SignOutReques
 }
 
 // signsOut returns a provider that people are to be signed out at; nil for any other.
-func (s *Service) signsOut(ctx context.Context, p *pool.Pool, name string) (v *pool.Provider, err error) {
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		v, err = tx.Provider(p, name)
-		return err
-	})
+func (s *Service) signsOut(ctx context.Context, p *pool.Pool, name string) (*pool.Provider, error) {
+	v, err := s.stored(ctx, p, name)
 	switch {
 	case fault.Is(err, fault.ResourceNotFound):
 		return nil, nil

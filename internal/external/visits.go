@@ -21,13 +21,13 @@ func (s *Service) note(ctx context.Context, r *authorize.Request, v *pool.Provid
 	visit := pool.ProviderVisit{
 		ID: uuid.NewString(), Provider: v.Name, Time: s.Now(), Client: r.Client.ID, Outcome: "OK", Request: caller.From(ctx).RequestID,
 	}
-	hide := func(text string) string { return cut(text, maxNoted) }
+	hide := func(text string) string { return federate.Cut(text, maxNoted) }
 	if account != nil {
 		visit.Subject, visit.Attributes = account.Subject, s.shownAttributes(v, account.Claims)
 		if !s.Reveal {
 			visit.Subject = maskText(account.Subject)
 			hide = func(text string) string {
-				return cut(strings.NewReplacer(account.Subject, visit.Subject, strings.ToLower(account.Subject), visit.Subject).Replace(text), maxNoted)
+				return federate.Cut(strings.NewReplacer(account.Subject, visit.Subject, strings.ToLower(account.Subject), visit.Subject).Replace(text), maxNoted)
 			}
 		}
 	}
@@ -89,6 +89,3 @@ func maskText(text string) string {
 
 // maxNoted bounds the texts of a note.
 const maxNoted = 300
-
-// cut returns as much of a text as has room in so many bytes.
-func cut(text string, size int) string { return strings.ToValidUTF8(text[:min(len(text), size)], "") }

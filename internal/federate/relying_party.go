@@ -127,7 +127,7 @@ func (p *RelyingParty) Leave(v *pool.Provider, t Visit) (string, error) {
 // Account returns who has come back with the parameters. Its error is a *Refusal, or a failure of ours.
 func (p *RelyingParty) Account(ctx context.Context, v *pool.Provider, t Visit, back url.Values) (*Account, error) {
 	if iss := back.Get("iss"); iss != "" && iss != issuer(v) { // another provider's answer (RFC 9207)
-		return nil, &Refusal{Text: "Bad issuer " + cut(iss)}
+		return nil, &Refusal{Text: "Bad issuer " + Cut(iss, maxTold)}
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	tokens, err := p.exchange(ctx, v, t, back.Get("code"))
@@ -182,7 +182,7 @@ func (p *RelyingParty) exchange(ctx context.Context, v *pool.Provider, t Visit, 
 		if refused.ErrorCode != "" && v.Settings.ProviderType != "OIDC" {
 			told = strings.TrimSpace(refused.ErrorCode + " " + refused.ErrorDescription)
 		}
-		return nil, &Refusal{Text: cut(fmt.Sprintf("%s Error - %d %s", v.Name, refused.Response.StatusCode, told)), cause: errors.New("the token endpoint refused")}
+		return nil, &Refusal{Text: Cut(fmt.Sprintf("%s Error - %d %s", v.Name, refused.Response.StatusCode, told), maxTold), cause: errors.New("the token endpoint refused")}
 	}
 	return nil, &Refusal{Text: v.Name + " Error - error getting token", cause: outbound.Cause(err)}
 }
@@ -352,5 +352,8 @@ func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout()
 }
 
-// cut bounds what a provider says in a text of ours.
-func cut(s string) string { return strings.ToValidUTF8(s[:min(len(s), 256)], "") }
+// maxTold bounds what a provider says in a text of ours, in bytes.
+const maxTold = 256
+
+// Cut returns as much of a text as has room in so many bytes.
+func Cut(text string, size int) string { return strings.ToValidUTF8(text[:min(len(text), size)], "") }

@@ -125,7 +125,7 @@ func checkStatus(root *etree.Element) error {
 		return invalid("it has no status")
 	}
 	if code := child(status, nsProtocol, "StatusCode").SelectAttrValue("Value", ""); code != statusSuccess {
-		return &Refusal{Text: "Status code is not success: " + cut(code)}
+		return &Refusal{Text: "Status code is not success: " + Cut(code, maxTold)}
 	}
 	return nil
 }

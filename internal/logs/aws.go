@@ -3,18 +3,12 @@ package logs
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -23,19 +17,14 @@ import (
 
 // cloud delivers to CloudWatch Logs, Data Firehose and S3, of AWS or of programs that speak their APIs.
 type cloud struct {
-	endpoint    *url.URL // nil: AWS
-	credentials aws.CredentialsProvider
-	region      string
-	now         func() time.Time
-	client      *http.Client
-	signer      *v4.Signer
-	paths       *v4.Signer // for S3, which signs paths as they are
+	endpoint *url.URL // nil: AWS
+	region   string
+	client   *http.Client
+	signer   *outbound.Signer
 }
 
 func newCloud(o Options, endpoint string) (*cloud, error) {
-	c := &cloud{credentials: o.Credentials, region: o.Region, now: o.Now, client: newClient()}
-	c.signer = v4.NewSigner()
-	c.paths = v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
+	c := &cloud{region: o.Region, client: newClient(), signer: outbound.NewSigner(o.Credentials, o.Now)}
 	if endpoint != "" {
 		u, err := url.Parse(endpoint)
 		if err != nil || u.User != nil {
@@ -46,7 +35,7 @@ func newCloud(o Options, endpoint string) (*cloud, error) {
 		}
 		c.endpoint = u
 	}
-	if c.credentials == nil {
+	if o.Credentials == nil {
 		return nil, errors.New("aws needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment")
 	}
 	return c, nil
@@ -123,7 +112,7 @@ func (c *cloud) putObject(ctx context.Context, to pool.LogDestination, records [
 		return err
 	}
 	req.Header.Set("Content-Type", "application/x-ndjson")
-	if err := c.sign(ctx, c.paths, req, body, "s3", c.region); err != nil {
+	if err := c.signer.Sign(ctx, req, body, "s3", c.region); err != nil {
 		return err
 	}
 	_, err = exchange(c.client, req)
@@ -147,7 +136,7 @@ func (c *cloud) call(ctx context.Context, to pool.LogDestination, target string,
 	}
 	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	req.Header.Set("X-Amz-Target", target)
-	if err := c.sign(ctx, c.signer, req, body, service, to.Region()); err != nil {
+	if err := c.signer.Sign(ctx, req, body, service, to.Region()); err != nil {
 		return nil, err
 	}
 	return exchange(c.client, req)
@@ -159,17 +148,6 @@ func (c *cloud) base(service, region string) *url.URL {
 		return &u
 	}
 	return &url.URL{Scheme: "https", Host: service + "." + region + ".amazonaws.com"}
-}
-
-func (c *cloud) sign(ctx context.Context, signer *v4.Signer, req *http.Request, body []byte, service, region string) error {
-	credentials, err := c.credentials.Retrieve(ctx)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
-	req.Header.Set("X-Amz-Content-Sha256", hash)
-	return signer.SignHTTP(ctx, credentials, req, hash, service, region, c.now())
 }
 
 // kindOf finds the exception in the header or the body of an answer.

@@ -3,5 +3,6 @@
 // A URL comes from one of two kinds of people. The operator of the server names webhooks, functions and endpoints in the settings, and
 // those may well be private (Operator). Whoever administers a pool names identity providers through the API, and must not reach the
 // operator's network that way (Public). NewClient makes a client for either. The address is checked when it is dialed, after DNS, so that
-// neither a name that changes its address nor a redirect gets around the check. Start with Reach and NewClient.
+// neither a name that changes its address nor a redirect gets around the check. What goes to AWS, or to programs that speak its APIs, is
+// signed by a Signer. Start with Reach and NewClient.
 package outbound

@@ -135,10 +135,7 @@ func (s *site) signsIn(t testing.TB) {
 func TestAnAuthenticatorAppIsSetUpAndTakenAway(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := accountSite(t, database, nil)
-		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
-			UserPoolId: &s.pool, MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
-		})
-		must(t, err)
+		s.authenticatorApps(t, "OPTIONAL")
 		b := s.enter(t).open(s.account("/factors")).shows("Set up an authenticator app")
 		b.submit("/account/factors/totp").shows("<svg")
 		secret := strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
@@ -159,10 +156,7 @@ func TestAnAuthenticatorAppIsSetUpAndTakenAway(t *testing.T) {
 		b.submit("/account/factors/remove").shows("Set up an authenticator app")
 		s.signsIn(t)
 
-		_, err = s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
-			UserPoolId: &s.pool, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
-		})
-		must(t, err)
+		s.authenticatorApps(t, "ON")
 		b.open(s.account("/factors")).submit("/account/factors/totp")
 		secret = strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
 		if b.submit("/account/factors/totp", "code", code()); strings.Contains(b.page, "/account/factors/remove") {

@@ -16,10 +16,7 @@ import (
 func factorSite(t testing.TB, database string, devices *types.DeviceConfigurationType) (s *site, code func() string) {
 	t.Helper()
 	s = accountSite(t, database, func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) { p.DeviceConfiguration = devices })
-	_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
-		UserPoolId: &s.pool, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
-	})
-	must(t, err)
+	s.authenticatorApps(t, "ON")
 	b := newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Set up an authenticator app")
 	secret := strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
 	code = func() string {

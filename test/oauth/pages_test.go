@@ -81,10 +81,7 @@ func TestASoftwareTokenIsSetUpAndAskedFor(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSite(t, database, nil)
 		s.addUser(t, "ann@example.com")
-		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
-			UserPoolId: &s.pool, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
-		})
-		must(t, err)
+		s.authenticatorApps(t, "ON")
 		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Set up an authenticator app", "<svg")
 		found := secretPattern.FindStringSubmatch(b.page)
 		if found == nil {

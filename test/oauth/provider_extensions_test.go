@@ -212,15 +212,9 @@ func TestASecondFactorFollowsAProvider(t *testing.T) {
 		}, mapping, true, nil, "provider-extensions", "true")
 		s.operate(t, "UpdateUserPool", object{"UserPoolId": s.pool, "DeviceConfiguration": object{"ChallengeRequiredOnNewDevice": true, "DeviceOnlyRememberedOnUserPrompt": true}})
 		s.claims(t, "ann") // MFA is off
-		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
-			UserPoolId: &s.pool, MfaConfiguration: "OPTIONAL", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
-		})
-		must(t, err)
+		s.authenticatorApps(t, "OPTIONAL")
 		s.claims(t, "ann") // or optional, and the user has no factor
-		_, err = s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
-			UserPoolId: &s.pool, MfaConfiguration: "ON", SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
-		})
-		must(t, err)
+		s.authenticatorApps(t, "ON")
 		b := newBrowser(t)
 		s.enter(t, b, "ann", "").shows("authenticator app")
 		if strings.Contains(b.page, `name="remember"`) {

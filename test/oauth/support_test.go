@@ -102,6 +102,15 @@ func (s *site) addUser(t testing.TB, email string) {
 	must(t, err)
 }
 
+// authenticatorApps lets users have an authenticator app as their second factor, as far as MFA is ON or OPTIONAL.
+func (s *site) authenticatorApps(t testing.TB, mfa types.UserPoolMfaType) {
+	t.Helper()
+	_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+		UserPoolId: &s.pool, MfaConfiguration: mfa, SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+	})
+	must(t, err)
+}
+
 // authorize returns the address of an authorization request; pairs are parameters besides the usual ones. An empty value leaves one out.
 func (s *site) authorize(pairs ...string) string {
 	q := url.Values{"client_id": {s.client}, "response_type": {"code"}, "redirect_uri": {callback}, "scope": {"openid email"}, "state": {"a b&c"}}

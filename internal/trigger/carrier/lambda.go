@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go/encoding/httpbinding"
 
 	"github.com/cenote-id/cenote/internal/outbound"
@@ -31,16 +28,14 @@ type LambdaOptions struct {
 // Lambda invokes functions through the Invoke API and waits for their answer (invocation type RequestResponse). It is one request, so it is
 // written out here: the SDK's client of all of Lambda takes a megabyte of memory in every server.
 type Lambda struct {
-	endpoint    *url.URL // nil: AWS
-	credentials aws.CredentialsProvider
-	now         func() time.Time
-	signer      *v4.Signer
-	client      *http.Client
+	endpoint *url.URL // nil: AWS
+	signer   *outbound.Signer
+	client   *http.Client
 }
 
 // NewLambda returns a carrier to the Invoke API.
 func NewLambda(o LambdaOptions) (*Lambda, error) {
-	l := &Lambda{credentials: o.Credentials, now: o.Now, signer: v4.NewSigner(), client: newClient()}
+	l := &Lambda{client: newClient()}
 	if o.Endpoint != "" {
 		u, err := url.Parse(strings.TrimSuffix(o.Endpoint, "/"))
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -48,13 +43,14 @@ func NewLambda(o LambdaOptions) (*Lambda, error) {
 		}
 		l.endpoint = u
 	}
-	switch {
-	case o.Credentials != nil:
-	case o.Endpoint == "":
-		return nil, errors.New("invoking functions in AWS needs credentials")
-	default:
-		l.credentials = StaticCredentials("cenote", "cenote", "")
+	credentials := o.Credentials
+	if credentials == nil {
+		if o.Endpoint == "" {
+			return nil, errors.New("invoking functions in AWS needs credentials")
+		}
+		credentials = StaticCredentials("cenote", "cenote", "")
 	}
+	l.signer = outbound.NewSigner(credentials, o.Now)
 	return l, nil
 }
 
@@ -101,12 +97,7 @@ func (l *Lambda) request(ctx context.Context, functionARN string, payload []byte
 	}
 	req.Header.Set("Content-Type", "application/octet-stream")
 	req.Header.Set("X-Amz-Invocation-Type", "RequestResponse")
-	credentials, err := l.credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("credentials: %w", err)
-	}
-	sum := sha256.Sum256(payload)
-	return req, l.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(sum[:]), "lambda", region, l.now())
+	return req, l.signer.Sign(ctx, req, payload, "lambda", region)
 }
 
 // base returns the URL of the service.

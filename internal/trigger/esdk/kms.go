@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/cenote-id/cenote/internal/outbound"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -31,11 +28,9 @@ type KMSOptions struct {
 // KMS makes data keys with AWS KMS or a service that speaks its API. It is one request, so it is written out here: the SDK's client of all of
 // KMS takes memory in every server for a setting that few have.
 type KMS struct {
-	endpoint    *url.URL // nil: AWS
-	credentials aws.CredentialsProvider
-	now         func() time.Time
-	signer      *v4.Signer
-	client      *http.Client
+	endpoint *url.URL // nil: AWS
+	signer   *outbound.Signer
+	client   *http.Client
 }
 
 // The limits of one request. A data key and its wrapped form take less than a kilobyte.
@@ -52,7 +47,7 @@ func NewKMS(o KMSOptions) (*KMS, error) {
 		return nil, errors.New("using a KMS key needs credentials")
 	}
 	k := &KMS{
-		credentials: o.Credentials, now: o.Now, signer: v4.NewSigner(),
+		signer: outbound.NewSigner(o.Credentials, o.Now),
 		client: outbound.NewClient(outbound.Options{Reach: outbound.Operator, Timeout: kmsTimeout, MaxBody: maxKMSResponse}),
 	}
 	if o.Endpoint != "" {
@@ -115,12 +110,7 @@ func (k *KMS) post(ctx context.Context, keyARN string, body []byte) (answer []by
 	}
 	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	req.Header.Set("X-Amz-Target", "TrentService.GenerateDataKey")
-	credentials, err := k.credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, false, fmt.Errorf("credentials: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	if err := k.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(sum[:]), "kms", region, k.now()); err != nil {
+	if err := k.signer.Sign(ctx, req, body, "kms", region); err != nil {
 		return nil, false, err
 	}
 	res, err := k.client.Do(req)
