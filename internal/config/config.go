@@ -118,9 +118,15 @@ func (s Sources) tracing() (bool, error) {
 		strings.EqualFold(get("OTEL_SDK_DISABLED"), "true") || get("OTEL_TRACES_EXPORTER") == "none" {
 		return false, nil
 	}
-	for _, name := range []string{"OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"} {
-		if v := get(name); v != "" && v != "http/protobuf" {
-			return false, &Error{Setting: name, Origin: name, Reason: fmt.Errorf("%q is not http/protobuf, the only protocol that traces are sent by", v)}
+	const protocol = "http/protobuf, the only protocol that traces are sent by"
+	for _, only := range []struct{ name, value, says string }{
+		{"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", protocol},
+		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "http/protobuf", protocol},
+		{"OTEL_TRACES_EXPORTER", "otlp", "otlp or none"},
+		{"OTEL_SDK_DISABLED", "false", "true or false"},
+	} {
+		if v := get(only.name); v != "" && !strings.EqualFold(v, only.value) {
+			return false, &Error{Setting: only.name, Origin: only.name, Reason: fmt.Errorf("%q is not %s", v, only.says)}
 		}
 	}
 	return true, nil

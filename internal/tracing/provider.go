@@ -26,6 +26,9 @@ type Provider struct {
 func New(ctx context.Context, version string, log *slog.Logger) (*Provider, error) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces", "error", err) }))
 	e, err := readEnvironment(os.Getenv)
+	if err == nil {
+		err = checkSDK(os.Getenv)
+	}
 	if err != nil {
 		return nil, err
 	}
