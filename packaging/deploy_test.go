@@ -152,27 +152,35 @@ func TestTheActionStartsADevelopmentServer(t *testing.T) {
 	if said, err := unpack.CombinedOutput(); err != nil {
 		t.Fatalf("%v %s", err, said)
 	}
-	address := "127.0.0.1:" + freePort(t)
 	output := filepath.Join(temp, "output")
-	start := exec.CommandContext(t.Context(), "deploy/action/start")
-	start.Env = append(os.Environ(), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+output, "VERSION=", "SEED=", "LISTEN="+address)
-	said, err := start.CombinedOutput()
-	if pid, readErr := os.ReadFile(filepath.Join(temp, "cenote.pid")); readErr == nil {
-		var id int
-		_, scanErr := fmt.Sscan(string(pid), &id)
-		must(t, scanErr)
-		t.Cleanup(func() { _ = syscall.Kill(id, syscall.SIGKILL) })
+	start := func(listen string) (told string, err error) {
+		must(t, os.RemoveAll(output))
+		cmd := exec.CommandContext(t.Context(), "deploy/action/start")
+		cmd.Env = append(os.Environ(), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+output, "VERSION=", "SEED=", "LISTEN="+listen)
+		said, err := cmd.CombinedOutput()
+		if pid, readErr := os.ReadFile(filepath.Join(temp, "cenote.pid")); readErr == nil {
+			var id int
+			_, scanErr := fmt.Sscan(string(pid), &id)
+			must(t, scanErr)
+			t.Cleanup(func() { _ = syscall.Kill(id, syscall.SIGKILL) })
+		}
+		if err != nil {
+			return "", fmt.Errorf("%w\n%s", err, said)
+		}
+		content, err := os.ReadFile(output)
+		return string(content), err
 	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
-	}
-	told, err := os.ReadFile(output)
+	told, err := start("127.0.0.1:0")
 	must(t, err)
-	if !regexp.MustCompile(`^url=http://` + regexp.QuoteMeta(address) + `\npool-id=us-east-1_\w{9}\nclient-id=[a-z0-9]{26}\n$`).Match(told) {
-		t.Errorf("the outputs are\n%s", told)
+	outputs := regexp.MustCompile(`^url=http://(127\.0\.0\.1:\d+)\npool-id=us-east-1_\w{9}\nclient-id=[a-z0-9]{26}\n$`).FindStringSubmatch(told)
+	if outputs == nil {
+		t.Fatalf("the outputs are\n%s", told)
+	}
+	if told, err := start(outputs[1]); err == nil || !strings.Contains(err.Error(), "address already in use") {
+		t.Errorf("where a server is already, a start tells %q and ends with %v", told, err)
 	}
 	for name := range action.Outputs {
-		if !strings.Contains(string(told), name+"=") {
+		if !strings.Contains(told, name+"=") {
 			t.Errorf("the output %s is not set", name)
 		}
 	}
