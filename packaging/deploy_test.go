@@ -49,9 +49,10 @@ func TestTheChartRendersWhatItPromises(t *testing.T) {
 			[]string{"type: Recreate", "claimName: users"},
 		},
 		{
-			"several replicas on PostgreSQL", "existingSecret=cenote,database=postgres,replicas=3,settings.public-url=https://auth.example.com",
+			"several replicas on PostgreSQL",
+			"existingSecret=cenote,database=postgres,replicas=3,settings.public-url=https://auth.example.com,settings.shutdown-delay=30s,terminationGracePeriodSeconds=60",
 			[]string{"ConfigMap", "Deployment", "PodDisruptionBudget", "Service"},
-			[]string{"replicas: 3", "key: CENOTE_DATABASE}", "public-url: https://auth.example.com", "maxUnavailable: 0"},
+			[]string{"replicas: 3", "key: CENOTE_DATABASE}", "public-url: https://auth.example.com", "maxUnavailable: 0", "terminationGracePeriodSeconds: 60"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -85,6 +86,10 @@ func TestTheChartRendersWhatItPromises(t *testing.T) {
 		"existingSecret=cenote,replicas=2":   "several replicas need database=postgres",
 		"existingSecret=cenote,replcas=2":    "replcas",
 		"existingSecret=c,settings.listen=x": "settings.listen is set by the chart",
+
+		"existingSecret=c,settings.smtp-url=smtp://u:p@mail.example.com":      "settings.smtp-url holds a password",
+		"existingSecret=c,settings.sms-url=https://:p@sms.example.com":        "settings.sms-url holds a password",
+		"existingSecret=c,settings.log-delivery=https://u:p@logs.example.com": "settings.log-delivery holds a password",
 	} {
 		if said, err := helm(t, "template", "users", chart, "--set", set); err == nil || !strings.Contains(said, want) {
 			t.Errorf("--set %s: %v, want %q in\n%s", set, err, want, said)

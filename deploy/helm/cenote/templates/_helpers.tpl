@@ -9,4 +9,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- range list "listen" "metrics-listen" "data-dir" "database" }}
 {{- if hasKey $.Values.settings . }}{{ fail (printf "settings.%s is set by the chart" .) }}{{ end }}
 {{- end }}
+{{- range list "smtp-url" "sms-url" "log-delivery" }}
+{{- if contains "@" (get $.Values.settings . | toString) }}{{ fail (printf "settings.%s holds a password: put it into the Secret, see values.yaml" .) }}{{ end }}
+{{- end }}
 {{- end }}
