@@ -118,9 +118,8 @@ type Exchange struct {
 func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e Exchange) (*token.Tokens, error) {
 	var m promise
 	var no *Refusal
-	var denied error
 	err := s.Store.Update(ctx, func(tx *store.Tx) error {
-		m, no, denied = promise{}, nil, nil
+		m, no = promise{}, nil
 		stored, first, err := tx.UseAuthorizationCode(p, hash(e.Code), s.Now())
 		if err != nil {
 			return err
@@ -143,19 +142,20 @@ func (s *Service) Exchange(ctx context.Context, p *pool.Pool, c *pool.Client, e 
 		if no = m.check(e); no == nil && !readable(c, m.Scopes) {
 			no = &Refusal{Code: InvalidGrant}
 		}
-		if no == nil {
-			denied = m.Grant.ReadHolder(tx, p)
+		if no != nil {
+			return nil
 		}
-		return nil
+		err = refused(m.Grant.ReadHolder(tx, p), InvalidGrant)
+		if errors.As(err, &no) { // the code is used up all the same
+			return nil
+		}
+		return err
 	})
 	if err != nil && !errors.Is(err, errOtherClient) {
 		return nil, err
 	}
 	if no != nil {
 		return nil, no
-	}
-	if denied != nil {
-		return nil, refused(denied, InvalidGrant)
 	}
 	tokens, err := s.SignIn.Redeem(ctx, p, c, m.Grant, m.terms())
 	if err != nil {
