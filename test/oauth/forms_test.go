@@ -2,7 +2,9 @@ package oauth_test
 
 import (
 	"html"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -229,4 +231,36 @@ func TestOtherSpellingsOfThePaths(t *testing.T) {
 	b.submit("/confirmforgotPassword", "code", s.Code(t, "ann@example.com"), "password", "An0ther-horse!").shows("Your password has been changed.")
 	b.page = strings.ReplaceAll(b.page, `action="/login`, `action="/oauth2/login`)
 	b.submit("/oauth2/login", "username", "ann@example.com", "password", "An0ther-horse!").arrived()
+}
+
+func TestTextsInAnotherLanguageAreMarked(t *testing.T) {
+	t.Parallel()
+	asked := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amz-Function-Error", "Unhandled")
+		_, _ = io.WriteString(w, `{"errorMessage":"Only employees."}`)
+	}))
+	t.Cleanup(asked.Close)
+	arn := "arn:aws:lambda:us-east-1:000000000000:function:guard"
+	s := newSite(t, "", func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+		p.LambdaConfig = &types.LambdaConfigType{PreSignUp: &arn}
+	}, "trigger:guard", asked.URL)
+	b := newBrowser(t).open(s.page("/signup", "lang", "ja")).submit("/signup", "username", "ann@example.com", "password", password)
+	b.shows(`id="problem" lang="und" dir="auto">PreSignUp failed with error Only employees.`)
+	b.open(s.page("/login", "lang", "ja")).submit("/login", "username", "ann@example.com", "password", "wrong")
+	if strings.Contains(b.page, `id="problem" lang=`) {
+		t.Errorf("a Japanese text is marked as another:\n%s", b.page)
+	}
+}
+
+func TestWhoCannotBeSentACodeIsToldWhy(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
+		c.PreventUserExistenceErrors = "LEGACY"
+	})
+	_, err := s.SDK().AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{UserPoolId: &s.pool, Username: ptr("bob@example.com"), MessageAction: "SUPPRESS"})
+	must(t, err)
+	_, err = s.SDK().AdminSetUserPassword(t.Context(), &idp.AdminSetUserPasswordInput{UserPoolId: &s.pool, Username: ptr("bob@example.com"), Password: ptr(password), Permanent: true})
+	must(t, err)
+	b := newBrowser(t).open(s.page("/forgotPassword", "lang", "de")).submit("/forgotPassword", "username", "bob@example.com")
+	b.shows("da keine E-Mail-Adresse oder Telefonnummer best\u00e4tigt ist")
 }

@@ -94,7 +94,7 @@ func graphicOf(page string, data any) string {
 		return map[string]string{"EMAIL": "EMAIL_GRAPHIC", "SMS": "SMS_GRAPHIC", "APP": "AUTH_APP_GRAPHIC"}[code.Medium]
 	}
 	return map[string]string{
-		"totp_setup": "AUTH_APP_GRAPHIC", "email_setup": "EMAIL_GRAPHIC", "password": "PASSWORD_GRAPHIC", "new_password": "PASSWORD_GRAPHIC",
-		"passkey": "PASSKEY_GRAPHIC",
+		"totp_setup": "AUTH_APP_GRAPHIC", "email_setup": "EMAIL_GRAPHIC", "phone_setup": "SMS_GRAPHIC", "password": "PASSWORD_GRAPHIC", "new_password": "PASSWORD_GRAPHIC",
+		"reset_password": "PASSWORD_GRAPHIC", "passkey": "PASSKEY_GRAPHIC", "add_passkey": "PASSKEY_GRAPHIC",
 	}[page]
 }

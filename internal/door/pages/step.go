@@ -28,6 +28,9 @@ type visit struct {
 	CSRF     string // what a form of this browser has to send back
 	Blamed   string // the name of the field that the problem of the page is about; empty: none
 
+	// ProblemLang is the language of a problem that is told in another one than the page's (BCP 47); else empty.
+	ProblemLang string
+
 	sent []string // the attributes that were sent to an operation, in their order
 
 	w http.ResponseWriter

@@ -36,11 +36,15 @@ func (v *visit) incomplete(fields ...string) string {
 // words returns the words for a fault. What the service says to developers about the shape of a value is no text for people: they are told which
 // field it is about.
 func (v *visit) words(f *fault.Error) string {
-	words := v.Language.fault(f)
+	words, lang := v.Language.quote(f)
+	if v.ProblemLang = lang; lang == v.Language.Tag {
+		v.ProblemLang = ""
+	}
 	technical := strings.Contains(f.Message, "validation error") || schemaFlaw.MatchString(f.Message) || v.Language.Tag != languages()["en"].Tag
 	if f.Code != fault.InvalidParameter || words != f.Message || !technical {
 		return words
 	}
+	v.ProblemLang = ""
 	if v.Blamed == "password" {
 		return v.Language.text("invalid_password")
 	}

@@ -154,7 +154,7 @@ test("a style of managed login and a classic look show their colours and images"
   await op("CreateManagedLoginBranding", {
     UserPoolId: pool.id, ClientId: pool.clientId,
     Settings: {
-      categories: { global: { pageHeader: on, pageFooter: on }, form: { location: { horizontal: "END", vertical: "CENTER" } } },
+      categories: { global: { pageHeader: on, pageFooter: on }, form: { location: { horizontal: "END", vertical: "CENTER" }, languageSelector: on } },
       components: {
         form: { logo: { ...on, position: "TOP" }, borderRadius: 4 },
         pageHeader: { logo: on },
@@ -171,6 +171,34 @@ test("a style of managed login and a classic look show their colours and images"
   await page.emulateMedia({ colorScheme: "dark" });
   assert.equal((await shown()).button, "rgb(217, 179, 240)");
   await inspect("branded");
+});
+
+test("codes by text message are set up, and a form that two clicks send is sent once", async () => {
+  const pool = await makeFactorPool("ON", ["SMS_MFA", "SOFTWARE_TOKEN_MFA"], byEmail, byPages());
+  const email = address(), phone = "+12065550" + String(Date.now() % 1000).padStart(3, "0");
+  await makeUser(pool, email, { email, email_verified: "true" });
+  const app = await party(pool);
+  await app.begin();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await press("Sign in");
+  await page.getByRole("heading", { name: "Set up a second factor" }).waitFor();
+  await inspect("mfa_setup");
+  await press("Code by text message");
+  await page.getByLabel("Phone number").fill("12");
+  await press("Next");
+  await page.getByRole("alert").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.name), "phone");
+  await inspect("phone_setup");
+  await page.getByLabel("Phone number").fill(phone);
+  await press("Next");
+  await page.getByRole("heading", { name: "Enter your code" }).waitFor();
+  await page.getByRole("textbox", { name: "Code" }).fill(await code(phone));
+  const sent = [];
+  page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+  await page.getByRole("button", { name: "Sign in" }).evaluate((button) => { button.click(); button.click(); });
+  assert.equal((await app.end()).email, email);
+  assert.equal(sent.filter((address) => address.startsWith(site)).length, 1);
 });
 
 test("an application whose callback leads on to another origin is reached, from every form that ends there", async () => {
