@@ -19,8 +19,11 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// BrowserLife is how long a browser stays signed in after its user has signed in by the pages. Use does not prolong it (documented).
-const BrowserLife = time.Hour
+// ownPagesLife is how long after a sign-in a browser is signed in on pages of ours, which belong to no client. Use does not prolong it.
+const ownPagesLife = time.Hour
+
+// confirmationLife is how long a person may take to confirm that an application which registered itself gets their sign-in.
+const confirmationLife = 5 * time.Minute
 
 // Browser is a browser in which a user has signed in.
 type Browser struct {
@@ -58,9 +61,11 @@ func (b *Browser) Grant(c *pool.Client, now time.Time) *signin.Grant {
 }
 
 // Remember keeps a browser signed in after a sign-in by the pages, unless its user was deleted, disabled or signed out everywhere meanwhile. at is
-// the session that it has at a SAML provider, nil for none. cookie is the secret that tells the browser, for a cookie that lives as long.
-func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, at *federate.SAMLSession) (cookie string, err error) {
-	return s.keep(ctx, p, browserState{Grant: *g, SAML: at}, s.Now().Add(BrowserLife), func(u *user.User) error {
+// the session that it has at a SAML provider, nil for none. cookie is the secret that tells the browser, for a cookie that lives that long. How long
+// it counts for a client is for Suffices to say.
+func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, at *federate.SAMLSession) (cookie string, life time.Duration, err error) {
+	life = p.BrowserSessionLife()
+	cookie, err = s.keep(ctx, p, browserState{Grant: *g, SAML: at}, s.Now().Add(life), func(u *user.User) error {
 		switch {
 		case !u.Enabled:
 			return user.IsDisabled()
@@ -69,6 +74,7 @@ func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, a
 		}
 		return nil
 	})
+	return cookie, life, err
 }
 
 // Renew keeps a browser signed in whose user has just changed the password there, or signed out everywhere else. It is no new sign-in: the
@@ -202,10 +208,31 @@ func (s *Service) Silent(r *Request, b *Browser) *signin.Grant {
 }
 
 // Suffices reports whether the sign-in of a browser is good enough for a request: the application does not insist on another one, lets people
-// in who came that way, and it is not longer ago than max_age (OpenID Connect Core 1.0, section 3.1.2.1), of which 0 is good for none.
+// in who came that way, and it is not longer ago than the client takes sessions over (SSOSession.MaxValidityMinutes), nor than max_age (OpenID
+// Connect Core 1.0, section 3.1.2.1), of which 0 is good for none.
 func (s *Service) Suffices(r *Request, b *Browser) bool {
 	if b == nil || r.Asks("login") || r.MaxAge == 0 || !r.Client.Supports(b.provider()) {
 		return false
 	}
-	return r.MaxAge < 0 || s.Now().Sub(b.AuthTime()) <= r.MaxAge
+	age := s.Now().Sub(b.AuthTime())
+	return age < sessionLife(r) && (r.MaxAge < 0 || age <= r.MaxAge)
+}
+
+// sessionLife is how long after a sign-in it is good for the request.
+func sessionLife(r *Request) time.Duration {
+	switch {
+	case r.Account != nil:
+		return ownPagesLife
+	case r.Client.Registered():
+		return max(r.Client.SSOLife(r.Pool), confirmationLife)
+	}
+	return r.Client.SSOLife(r.Pool)
+}
+
+// OnOwnPages returns the browser if it is signed in on pages of ours, else nil.
+func (s *Service) OnOwnPages(b *Browser) *Browser {
+	if b == nil || s.Now().Sub(b.AuthTime()) >= ownPagesLife {
+		return nil
+	}
+	return b
 }

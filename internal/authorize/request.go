@@ -225,7 +225,7 @@ func checkPrompt(r *Request, _ url.Values) *Refusal {
 	return nil
 }
 
-// longestAge bounds max_age, in seconds: a browser stays signed in for an hour.
+// longestAge bounds max_age, in seconds: no browser stays signed in for so long.
 const longestAge = 1 << 31
 
 func checkMaxAge(r *Request, q url.Values) *Refusal {

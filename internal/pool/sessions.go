@@ -1,6 +1,8 @@
 package pool
 
 import (
+	"time"
+
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -50,6 +52,22 @@ type ClientSessionSettings struct {
 
 // SSOMinutes returns for how many minutes after a sign-in the client takes over the user's session in the browser; 0 for never.
 func (c *Client) SSOMinutes() int64 { return wire.Value(c.Sessions.SSOMinutes, defaultSSOMinutes) }
+
+// SSOLife is SSOMinutes as it holds in the pool: without session tracking, the default.
+func (c *Client) SSOLife(p *Pool) time.Duration {
+	if !p.TracksSessions() {
+		return defaultSSOMinutes * time.Minute
+	}
+	return time.Duration(c.SSOMinutes()) * time.Minute
+}
+
+// BrowserSessionLife returns how long a browser's session is kept: as long as any client of the pool, now or later, may take it over.
+func (p *Pool) BrowserSessionLife() time.Duration {
+	if !p.TracksSessions() {
+		return defaultSSOMinutes * time.Minute
+	}
+	return maxSSOMinutes * time.Minute
+}
 
 // SetSessions replaces the session settings of the client of the pool.
 func (c *Client) SetSessions(p *Pool, minutes int64) error {

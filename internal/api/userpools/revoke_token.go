@@ -12,7 +12,7 @@ import (
 
 // RevokeToken revokes a refresh token and every access token that descends from the same sign-in. A token that is unknown, expired
 // or revoked already is a success (RFC 7009, section 2.2). RevokeAssociatedSessions=LINKED would end the session of the browser that the
-// tokens come from as well; tokens of this API come from none.
+// tokens come from as well; see revokeSession.
 func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*wire.RevokeTokenOutput, error) {
 	p, c, err := s.Store.Client(ctx, in.ClientId)
 	if fault.Is(err, fault.ResourceNotFound) {

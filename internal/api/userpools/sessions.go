@@ -13,8 +13,8 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// revokeSession ends a session of a user. The sessions that RevokeAssociatedSessions speaks of are those of the browser, which no token
-// session comes from yet: there is nothing linked that could end with it.
+// revokeSession ends a session of a user. The sessions that RevokeAssociatedSessions speaks of are those of browsers, which are not kept with the
+// token sessions that came through them: there is nothing linked that could end.
 func (s *Service) revokeSession(ctx context.Context, p *pool.Pool, id string, whose func(*store.Tx) (*user.User, error)) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := whose(tx)

@@ -129,7 +129,7 @@ func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arriva
 		d.ChallengePage(w, r, a)
 		return nil
 	}
-	secret, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant, a.SAML)
+	secret, life, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant, a.SAML)
 	if err != nil {
 		return d.refuse(w, r, a.Request.Refused(err))
 	}
@@ -139,7 +139,7 @@ func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arriva
 			return d.refuse(w, r, err)
 		}
 	}
-	d.Cookies.SetSession(w, r, a.Request.Pool.ID, secret, authorize.BrowserLife)
+	d.Cookies.SetSession(w, r, a.Request.Pool.ID, secret, life)
 	http.Redirect(w, r, location, http.StatusFound)
 	return nil
 }

@@ -62,7 +62,7 @@ func (d *Door) own(s accountStep) step {
 		switch {
 		case err != nil:
 			return err
-		case browser == nil:
+		case d.Authorize.OnOwnPages(browser) == nil:
 			http.Redirect(v.w, v.r, "/login?"+string(v.Query), http.StatusSeeOther)
 			return nil
 		}

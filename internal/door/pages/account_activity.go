@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/cenote-id/cenote/internal/api"
-	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -72,7 +71,7 @@ func (d *Door) endSessions(o *owner) error {
 	if _, err := as[wire.GlobalSignOutOutput](o, "GlobalSignOut", map[string]any{}); err != nil {
 		return o.refuse(err, o.showActivity)
 	}
-	d.Cookies.SetSession(o.w, o.r, o.Pool.ID, "", authorize.BrowserLife)
+	d.Cookies.SetSession(o.w, o.r, o.Pool.ID, "", 0)
 	http.Redirect(o.w, o.r, o.AccountLink(""), http.StatusSeeOther)
 	return nil
 }

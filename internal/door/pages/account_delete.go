@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"time"
 
-	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -59,6 +58,6 @@ func (d *Door) deleteAccount(o *owner) error {
 			return o.show("account_delete", nil, problem, accountPage{Name: knownAs(o.user())})
 		})
 	}
-	d.Cookies.SetSession(o.w, o.r, o.Pool.ID, "", authorize.BrowserLife)
+	d.Cookies.SetSession(o.w, o.r, o.Pool.ID, "", 0)
 	return o.show("account_deleted", nil, "", nil)
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/external"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/signin"
@@ -42,7 +41,7 @@ func (d *Door) finish(v *visit, f *flow, g *signin.Grant) error {
 	if err := d.remember(v, f, g); err != nil {
 		return err
 	}
-	secret, err := d.Authorize.Remember(v.ctx(), v.Pool, g, f.SAML)
+	secret, life, err := d.Authorize.Remember(v.ctx(), v.Pool, g, f.SAML)
 	if err != nil {
 		return err
 	}
@@ -50,7 +49,7 @@ func (d *Door) finish(v *visit, f *flow, g *signin.Grant) error {
 	if err != nil {
 		return err
 	}
-	d.Cookies.SetSession(v.w, v.r, v.Pool.ID, secret, authorize.BrowserLife)
+	d.Cookies.SetSession(v.w, v.r, v.Pool.ID, secret, life)
 	http.Redirect(v.w, v.r, location, http.StatusFound)
 	return nil
 }
