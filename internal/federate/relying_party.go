@@ -318,9 +318,13 @@ func (p *RelyingParty) userInfo(ctx context.Context, v *pool.Provider, known Cla
 	if err == nil && res.StatusCode != http.StatusOK {
 		err = fmt.Errorf("status %d", res.StatusCode)
 	}
+	read := readClaims
+	if v.Settings.ProviderType == "Google" {
+		read = readPerson
+	}
 	var claims Claims
 	if err == nil {
-		claims, err = readClaims(body)
+		claims, err = read(body)
 	}
 	if err != nil {
 		return nil, &Refusal{Text: v.Name + " Error - error getting user info", cause: err}
