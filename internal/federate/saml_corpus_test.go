@@ -9,7 +9,9 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -215,6 +217,28 @@ func TestWhatATrustedProviderMaySign(t *testing.T) {
 		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+func TestAttributesOfAnAssertion(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t)
+	doc := a.plain()
+	statement := etree.NewDocument()
+	must(t, statement.ReadFromString(`<saml:AttributeStatement xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">
+<saml:Attribute Name="mail"><saml:AttributeValue>ann@example.com</saml:AttributeValue></saml:Attribute>
+<saml:Attribute Name="groups"><saml:AttributeValue>a b</saml:AttributeValue><saml:AttributeValue>c</saml:AttributeValue></saml:Attribute>
+<saml:Attribute Name="groups"><saml:AttributeValue>d</saml:AttributeValue></saml:Attribute>
+<saml:Attribute Name="none"/><saml:Attribute Name="empty"><saml:AttributeValue/></saml:Attribute>
+<saml:Attribute Name="targeted"><saml:AttributeValue> <saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">opaque</saml:NameID> </saml:AttributeValue></saml:Attribute>
+</saml:AttributeStatement>`))
+	assertionOf(doc).AddChild(statement.Root())
+	a.sign(assertionOf(doc))
+	account, assertion, err := a.reader().Account(encode(t, doc))
+	must(t, err)
+	want := federate.Claims{"mail": "ann@example.com", "groups": "[a+b,c,d]", "none": "", "empty": "", "targeted": "opaque"}
+	if !maps.Equal(account.Claims, want) || !slices.Equal(assertion.Attributes["groups"], []string{"a b", "c", "d"}) {
+		t.Errorf("%v, %v", account.Claims, assertion.Attributes)
 	}
 }
 

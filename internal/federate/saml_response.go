@@ -185,9 +185,22 @@ type assertion struct {
 		SessionIndex string `xml:",attr"`
 	} `xml:"urn:oasis:names:tc:SAML:2.0:assertion AuthnStatement"`
 	Attributes []struct {
-		Name   string   `xml:",attr"`
-		Values []string `xml:"urn:oasis:names:tc:SAML:2.0:assertion AttributeValue"`
+		Name   string           `xml:",attr"`
+		Values []attributeValue `xml:"urn:oasis:names:tc:SAML:2.0:assertion AttributeValue"`
 	} `xml:"urn:oasis:names:tc:SAML:2.0:assertion AttributeStatement>Attribute"`
+}
+
+// attributeValue is a text or, as of eduPersonTargetedID, a NameID.
+type attributeValue struct {
+	Text   string `xml:",chardata"`
+	NameID string `xml:"urn:oasis:names:tc:SAML:2.0:assertion NameID"`
+}
+
+func (v attributeValue) text() string {
+	if v.NameID != "" && strings.TrimSpace(v.Text) == "" {
+		return v.NameID
+	}
+	return v.Text
 }
 
 // read reads an assertion that a signature covers.
@@ -219,15 +232,21 @@ func (s SAMLResponse) read(e *etree.Element) (*Account, *Assertion, error) {
 		return nil, nil, err
 	}
 	claims, attributes := Claims{}, map[string][]string{}
-	for _, attribute := range a.Attributes {
-		attributes[attribute.Name] = attribute.Values
-		switch len(attribute.Values) {
+	for _, attribute := range a.Attributes { // one may come in several parts
+		values := attributes[attribute.Name]
+		for _, v := range attribute.Values {
+			values = append(values, v.text())
+		}
+		attributes[attribute.Name] = values
+	}
+	for name, values := range attributes {
+		switch len(values) {
 		case 0:
-			claims[attribute.Name] = ""
+			claims[name] = ""
 		case 1:
-			claims[attribute.Name] = attribute.Values[0]
+			claims[name] = values[0]
 		default:
-			claims[attribute.Name] = listed(attribute.Values)
+			claims[name] = listed(values)
 		}
 	}
 	account := &Account{Subject: strings.TrimSpace(a.Subject.NameID.Value), Issuer: s.Metadata.EntityID, Claims: claims, Told: Told{SAML: claims}}
