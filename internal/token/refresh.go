@@ -62,16 +62,11 @@ func (i *Issuer) IssueRefresh(g Grant, expires time.Time) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("seal refresh token: %w", err)
 	}
-	options := (&jose.EncrypterOptions{}).WithContentType("JWT")
-	enc, err := jose.NewEncrypter(jose.A256GCM, jose.Recipient{Algorithm: jose.DIRECT, Key: key, KeyID: salt}, options)
+	token, err := sealJWE(key, salt, plain)
 	if err != nil {
 		return "", fmt.Errorf("seal refresh token: %w", err)
 	}
-	jwe, err := enc.Encrypt(plain)
-	if err != nil {
-		return "", fmt.Errorf("seal refresh token: %w", err)
-	}
-	return jwe.CompactSerialize()
+	return token, nil
 }
 
 // OpenRefresh opens a refresh token of the client. Everything that is no token of this client is invalid in the same words.

@@ -459,6 +459,9 @@ func TestEveryRefreshTokenHasItsKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if jwe.Header.Algorithm != "dir" || jwe.Header.ExtraHeaders["cty"] != "JWT" {
+			t.Errorf("header %+v", jwe.Header)
+		}
 		salts[jwe.Header.KeyID] = true
 		if _, err := jwe.Decrypt(f.grant.Pool.Key.Derive("refresh token")); err == nil {
 			t.Error("the key of all tokens opens it")
