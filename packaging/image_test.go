@@ -121,7 +121,7 @@ mount --bind "$1/root" "$1/root"`)
 	port := freePort(t)
 	env := append(slices.Clone(c.Env), "CENOTE_LISTEN=127.0.0.1:"+port, "CENOTE_SHUTDOWN_DELAY=0s")
 	stop := s.start(t, service{user: c.User, directory: c.WorkingDir, env: env, command: append(slices.Clone(c.Entrypoint), c.Cmd...), writable: writable})
-	health := append([]string{"env", "CENOTE_LISTEN=127.0.0.1:" + port, "chroot", "--userspec=" + c.User, s.root}, c.Healthcheck.Test[1:]...)
+	health := append([]string{"env", "CENOTE_LISTEN=:" + port, "chroot", "--userspec=" + c.User, s.root}, c.Healthcheck.Test[1:]...)
 	awaitCommand(t, stop, func() ([]byte, error) { return s.command(t, health...).CombinedOutput() })
 	if said, err := s.command(t, "stat", "-c", "%u", s.root+writable+"/cenote.db").CombinedOutput(); err != nil || strings.TrimSpace(string(said)) != "65532" {
 		t.Errorf("the database: %s %v", said, err)

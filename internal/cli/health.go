@@ -45,8 +45,10 @@ func askHealth(ctx context.Context, c *config.Config, path string) error {
 	if err != nil || port == "0" {
 		return fmt.Errorf("%s is no address that can be asked: set the port that the server listens on", address)
 	}
+	var dialer net.Dialer
+	dial := dialer.DialContext
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
-		host = "localhost"
+		host, dial = "127.0.0.1", dialLoopback
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTime)
 	defer cancel()
@@ -55,6 +57,7 @@ func askHealth(ctx context.Context, c *config.Config, path string) error {
 		return err
 	}
 	client := http.Client{Transport: &http.Transport{ // without the environment's proxies
+		DialContext:       dial,
 		DisableKeepAlives: true,
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // the certificate is for the public name; nothing secret is sent
 	}}
@@ -72,4 +75,20 @@ func askHealth(ctx context.Context, c *config.Config, path string) error {
 		return fmt.Errorf("%s answers %s", r.URL, res.Status)
 	}
 	return nil
+}
+
+// dialLoopback connects to this machine by whichever kind of address it has. An image may know no name for it.
+func dialLoopback(ctx context.Context, network, address string) (net.Conn, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		if other, e := dialer.DialContext(ctx, network, net.JoinHostPort("::1", port)); e == nil {
+			return other, nil
+		}
+	}
+	return conn, err
 }

@@ -28,6 +28,20 @@ func TestHealthAsksTheServerOfTheSettings(t *testing.T) {
 	if _, stderr, code := cenote(t, nil, "health", "--listen", "0.0.0.0:"+port); code != 0 {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
+	six, err := net.Listen("tcp", "[::1]:0")
+	if err == nil { // else this machine has no IPv6
+		other := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		other.Listener = six
+		other.Start()
+		t.Cleanup(other.Close)
+		_, port, err := net.SplitHostPort(six.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, stderr, code := cenote(t, nil, "health", "--listen", ":"+port); code != 0 {
+			t.Errorf("on IPv6 alone: exit code %d: %s", code, stderr)
+		}
+	}
 	if _, stderr, code := cenote(t, nil, "health", "--listen", "127.0.0.1:0"); code != 1 || !strings.Contains(stderr, "set the port") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
