@@ -25,6 +25,16 @@ type schema struct {
 	tokens  tokens
 	locker  lock.Locker // nil where the database itself lets one migration run at a time
 	has     string      // a query that answers whether the table $1 exists
+
+	allowed func(context.Context) error // answers why no migration can succeed; nil where opening the file has shown it
+}
+
+// mayMigrate answers why a migration cannot succeed, or nil.
+func (sc schema) mayMigrate(ctx context.Context) error {
+	if sc.allowed == nil {
+		return nil
+	}
+	return sc.allowed(ctx)
 }
 
 // SchemaVersion is the schema that this program works with.
@@ -63,6 +73,9 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 			case err == nil && version == latest:
 				return nil
 			}
+			if err := sc.mayMigrate(ctx); err != nil {
+				return err
+			}
 			log.Info("migrating the database", "from", version, "to", latest)
 			if err = sc.up(ctx, steps); err == nil {
 				return nil
@@ -91,7 +104,7 @@ func (sc schema) look(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	if !found {
-		return ErrEmpty
+		return sc.orDenied(ctx, ErrEmpty)
 	}
 	steps, err := sc.steps()
 	if err != nil {
@@ -100,18 +113,28 @@ func (sc schema) look(ctx context.Context, log *slog.Logger) error {
 	version, oldest, err := sc.version(ctx)
 	if err != nil {
 		if e := sc.db.QueryRowContext(ctx, sc.has, "meta").Scan(&found); e == nil && !found {
-			return ErrEmpty // the first migration was cut off before it made a table of ours
+			return sc.orDenied(ctx, ErrEmpty) // the first migration was cut off before it made a table of ours
 		}
 		return err
 	}
 	latest := steps[len(steps)-1].Version
-	if version < latest || oldest > latest {
+	switch {
+	case oldest > latest:
 		return &SchemaError{Version: version, Known: latest, Oldest: oldest}
-	}
-	if version > latest {
+	case version < latest:
+		return sc.orDenied(ctx, &SchemaError{Version: version, Known: latest, Oldest: oldest})
+	case version > latest:
 		noteNewer(log, version, latest)
 	}
 	return nil
+}
+
+// orDenied returns the error, which a migration would mend, or why there can be none.
+func (sc schema) orDenied(ctx context.Context, err error) error {
+	if denied := sc.mayMigrate(ctx); denied != nil {
+		return denied
+	}
+	return err
 }
 
 func noteNewer(log *slog.Logger, version, known int64) {

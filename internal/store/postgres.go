@@ -125,11 +125,41 @@ func (e *postgresEngine) look(ctx context.Context) error {
 	if err := e.await(ctx); err != nil {
 		return err
 	}
+	if e.readOnly { // whoever only looks wants to know whether a server could change anything
+		if err := e.mayChange(ctx); err != nil {
+			return err
+		}
+	}
 	return e.schema().look(ctx, e.log)
 }
 
+// mayChange answers why this role cannot change anything, or nil.
+func (e *postgresEngine) mayChange(ctx context.Context) error {
+	var role, readOnly string
+	err := e.db.QueryRowContext(ctx, `select current_user, current_setting('default_transaction_read_only')`).Scan(&role, &readOnly)
+	if err == nil && readOnly == "on" {
+		err = fmt.Errorf("the database is read-only for the role %s (default_transaction_read_only)", role)
+	}
+	return err
+}
+
+// mayMigrate answers why this role cannot make tables, or nil. Otherwise a migration would wait in vain for its lock, which is a table.
+func (e *postgresEngine) mayMigrate(ctx context.Context) error {
+	if err := e.mayChange(ctx); err != nil {
+		return err
+	}
+	var role, schema string
+	var may bool
+	err := e.db.QueryRowContext(ctx, `select current_user, coalesce(current_schema(), ''), coalesce(has_schema_privilege(current_schema(), 'create'), false)`).
+		Scan(&role, &schema, &may)
+	if err == nil && !may {
+		err = fmt.Errorf("the role %s may not make tables in the schema %q of this database: make it the owner of the database", role, schema)
+	}
+	return err
+}
+
 func (e *postgresEngine) schema() schema {
-	return schema{db: e.db, dialect: goose.DialectPostgres, tokens: postgresTokens, has: `select to_regclass($1) is not null`}
+	return schema{db: e.db, dialect: goose.DialectPostgres, tokens: postgresTokens, has: `select to_regclass($1) is not null`, allowed: e.mayMigrate}
 }
 
 func (e *postgresEngine) migrate(ctx context.Context) error {
