@@ -211,7 +211,7 @@ func TestALinkConfirmsASignUp(t *testing.T) {
 		t.Errorf("the link before: %s %s", res.Status, text)
 	}
 	res, text := openPage(t, http.MethodGet, address)
-	if res.StatusCode != http.StatusOK || !strings.Contains(text, "Your registration is confirmed") {
+	if res.StatusCode != http.StatusOK || !strings.Contains(text, "Your registration has been confirmed!") {
 		t.Errorf("the link: %s %s", res.Status, text)
 	}
 	policy := res.Header.Get("Content-Security-Policy")

@@ -62,8 +62,9 @@ const (
 
 // languageOf returns the language that the request asks for, the one that the browser chose before, or the best that it accepts.
 func (d *Door) languageOf(w http.ResponseWriter, r *http.Request, asked string) language {
-	if l, ok := languages()[asked]; ok {
-		d.Cookies.Set(w, r, http.Cookie{Name: langCookie, Value: asked, MaxAge: int(keptLanguage.Seconds()), SameSite: http.SameSiteLaxMode})
+	if tag := tagFor(asked); tag != "" {
+		l := languages()[tag]
+		d.Cookies.Set(w, r, http.Cookie{Name: langCookie, Value: tag, MaxAge: int(keptLanguage.Seconds()), SameSite: http.SameSiteLaxMode})
 		return l
 	}
 	if c, err := r.Cookie(langCookie); err == nil {
@@ -77,6 +78,24 @@ func (d *Door) languageOf(w http.ResponseWriter, r *http.Request, asked string) 
 	}
 	_, i, _ := matcher().Match(accepted...)
 	return languages()[tags[i]]
+}
+
+// tagFor returns the tag of the language that an application asks for: in any case, and of any country where its people read ours (de-at, pt-PT);
+// "" for others.
+func tagFor(asked string) string {
+	if _, ok := languages()[asked]; ok {
+		return asked
+	}
+	tag, err := xlanguage.Parse(asked)
+	if err != nil || len(asked) > len("zh-Hant-TW") {
+		return ""
+	}
+	_, i, _ := matcher().Match(tag)
+	wanted, sure := tag.Base()
+	if found, _ := xlanguage.MustParse(tags[i]).Base(); found != wanted || sure != xlanguage.Exact {
+		return ""
+	}
+	return tags[i]
 }
 
 // noticeLanguage returns the language of a page that stands outside a sign-in, with the operator's texts for the pool of the host and the client

@@ -70,6 +70,18 @@ func TestTheBestLanguageOfABrowser(t *testing.T) {
 	}
 }
 
+func TestTheLanguageThatAnApplicationAsksFor(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[string]string{
+		"de": "de", "DE": "de", "de-AT": "de", "de_CH": "de", "pt-br": "pt-BR", "pt-PT": "pt-BR", "en-GB": "en", "zh": "zh-CN", "zh-Hant": "zh-TW", "zh-HK": "zh-TW",
+		"": "", "tlh": "", "sv": "", "../en": "", "und": "", "mul": "", "*": "", strings.Repeat("de-", 4000): "",
+	} {
+		if got := tagFor(asked); got != want {
+			t.Errorf("%.40q: %q, want %q", asked, got, want)
+		}
+	}
+}
+
 func TestFaultsAreToldInTheLanguage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

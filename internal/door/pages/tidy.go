@@ -14,14 +14,14 @@ const attributePrefix = "attribute."
 // contactFields are the fields for a contact that is set up as a second factor.
 var contactFields = map[string]string{pool.Email: "email", pool.Phone: "phone"}
 
-// tidy takes out of the form what people and their keyboards add: spaces around a name, which no name has, spaces inside a code, and the signs
+// tidy takes out of the form what people and their keyboards add: spaces around a name, which no name has, spaces and wide digits inside a code, and the signs
 // that make a phone number readable. Passwords stay as they are.
 func (v *visit) tidy() {
 	for field := range v.Form {
 		value := v.Form.Get(field)
 		switch {
 		case field == "code":
-			value = withoutSpaces(value)
+			value = plainCode(value)
 		case field == "username":
 			if value = strings.TrimSpace(value); v.Pool.IsUsernameAttribute(pool.Phone) {
 				value = plainPhone(value)
@@ -37,10 +37,14 @@ func (v *visit) tidy() {
 	}
 }
 
-func withoutSpaces(text string) string {
+// plainCode returns a code without spaces, and with the digits of East Asian keyboards as those of all others.
+func plainCode(text string) string {
 	return strings.Map(func(c rune) rune {
-		if unicode.IsSpace(c) {
+		switch {
+		case unicode.IsSpace(c):
 			return -1
+		case c >= '\uff10' && c <= '\uff19': // full width
+			return c - '\uff10' + '0'
 		}
 		return c
 	}, text)

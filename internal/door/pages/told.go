@@ -127,6 +127,8 @@ func (v *visit) labelOf(field string) string {
 	switch field {
 	case "username":
 		return v.usernameField("").Label
+	case "previous_password":
+		return v.Language.text("own_password.present")
 	case "code":
 		return v.Language.text("code.label")
 	case "email":
