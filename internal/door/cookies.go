@@ -19,6 +19,8 @@ const (
 type Cookies struct {
 	HTTPS bool // people reach the server by HTTPS, whatever a proxy speaks to us
 	Both  bool // on this machine they reach it by HTTP and by HTTPS, and go from one to the other
+
+	LongestSession time.Duration // in any pool
 }
 
 // Set sets a cookie that scripts cannot read. Without Secure it goes to a browser on this machine only, which has no HTTPS here.
@@ -69,7 +71,8 @@ func (c Cookies) Session(r *http.Request, poolID string) string {
 	return ""
 }
 
-// SetSession keeps the secret of a session, beside those of other pools on the host; an empty secret removes it.
+// SetSession keeps the secret of a session, beside those of other pools on the host; an empty secret removes it. How long those others live is not
+// known here, so that the cookie outlives all of them; the server ends each in its time.
 func (c Cookies) SetSession(w http.ResponseWriter, r *http.Request, poolID, secret string, life time.Duration) {
 	var kept []string
 	if secret != "" {
@@ -83,6 +86,9 @@ func (c Cookies) SetSession(w http.ResponseWriter, r *http.Request, poolID, secr
 	if len(kept) == 0 {
 		c.Clear(w, r, c.ownName(r, sessionCookie), http.SameSiteLaxMode)
 		return
+	}
+	if len(kept) > 1 || secret == "" {
+		life = c.LongestSession
 	}
 	c.Set(w, r, http.Cookie{Name: c.ownName(r, sessionCookie), Value: strings.Join(kept, "/"), MaxAge: int(life.Seconds()), SameSite: http.SameSiteLaxMode})
 }

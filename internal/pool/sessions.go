@@ -61,12 +61,15 @@ func (c *Client) SSOLife(p *Pool) time.Duration {
 	return time.Duration(c.SSOMinutes()) * time.Minute
 }
 
+// LongestBrowserSession is the longest time that a browser's session is kept in any pool.
+const LongestBrowserSession = maxSSOMinutes * time.Minute
+
 // BrowserSessionLife returns how long a browser's session is kept: as long as any client of the pool, now or later, may take it over.
 func (p *Pool) BrowserSessionLife() time.Duration {
 	if !p.TracksSessions() {
 		return defaultSSOMinutes * time.Minute
 	}
-	return maxSSOMinutes * time.Minute
+	return LongestBrowserSession
 }
 
 // SetSessions replaces the session settings of the client of the pool.

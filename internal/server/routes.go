@@ -17,6 +17,7 @@ import (
 	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/importer"
 	"github.com/cenote-id/cenote/internal/outbound"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/standin"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
@@ -32,7 +33,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	documents.Routes(mux)
 	oauth.IdentityDocuments{Keys: identities.OpenID.Keys, Now: s.now, Issuer: identitypools.OpenIDIssuer(issuer), Base: s.URL, Log: s.log}.Routes(mux)
 	applications := &authorize.Service{Store: s.data.Store, SignIn: service.SignIn, Tokens: issuer, Now: s.now, AccountPages: s.options.Config.AccountPages}
-	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:"), Both: s.Dev != nil}
+	cookies := door.Cookies{HTTPS: strings.HasPrefix(s.URL, "https:"), Both: s.Dev != nil, LongestSession: pool.LongestBrowserSession}
 	byLink := s.rates.Wrap(api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByLink))
 	byPage := table.With(
 		api.Bind(wire.UserPools, "SignUp", service.SignUpByPage), api.Bind(wire.UserPools, "ConfirmSignUp", service.ConfirmSignUpByPage),

@@ -99,26 +99,50 @@ func TestAClientTakesASessionOverForItsOwnTime(t *testing.T) {
 	})
 }
 
-func TestTheCookieLivesAsLongAsTheSession(t *testing.T) {
+// sessionAge returns how long the cookie with the sessions lives that a page has set, in seconds.
+func (b *browser) sessionAge() int {
+	b.t.Helper()
+	for _, c := range (&http.Response{Header: b.header}).Cookies() {
+		if strings.HasSuffix(c.Name, "cognito") {
+			return c.MaxAge
+		}
+	}
+	b.t.Fatalf("no session in %v", b.header)
+	return 0
+}
+
+func TestTheCookieLivesAsLongAsTheSessions(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", nil)
 	s.addUser(t, "ann@example.com")
-	age := func() int {
-		t.Helper()
-		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com")
-		for _, c := range (&http.Response{Header: b.header}).Cookies() {
-			if strings.HasSuffix(c.Name, "cognito") {
-				return c.MaxAge
-			}
-		}
-		t.Fatalf("no session in %v", b.header)
-		return 0
-	}
-	if got := age(); got != 3600 {
+	if got := newBrowser(t).open(s.authorize()).signIn("ann@example.com").sessionAge(); got != 3600 {
 		t.Errorf("the cookie lives for %d s, want an hour", got)
 	}
 	s.tracksSessions(t)
-	if got := age(); got != 129_600*60 {
+	const longest = 129_600 * 60
+	b := newBrowser(t).open(s.authorize()).signIn("ann@example.com")
+	if got := b.sessionAge(); got != longest {
 		t.Errorf("where clients say how long, the cookie lives for %d s", got)
+	}
+	other := *s
+	p, err := s.SDK().CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: ptr("other"), UsernameAttributes: []types.UsernameAttributeType{"email"}})
+	must(t, err)
+	other.pool = *p.UserPool.Id
+	other.addUser(t, "bob@example.com")
+	c := other.anotherClient(t, -1)
+	if got := b.open(c.authorize()).signIn("bob@example.com").sessionAge(); got != longest {
+		t.Errorf("beside the session of another pool, the cookie lives for %d s", got)
+	}
+	client := &http.Client{Jar: b.client.Jar, CheckRedirect: b.client.CheckRedirect}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/logout?client_id="+c.client+"&response_type=code&redirect_uri="+callback, nil)
+	must(t, err)
+	res, err := client.Do(r)
+	must(t, err)
+	must(t, res.Body.Close())
+	if got := (&browser{t: t, header: res.Header}).sessionAge(); got != longest {
+		t.Errorf("after the end of the other pool's session, the cookie lives for %d s", got)
+	}
+	if got := b.open(s.authorize("prompt", "none")).arrived(); got.Get("code") == "" {
+		t.Errorf("the session of the first pool is gone: %v", got)
 	}
 }
