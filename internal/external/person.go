@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -22,8 +23,12 @@ import (
 	"github.com/cenote-id/cenote/internal/user"
 )
 
-// maxUsername is how long a username may be.
-const maxUsername = 128
+// maxUsername is how long a username may be, and maxValue what a provider says about an attribute: in characters, and in the service's words where
+// it is longer (documented, and observed for SAML).
+const (
+	maxUsername = 128
+	maxValue    = 2048
+)
 
 // usernamePattern is what the operations take as a username, as their model has it: nobody could manage a user with another one.
 const usernamePattern = `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`
@@ -63,6 +68,11 @@ func (s *Service) person(ctx context.Context, r *authorize.Request, v *pool.Prov
 	maps.DeleteFunc(x.attributes, func(name, _ string) bool { // as if they were not mapped (documented)
 		return !r.Client.CanWrite(strings.TrimSuffix(name, "_verified")) // no client can write that; who writes an address says so
 	})
+	for _, name := range slices.Sorted(maps.Keys(x.attributes)) {
+		if utf8.RuneCountInString(x.attributes[name]) > maxValue {
+			return nil, false, fault.Newf(fault.InvalidParameter, "The value of the attribute %s must have a length less than or equal to %d characters", name, maxValue)
+		}
+	}
 	var u *user.User
 	var linked bool
 	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
@@ -184,6 +194,9 @@ func (s *Service) firstVisit(ctx context.Context, x *visitor) (u *user.User, isN
 			u = known
 			return nil
 		}
+		if err := x.checkSpelling(tx); err != nil {
+			return err
+		}
 		isNew = true
 		if err := tx.InsertUser(x.Pool, u); err != nil {
 			return taken(err, x)
@@ -217,6 +230,21 @@ func (s *Service) join(tx *store.Tx, x *visitor, u *user.User) error {
 		return err
 	}
 	return tx.AddMember(g.PoolID, g.Name, u.ID, s.Now())
+}
+
+// checkSpelling refuses a subject that differs from a known one by case only, where usernames do not: subjects have case (documented). The text was
+// observed for SAML.
+func (x *visitor) checkSpelling(tx *store.Tx) error {
+	u, err := tx.UserByName(x.Pool, user.ExternalUsername(x.Pool, x.identity))
+	if fault.Is(err, fault.UserNotFound) {
+		return nil
+	}
+	if err == nil && slices.ContainsFunc(u.Identities, func(i user.Identity) bool {
+		return i.Provider == x.identity.Provider && i.Value != x.identity.Value && strings.EqualFold(i.Value, x.identity.Value)
+	}) {
+		return fault.New(fault.InvalidParameter, "Invalid ProviderName/Username combination.")
+	}
+	return err
 }
 
 // taken words that somebody else has the name.

@@ -220,6 +220,23 @@ func TestWhatATrustedProviderMaySign(t *testing.T) {
 	}
 }
 
+// TestASignatureOfTheResponseIsNamed holds that the texts tell which of both signatures does not hold.
+func TestASignatureOfTheResponseIsNamed(t *testing.T) {
+	t.Parallel()
+	a, stranger := newAuthority(t), newAuthority(t)
+	for want, sign := range map[string]func(doc *etree.Document){
+		"SAML Response signature is invalid.":  func(doc *etree.Document) { stranger.sign(doc.Root()) },
+		"SAML Assertion signature is invalid.": func(doc *etree.Document) { stranger.sign(assertionOf(doc)) },
+	} {
+		doc := a.plain()
+		sign(doc)
+		_, _, err := a.reader().Account(encode(t, doc))
+		if no := new(federate.Refusal); !errors.As(err, &no) || no.Text != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 func TestAttributesOfAnAssertion(t *testing.T) {
 	t.Parallel()
 	a := newAuthority(t)

@@ -54,8 +54,13 @@ var (
 	errAudience = errors.New("it is for another audience")
 )
 
-// errSignature is the service's text for a signature that does not hold (observed).
-var errSignature = &Refusal{Text: "SAML Assertion signature is invalid."}
+// The service's texts for a signature that does not hold, of the assertion and of the response around it, and for a response that is not
+// encrypted as it was agreed (observed).
+var (
+	errSignature         = &Refusal{Text: "SAML Assertion signature is invalid."}
+	errResponseSignature = &Refusal{Text: "SAML Response signature is invalid."}
+	errNotEncrypted      = &Refusal{Text: "Responses must contain exactly one Encrypted Assertion"}
+)
 
 func invalid(format string, args ...any) error {
 	return &Refusal{Text: "SAML Assertion is invalid.", cause: fmt.Errorf(format, args...)}
@@ -71,7 +76,7 @@ func (s SAMLResponse) Account(encoded string) (*Account, *Assertion, error) {
 	signed := child(root, nsSignature, "Signature") != nil
 	if signed {
 		if root, err = s.Metadata.verified(root); err != nil {
-			return nil, nil, err
+			return nil, nil, errResponseSignature
 		}
 	}
 	if err := s.checkResponse(root); err != nil {
@@ -95,7 +100,7 @@ func (s SAMLResponse) covered(root *etree.Element, signed bool) (*etree.Element,
 	case !signed:
 		err = errSignature
 	}
-	if err != nil && s.Decrypter != nil {
+	if err != nil && s.Decrypter != nil && err != errNotEncrypted { //nolint:errorlint // the value itself: nothing has been decrypted yet
 		return nil, invalid("%w", err)
 	}
 	return element, err
@@ -133,11 +138,13 @@ func checkStatus(root *etree.Element) error {
 // assertion returns the one assertion of the response, decrypted.
 func (s SAMLResponse) assertion(root *etree.Element) (*etree.Element, error) {
 	plain, encrypted := children(root, nsAssertion, "Assertion"), children(root, nsAssertion, "EncryptedAssertion")
-	if len(plain)+len(encrypted) != 1 {
+	switch {
+	case s.Decrypter != nil && (len(encrypted) != 1 || len(plain) > 0):
+		return nil, errNotEncrypted
+	case len(plain)+len(encrypted) != 1:
 		return nil, invalid("it has %d assertions", len(plain)+len(encrypted))
-	}
-	if (len(encrypted) == 1) != (s.Decrypter != nil) {
-		return nil, invalid("the assertion is not encrypted as it was agreed")
+	case s.Decrypter == nil && len(encrypted) == 1:
+		return nil, invalid("the assertion is encrypted, which was not agreed")
 	}
 	if len(plain) == 1 {
 		return plain[0], nil

@@ -62,6 +62,7 @@ func TestAttributesFollowTheProvider(t *testing.T) {
 			{"employee", 7, "user.custom:number: Attribute cannot be updated."},
 			{"email", "", "Invalid user attributes: email: Required attribute cannot be deleted"},
 			{"email", "nonsense", "Invalid email address format."},
+			{"name", strings.Repeat("é", 2049), "The value of the attribute name must have a length less than or equal to 2048 characters"},
 		} {
 			before := carl[c.claim]
 			carl[c.claim] = c.value
@@ -74,7 +75,7 @@ func TestAttributesFollowTheProvider(t *testing.T) {
 		s.people(t, standin.Person{"sub": "dora"}, standin.Person{"sub": strings.Repeat("x", 130), "email": "x@example.com"}, standin.Person{"sub": "CARL", "email": "c@example.com"})
 		for person, want := range map[string]string{
 			"dora": "Invalid user attributes: email: The attribute is required", strings.Repeat("x", 130): "Member must have length less than or equal to 128",
-			"CARL": "Already found an entry for username corp_carl",
+			"CARL": "Invalid ProviderName/Username combination.",
 		} {
 			if got := s.enter(t, newBrowser(t), person, "").arrived(); !strings.Contains(got.Get("error_description"), want) {
 				t.Errorf("%s: %v", person, got)

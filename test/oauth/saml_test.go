@@ -118,13 +118,13 @@ func TestASAMLProvidersFaultsAreTold(t *testing.T) {
 func TestEncryptedAssertions(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSAMLSite(t, database, true, "EncryptedResponses", "true")
-		refused := func(what string) {
+		refused := func(what, text string) {
 			t.Helper()
-			if got := s.enter(t, newBrowser(t), "ann", "").arrived(); got.Get("error_description") != "Invalid SAML response received: SAML Assertion is invalid. " {
+			if got := s.enter(t, newBrowser(t), "ann", "").arrived(); got.Get("error_description") != "Invalid SAML response received: "+text+" " {
 				t.Errorf("%s: %v", what, got)
 			}
 		}
-		refused("not encrypted")
+		refused("not encrypted", "Responses must contain exactly one Encrypted Assertion")
 		described, err := s.SDK().DescribeIdentityProvider(t.Context(), &idp.DescribeIdentityProviderInput{UserPoolId: &s.pool, ProviderName: ptr("Corp")})
 		must(t, err)
 		encryptFor := func(certificate string) {
@@ -145,7 +145,7 @@ func TestEncryptedAssertions(t *testing.T) {
 			}
 		}
 		encryptFor(base64.StdEncoding.EncodeToString(s.certificate(t).Raw))
-		refused("for another key")
+		refused("for another key", "SAML Assertion is invalid.")
 	})
 }
 
