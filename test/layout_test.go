@@ -62,7 +62,7 @@ var layers = []string{
 	"internal/authorize: fault federate pool signin store token trigger user wire",
 	"internal/external: authorize caller credential fault federate pool signin store token trigger user wire",
 	"internal/trail: api caller fault pool store wire",
-	"internal/operate: archive caller config fault identity libcrypto message pool seal store token trail wire",
+	"internal/operate: archive caller config fault identity libcrypto message pool seal store token tracing trail wire",
 	"internal/door: caller",
 	"internal/door/rpc: api caller door fault sigv4 tracing wire",
 	"internal/door/oauth: api authorize caller door external fault federate limit pool signin token wire",

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -232,6 +233,26 @@ func (c *Config) loadTable(s *Setting, file file) error {
 // Wrong says that the value of a setting cannot be used, for checks that only the user of the value can make.
 func (c *Config) Wrong(setting string, reason error) error {
 	return &Error{Setting: setting, Origin: c.origins[setting], Reason: reason}
+}
+
+// PasswordsInFile names the settings of the file whose URLs hold a password.
+func (c *Config) PasswordsInFile() (settings []string) {
+	for _, s := range []struct {
+		name   string
+		values []string
+	}{
+		{"database", []string{c.Database}},
+		{"smtp-url", []string{c.SMTPURL}},
+		{"sms-url", []string{c.SMSURL}},
+		{"log-delivery", []string{c.LogDelivery}},
+		{"trigger-urls", slices.Collect(maps.Values(c.TriggerURLs))},
+	} {
+		holds := func(value string) bool { return strings.Contains(value, "@") }
+		if c.File != "" && strings.HasPrefix(c.origins[s.name], c.File+":") && slices.ContainsFunc(s.values, holds) {
+			settings = append(settings, s.name)
+		}
+	}
+	return settings
 }
 
 // AddFunctions adds functions that run on this machine, given by a flag of the command, over those of the file.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/config"
@@ -50,11 +51,7 @@ type doctor struct {
 // and changes nothing, in the database neither.
 func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) {
 	d := &doctor{config: c, tell: tell}
-	file := "no file"
-	if c.File != "" {
-		file = c.File
-	}
-	d.fine("settings", "all are valid (%s)", file)
+	d.settings()
 	d.folder()
 	d.masterKey(ctx)
 	d.database(ctx)
@@ -64,6 +61,7 @@ func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) {
 	d.publicURL(ctx, running)
 	d.mail(ctx)
 	d.sms(ctx)
+	d.traces(ctx)
 }
 
 func (d *doctor) fine(check, format string, args ...any) {
@@ -75,6 +73,26 @@ func (d *doctor) warn(check, format string, args ...any) {
 }
 
 func (d *doctor) fail(check string, err error) { d.tell(Finding{check, Failure, err.Error()}) }
+
+// settings looks whether others can read passwords in the file. Reading it has shown that all settings are valid.
+func (d *doctor) settings() {
+	const check = "settings"
+	file := d.config.File
+	if file == "" {
+		d.fine(check, "all are valid (no file)")
+		return
+	}
+	info, err := os.Stat(file)
+	passwords := d.config.PasswordsInFile()
+	switch {
+	case err != nil:
+		d.fail(check, err)
+	case readable(info) && len(passwords) > 0:
+		d.warn(check, "%s can be read by every user of this machine, and holds passwords (%s): give them in the environment", file, strings.Join(passwords, ", "))
+	default:
+		d.fine(check, "all are valid (%s)", file)
+	}
+}
 
 // folder looks whether the data folder can be used, and by nobody else.
 func (d *doctor) folder() {
@@ -288,6 +306,9 @@ func writable(dir string) error {
 	_, err = io.WriteString(f, "x")
 	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
+
+// readable reports whether everybody may read the file.
+func readable(info fs.FileInfo) bool { return info.Mode().Perm()&0o004 != 0 }
 
 // open reports whether other users may read the file or enter the folder.
 func open(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }

@@ -10,12 +10,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/message"
+	"github.com/cenote-id/cenote/internal/tracing"
 )
 
 // certificate looks whether the files make a pair that is valid for a while.
@@ -29,6 +31,9 @@ func (d *doctor) certificate() {
 	if err != nil {
 		d.fail(check, c.Wrong(CertificateSetting(c, err), err))
 		return
+	}
+	if info, err := os.Stat(c.TLSKey); err == nil && readable(info) {
+		d.warn("certificate key", "%s can be read by every user of this machine: chmod o-r %s", c.TLSKey, c.TLSKey)
 	}
 	switch left := time.Until(pair.Leaf.NotAfter); {
 	case left <= 0:
@@ -164,6 +169,24 @@ func (d *doctor) sms(ctx context.Context) {
 		return
 	}
 	d.fine(check, "%s can be reached", o)
+}
+
+// traces looks whether the collector that the environment of OpenTelemetry names can be reached.
+func (d *doctor) traces(ctx context.Context) {
+	const check = "traces"
+	if !d.config.Tracing {
+		return
+	}
+	collector, err := tracing.Collector()
+	if err != nil {
+		d.fail(check, err)
+		return
+	}
+	if err := reach(ctx, collector); err != nil {
+		d.warn(check, "the collector cannot be reached, and spans are dropped: %v", err)
+		return
+	}
+	d.fine(check, "the collector can be reached")
 }
 
 // reach opens a connection to the host of a URL and closes it.

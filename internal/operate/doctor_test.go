@@ -54,6 +54,19 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 	t.Cleanup(other.Close)
 	taken := strings.TrimPrefix(other.URL, "http://")
 
+	settings := func(name, text string, mode os.FileMode) string {
+		path := filepath.Join(dir, name)
+		must(t, os.WriteFile(path, []byte(text), mode))
+		must(t, os.Chmod(path, mode))
+		return "CENOTE_CONFIG=" + path
+	}
+	const mail = "mail-from: a@example.com\nsmtp-url: smtp://u:hush@mail.example.com\n"
+	openKey := filepath.Join(dir, "open-key.pem")
+	copied, err := os.ReadFile(soonKey)
+	must(t, err)
+	must(t, os.WriteFile(openKey, copied, 0o600))
+	must(t, os.Chmod(openKey, 0o644))
+
 	for _, tc := range []struct {
 		name, check string
 		given       []string
@@ -67,6 +80,11 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 		{"no key file yet", "master key", nil, "warn: there is no file "},
 		{"no database yet", "database", nil, "ok: "},
 		{"a database that does not answer", "database", []string{"database=postgres://u:hush@" + closed + "/x", "CENOTE_MASTER_KEY=" + oneKey}, "fail: --database: "},
+		{"a file with a password that all can read", "settings", []string{settings("open.yaml", mail, 0o644)}, "warn: " + dir + "/open.yaml can be read by every user of this machine, and holds passwords (smtp-url)"},
+		{"a file with a password that its group can read", "settings", []string{settings("group.yaml", mail, 0o640)}, "ok: all are valid ("},
+		{"a file without a password", "settings", []string{settings("plain.yaml", "region: eu-west-1\n", 0o644)}, "ok: all are valid ("},
+		{"a password of the environment", "settings", []string{settings("mail.yaml", "mail-from: a@example.com\n", 0o644), "CENOTE_SMTP_URL=smtp://u:hush@mail.example.com"}, "ok: all are valid ("},
+		{"a key of a certificate that all can read", "certificate key", []string{"tls-cert=" + soonCert, "tls-key=" + openKey}, "warn: " + openKey + " can be read by every user"},
 		{"a certificate that is over", "certificate", []string{"tls-cert=" + cert, "tls-key=" + key}, "fail: --tls-cert: expired on "},
 		{"a certificate that is over soon", "certificate", []string{"tls-cert=" + soonCert, "tls-key=" + soonKey}, "warn: expires on "},
 		{"a free address", "listen", []string{"listen=" + closed}, "ok: " + closed + " is free"},
@@ -153,5 +171,31 @@ func TestTheDoctorFindsARunningServerWell(t *testing.T) {
 	wrong := diagnose(t, "data-dir="+srv.DataDir, "CENOTE_MASTER_KEY="+oneKey)
 	if got := wrong["database"]; !strings.HasPrefix(got, "fail: CENOTE_MASTER_KEY: the master key does not fit this database") {
 		t.Errorf("another master key: %q", got)
+	}
+}
+
+func TestTheDoctorLooksForTheCollectorOfTraces(t *testing.T) {
+	given := func(endpoint string) []string { return []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + endpoint} }
+	check := func(endpoint string) string {
+		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+		return diagnose(t, given(endpoint)...)["traces"]
+	}
+	collector := httptest.NewServer(http.NotFoundHandler())
+	if got := check(collector.URL); got != "ok: the collector can be reached" {
+		t.Errorf("got %q", got)
+	}
+	collector.Close()
+	if got := check(collector.URL); !strings.HasPrefix(got, "warn: the collector cannot be reached") {
+		t.Errorf("got %q", got)
+	}
+	if got := check("collector:4318"); got != "fail: OTEL_EXPORTER_OTLP_ENDPOINT: not an http or https URL" {
+		t.Errorf("got %q", got)
+	}
+	t.Setenv("OTEL_BSP_MAX_QUEUE_SIZE", "-1")
+	if got := check(collector.URL); !strings.HasPrefix(got, "fail: OTEL_BSP_MAX_QUEUE_SIZE: ") {
+		t.Errorf("got %q", got)
+	}
+	if got, ok := diagnose(t)["traces"]; ok {
+		t.Errorf("without traces it says %q", got)
 	}
 }

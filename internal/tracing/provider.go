@@ -25,10 +25,7 @@ type Provider struct {
 // dropped and logged.
 func New(ctx context.Context, version string, log *slog.Logger) (*Provider, error) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces", "error", err) }))
-	e, err := readEnvironment(os.Getenv)
-	if err == nil {
-		err = checkSDK(os.Getenv)
-	}
+	e, err := readAll(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +42,23 @@ func New(ctx context.Context, version string, log *slog.Logger) (*Provider, erro
 	}
 	p := sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(r))
 	return &Provider{sdk: p, tracer: p.Tracer(scope)}, nil
+}
+
+// Collector is the URL that the environment has spans sent to, which may hold a password, or an error that names a variable.
+func Collector() (url string, err error) {
+	e, err := readAll(os.Getenv)
+	if err != nil {
+		return "", err
+	}
+	return e.url, nil
+}
+
+// readAll reads the environment, and refuses it when the SDK would not understand its part of it.
+func readAll(get func(string) string) (*environment, error) {
+	if err := checkSDK(get); err != nil {
+		return nil, err
+	}
+	return readEnvironment(get)
 }
 
 // Close exports what is left.
