@@ -131,8 +131,8 @@ func (a *authorization) scope() string {
 
 func (a *authorization) readTime() error {
 	t, err := time.Parse(dateFormat, a.rawTime)
-	// Go reads fractions of a second that the layout does not have.
-	if err != nil || t.Format(dateFormat) != a.rawTime {
+	// Go reads fractions of a second that the layout does not have, which make the text longer.
+	if err != nil || len(a.rawTime) != len(dateFormat) {
 		return incomplete("Date must be in ISO-8601 'basic format', for example 20060102T150405Z.")
 	}
 	a.time = t

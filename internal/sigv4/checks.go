@@ -36,7 +36,7 @@ func (v *Verifier) checkScope(a *authorization, service string) error {
 	if a.terminator != terminator {
 		texts = append(texts, "Credential should be scoped with a valid terminator: '"+terminator+"', not '"+a.terminator+"'.")
 	}
-	if day := a.time.Format("20060102"); a.date != day {
+	if day := a.rawTime[:len("20060102")]; a.date != day {
 		texts = append(texts, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '"+
 			a.date+"' != '"+day+"', from '"+a.rawTime+"'.")
 	}
