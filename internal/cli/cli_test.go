@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -219,18 +218,19 @@ func TestVersionNamesTheProgram(t *testing.T) {
 // background runs a command that serves, and returns its output when it prints something, its log, and a function that stops it.
 func background(t *testing.T, args ...string) (out, log *buffer, stop func() int) {
 	t.Helper()
-	return backgroundIn(t, nil, args...)
+	out = &buffer{}
+	log, stop = backgroundIn(t, cli.System{Out: out}, args...)
+	return out, log, stop
 }
 
-// backgroundIn is background with an environment.
-func backgroundIn(t *testing.T, env []string, args ...string) (out, log *buffer, stop func() int) {
+// backgroundIn is background with an environment and an output of one's own.
+func backgroundIn(t *testing.T, system cli.System, args ...string) (log *buffer, stop func() int) {
 	t.Helper()
-	out, log = &buffer{}, &buffer{}
+	log = &buffer{}
+	system.Err = log
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	code := make(chan int, 1)
-	go func() {
-		code <- cli.Run(ctx, append(args, "--listen", "127.0.0.1:0"), cli.System{Out: out, Err: log, Env: env})
-	}()
+	go func() { code <- cli.Run(ctx, append(args, "--listen", "127.0.0.1:0"), system) }()
 	stop = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { stop() })
 	for end := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "serving"); time.Sleep(time.Millisecond) {
@@ -238,7 +238,7 @@ func backgroundIn(t *testing.T, env []string, args ...string) (out, log *buffer,
 			t.Fatalf("cenote does not serve: %s", log)
 		}
 	}
-	return out, log, stop
+	return log, stop
 }
 
 func TestServeShowsTheFirstKeyOnceAndNotInItsLog(t *testing.T) {
@@ -260,28 +260,6 @@ func TestServeShowsTheFirstKeyOnceAndNotInItsLog(t *testing.T) {
 	}
 	if again, _, stop := background(t, "serve", "--data-dir", dir); stop() != 0 || again.String() != "" {
 		t.Errorf("the second start prints %q", again)
-	}
-}
-
-func TestServeWritesTheFirstKeyToAFileWhereTheJournalWouldKeepIt(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	out, log, stop := backgroundIn(t, []string{"JOURNAL_STREAM=8:4711"}, "serve", "--data-dir", dir)
-	stop()
-	file := filepath.Join(dir, "first-access-key")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := keyLines.FindStringSubmatch(string(text))
-	if parts == nil {
-		t.Fatalf("the file holds %q", text)
-	}
-	if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("the file has %v, %v", info.Mode(), err)
-	}
-	if out.String() != "" || strings.Contains(log.String(), parts[2]) || !strings.Contains(log.String(), file) {
-		t.Errorf("printed %q, log:\n%s", out, log)
 	}
 }
 

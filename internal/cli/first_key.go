@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/operate"
@@ -21,7 +19,7 @@ const keyForm = "AWS_ACCESS_KEY_ID=%s\nAWS_SECRET_ACCESS_KEY=%s"
 // tellFirstKey tells the operator the access key of the first start. systemd's journal would keep it where others of this machine may read it, so
 // there a file for this user alone gets it.
 func tellFirstKey(in *invocation, c *config.Config, k *operate.AccessKey) {
-	if in.inJournal() {
+	if inJournal(in) {
 		path := filepath.Join(c.DataDir, firstKeyFile)
 		err := writePrivate(path, fmt.Sprintf(keyForm+"\n", k.ID, k.Secret))
 		if err == nil {
@@ -32,11 +30,6 @@ func tellFirstKey(in *invocation, c *config.Config, k *operate.AccessKey) {
 	}
 	in.remark("This is the first start. The first access key, which may do everything, is shown only now:")
 	printKey(in, k)
-}
-
-// inJournal reports whether systemd started this program and keeps what it prints.
-func (in *invocation) inJournal() bool {
-	return !isTerminal(in.out) && slices.ContainsFunc(in.env, func(v string) bool { return strings.HasPrefix(v, "JOURNAL_STREAM=") })
 }
 
 // writePrivate writes a file that only this user can read, in place of one that is there.
