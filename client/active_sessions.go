@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// ActiveSession is a sign-in of a user that is still alive, on this or another device.
+// ActiveSession is a sign-in of a user that is still alive, on this or another device, or a browser that is signed in at managed login.
 type ActiveSession struct {
-	ID         string
-	Current    bool // the one that asks
+	ID         string // tkn… of a sign-in, sso… of a browser
+	Current    bool   // the one that asks
 	ClientID   string
 	Device     string // its kind
 	LastIP     string

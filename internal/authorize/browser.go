@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/federate"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -29,9 +30,8 @@ const confirmationLife = 5 * time.Minute
 type Browser struct {
 	User *user.User // read for this request
 
-	hash    string
-	state   browserState
-	expires time.Time
+	stored *store.BrowserSession
+	state  browserState
 }
 
 // browserState is what a browser session keeps of the sign-in.
@@ -54,18 +54,20 @@ func (b *Browser) provider() string {
 // Grant returns the sign-in as one of the client: silent, so that it happened when the user signed in, but with tokens of its own lineage.
 func (b *Browser) Grant(c *pool.Client, now time.Time) *signin.Grant {
 	g := b.state.Grant
-	g.ClientID = c.ID
+	g.ClientID, g.Browser = c.ID, b.stored.ID
 	fresh := token.NewSignIn(b.User, now)
 	g.SignIn = token.SignIn{OriginJTI: fresh.OriginJTI, EventID: fresh.EventID, Time: b.state.Grant.Time, DeviceKey: g.DeviceKey}
 	return &g
 }
 
 // Remember keeps a browser signed in after a sign-in by the pages, unless its user was deleted, disabled or signed out everywhere meanwhile. at is
-// the session that it has at a SAML provider, nil for none. cookie is the secret that tells the browser, for a cookie that lives that long. How long
-// it counts for a client is for Suffices to say.
-func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, at *federate.SAMLSession) (cookie string, life time.Duration, err error) {
+// the session that it has at a SAML provider, nil for none. cookie is the secret that tells the browser, for a cookie that lives that long, in place
+// of the one before. How long it counts for a client is for Suffices to say. The grant is noted to have come through the session.
+func (s *Service) Remember(
+	ctx context.Context, p *pool.Pool, g *signin.Grant, at *federate.SAMLSession, before string,
+) (cookie string, life time.Duration, err error) {
 	life = p.BrowserSessionLife()
-	cookie, err = s.keep(ctx, p, browserState{Grant: *g, SAML: at}, s.Now().Add(life), func(u *user.User) error {
+	cookie, g.Browser, err = s.keep(ctx, p, browserState{Grant: *g, SAML: at}, store.BrowserSession{Expires: s.Now().Add(life)}, hash(before), func(u *user.User) error {
 		switch {
 		case !u.Enabled:
 			return user.IsDisabled()
@@ -80,12 +82,20 @@ func (s *Service) Remember(ctx context.Context, p *pool.Pool, g *signin.Grant, a
 // Renew keeps a browser signed in whose user has just changed the password there, or signed out everywhere else. It is no new sign-in: the
 // session ends when it would have ended. life is how long that is.
 func (s *Service) Renew(ctx context.Context, p *pool.Pool, b *Browser) (cookie string, life time.Duration, err error) {
-	cookie, err = s.keep(ctx, p, b.state, b.expires, func(*user.User) error { return nil })
-	return cookie, b.expires.Sub(s.Now()), err
+	cookie, _, err = s.keep(ctx, p, b.state, *b.stored, b.stored.Hash, func(*user.User) error { return nil })
+	return cookie, b.stored.Expires.Sub(s.Now()), err
 }
 
-func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, ends time.Time, check func(*user.User) error) (cookie string, err error) {
+// mostBrowserSessions is how many sessions of browsers a user has at most where the pool tracks them; the least recently used make room.
+const mostBrowserSessions = 100
+
+// keep stores a session of a browser in place of the one before, of which it has the hash. Where the pool tracks sessions and it has no id, it
+// gets that of the one before unless that was another user's or has ended by a sign-out everywhere.
+func (s *Service) keep(
+	ctx context.Context, p *pool.Pool, state browserState, kept store.BrowserSession, before string, check func(*user.User) error,
+) (cookie, id string, err error) {
 	secret := rand.Text() + rand.Text()
+	by, draft := caller.From(ctx).User(), kept
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := tx.UserByID(p, state.Grant.UserID)
 		if err != nil {
@@ -99,11 +109,29 @@ func (s *Service) keep(ctx context.Context, p *pool.Pool, state browserState, en
 		if err != nil {
 			return err
 		}
-		return tx.InsertBrowserSession(p, store.BrowserSession{
-			Hash: hash(secret), UserID: u.ID, State: data, Expires: ends,
-		})
+		kept = draft
+		kept.Hash, kept.UserID, kept.State = hash(secret), u.ID, data
+		if p.TracksSessions() {
+			now := s.Now()
+			if kept.ID == "" {
+				if kept.ID, kept.Created, err = sameBrowser(tx, p, u, before, now); err != nil {
+					return err
+				}
+			}
+			if kept.ID == "" {
+				kept.ID, kept.Created = token.NewBrowserSessionID(), now
+			}
+			kept.LastUsed, kept.IP, kept.Device = now, by.SourceIP, signin.DeviceName(by)
+		}
+		if err := tx.DeleteBrowserSession(p.ID, before); err != nil {
+			return err
+		}
+		if err := tx.InsertBrowserSession(p, kept); err != nil || kept.ID == "" {
+			return err
+		}
+		return tx.TrimBrowserSessions(p.ID, u.ID, mostBrowserSessions)
 	})
-	return secret, err
+	return secret, kept.ID, err
 }
 
 // Recall returns the browser of a cookie; nil when it is not signed in any more: too long ago, or its user was signed out everywhere,
@@ -122,7 +150,7 @@ func (s *Service) Recall(ctx context.Context, p *pool.Pool, cookie string) (*Bro
 
 // Reread reads the user of a browser again, in the transaction that changes something of theirs. Who is not signed in any more is refused.
 func (s *Service) Reread(tx *store.Tx, p *pool.Pool, b *Browser) (*user.User, error) {
-	again, err := s.recall(tx, p, b.hash)
+	again, err := s.recall(tx, p, b.stored.Hash)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +165,7 @@ func (s *Service) recall(tx *store.Tx, p *pool.Pool, hash string) (*Browser, err
 	if err != nil || stored == nil {
 		return nil, err
 	}
-	b := &Browser{hash: hash, expires: stored.Expires}
+	b := &Browser{stored: stored}
 	if err := wire.Unmarshal(stored.State, &b.state); err != nil {
 		return nil, err
 	}
@@ -147,13 +175,17 @@ func (s *Service) recall(tx *store.Tx, p *pool.Pool, hash string) (*Browser, err
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case !u.Enabled || u.SignOuts != b.state.SignOuts || fingerprint(u) != b.state.Password || !settled(u) && u.Status != b.state.Status:
-		return nil, nil
-	case b.state.Grant.Provider != "" && !u.HasAccount(b.state.Grant.Provider):
+	case !b.state.holds(u):
 		return nil, nil
 	}
 	b.User = u
 	return b, nil
+}
+
+// holds reports whether the sign-in of a browser still counts for its user.
+func (st *browserState) holds(u *user.User) bool {
+	return u.Enabled && u.SignOuts == st.SignOuts && fingerprint(u) == st.Password && (settled(u) || u.Status == st.Status) &&
+		(st.Grant.Provider == "" || u.HasAccount(st.Grant.Provider))
 }
 
 // settled reports whether the user has nothing to do before signing in, such as choosing another password.

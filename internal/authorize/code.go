@@ -57,6 +57,9 @@ func (s *Service) Finish(ctx context.Context, r *Request, g *signin.Grant) (loca
 	}
 	code := uuid.NewString()
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := touch(ctx, tx, r.Pool, g, s.Now()); err != nil {
+			return err
+		}
 		return tx.InsertAuthorizationCode(r.Pool, store.AuthorizationCode{
 			Hash: hash(code), Grant: data, OriginJTI: g.OriginJTI, Expires: s.Now().Add(codeLife),
 		})
@@ -76,6 +79,11 @@ func (s *Service) Finish(ctx context.Context, r *Request, g *signin.Grant) (loca
 func (s *Service) finishImplicit(ctx context.Context, r *Request, m promise) (string, error) {
 	if !readable(r.Client, m.Scopes) {
 		return "", &Refusal{Code: InvalidScope, To: r}
+	}
+	if m.Grant.Browser != "" {
+		if err := s.Store.Update(ctx, func(tx *store.Tx) error { return touch(ctx, tx, r.Pool, m.Grant, s.Now()) }); err != nil {
+			return "", err
+		}
 	}
 	terms := m.terms()
 	terms.Once = true

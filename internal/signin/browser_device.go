@@ -53,7 +53,7 @@ func (m *Machine) RememberBrowser(ctx context.Context, p *pool.Pool, g *Grant) (
 		if err != nil {
 			return err
 		}
-		d := user.NewDevice(p, u, b.Key, deviceName(by), v, by.SourceIP, m.Now())
+		d := user.NewDevice(p, u, b.Key, DeviceName(by), v, by.SourceIP, m.Now())
 		d.Remember(true, d.Created)
 		_, err = tx.InsertDevice(p, d) // the key is new
 		return err

@@ -21,6 +21,9 @@ type Grant struct {
 	Passed    []Challenge // what was passed after that, in order
 	NewDevice *NewDevice  // the device is unknown, and may be confirmed under this key; nil: it is known, or the pool tracks none
 
+	// Browser is the session of the browser that the grant came through, sso…; empty: it did not, or the pool does not track sessions.
+	Browser string `json:",omitempty"`
+
 	held *holder // as read by the step that completed the sign-in, or by ReadHolder; nil in a grant that was stored
 }
 

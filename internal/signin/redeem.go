@@ -60,7 +60,7 @@ func (m *Machine) Redeem(ctx context.Context, p *pool.Pool, c *pool.Client, g *G
 	if tokens.Refresh, err = m.Tokens.IssueRefresh(issue, time.Time{}); err != nil {
 		return nil, err
 	}
-	if err := m.track(ctx, p, c, to.user, g.SignIn); err != nil {
+	if err := m.track(ctx, p, c, g); err != nil {
 		return nil, err
 	}
 	return &tokens, nil

@@ -56,6 +56,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	var u *user.User
 	var groups []pool.Group
 	var used time.Time // of the session, where the pool tracks them
+	var browserID string
 	err = m.Store.View(ctx, func(tx *store.Tx) (err error) {
 		var revoked bool
 		if u, revoked, err = tx.WithoutPasswords().UserOfToken(p, r.Subject, r.OriginJTI); err != nil {
@@ -72,7 +73,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 			return err
 		}
 		if p.TracksSessions() {
-			if used, err = tx.SessionUsed(p.ID, u.ID, token.SessionID(r.OriginJTI)); err != nil {
+			if used, browserID, err = tx.SessionUsed(p.ID, u.ID, token.SessionID(r.OriginJTI)); err != nil {
 				return err
 			}
 		}
@@ -106,7 +107,10 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	if err != nil {
 		return nil, err
 	}
-	if err := m.touch(ctx, p, r, used); err != nil {
+	if next == "" {
+		browserID = "" // its session is used by rotations alone (documented)
+	}
+	if err := m.touch(ctx, p, r, used, browserID); err != nil {
 		return nil, err
 	}
 	tokens.Refresh = next

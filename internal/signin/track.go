@@ -13,20 +13,27 @@ import (
 )
 
 // track keeps the sign-in as a session, where the pool wants that. When the user has too many, the least recently used ones end.
-func (m *Machine) track(ctx context.Context, p *pool.Pool, c *pool.Client, u *user.User, s token.SignIn) error {
+func (m *Machine) track(ctx context.Context, p *pool.Pool, c *pool.Client, g *Grant) error {
 	if !p.TracksSessions() {
 		return nil
 	}
 	now := m.Now()
-	by := caller.From(ctx).User()
+	u, by := g.held.user, caller.From(ctx).User()
 	session := user.Session{
-		ID: token.SessionID(s.OriginJTI), UserID: u.ID, ClientID: c.ID, OriginJTI: s.OriginJTI,
-		Created: now, LastUsed: now, IP: by.SourceIP, Device: deviceName(by), Expires: now.Add(c.RefreshTokenLife()),
+		ID: token.SessionID(g.OriginJTI), UserID: u.ID, ClientID: c.ID, OriginJTI: g.OriginJTI, BrowserID: g.Browser,
+		Created: now, LastUsed: now, IP: by.SourceIP, Device: DeviceName(by), Expires: now.Add(c.RefreshTokenLife()),
 	}
 	return m.Store.Update(ctx, func(tx *store.Tx) error {
 		// The code of the sign-in may have been used a second time since.
-		if revoked, err := tx.OriginRevoked(p.ID, s.OriginJTI); err != nil || revoked {
+		if revoked, err := tx.OriginRevoked(p.ID, g.OriginJTI); err != nil || revoked {
 			return err
+		}
+		if g.Browser != "" { // which may have been revoked with all that came through it, but for this code
+			if revoked, err := tx.OriginRevoked(p.ID, g.Browser); err != nil {
+				return err
+			} else if revoked {
+				return EndSession(tx, p.ID, session)
+			}
 		}
 		all, err := tx.Sessions(p.ID, u.ID, now)
 		if err != nil {
@@ -52,8 +59,11 @@ func EndSignIn(tx *store.Tx, poolID, userID, originJTI string, expires time.Time
 	return EndSession(tx, poolID, user.Session{ID: token.SessionID(originJTI), UserID: userID, OriginJTI: originJTI, Expires: expires})
 }
 
-// EndSession revokes all tokens of a session and forgets it.
+// EndSession revokes all tokens of a session, or signs its browser out, and forgets it.
 func EndSession(tx *store.Tx, poolID string, s user.Session) error {
+	if s.OfBrowser() {
+		return tx.RevokeBrowserSession(poolID, s.UserID, s.ID)
+	}
 	if err := tx.RevokeOrigin(poolID, s.OriginJTI, s.Expires.Add(longestAccess)); err != nil {
 		return err
 	}
@@ -61,24 +71,47 @@ func EndSession(tx *store.Tx, poolID string, s user.Session) error {
 	return err
 }
 
-// touchEvery is how exactly the last use of a session is kept: a client that refreshes all the time writes once in this time.
-const touchEvery = time.Minute
+// EndLinked ends, of the sessions of a user, those that are linked with the session: the one of the browser that its tokens came through, or all
+// whose tokens came through the browser, those of codes that were not exchanged yet included.
+func EndLinked(tx *store.Tx, poolID string, s user.Session, all []user.Session) error {
+	if s.OfBrowser() {
+		if err := tx.RevokeOrigin(poolID, s.ID, s.Expires); err != nil {
+			return err
+		}
+	}
+	for _, other := range all {
+		if other.ID == s.BrowserID || other.BrowserID == s.ID {
+			if err := EndSession(tx, poolID, other); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// TouchEvery is how exactly the last use of a session is kept: a client that refreshes all the time writes once in this time.
+const TouchEvery = time.Minute
 
 // touch notes that a session was used by a refresh, unless that was noted a moment ago. The zero time stands for a sign-in that is not
-// kept as a session.
-func (m *Machine) touch(ctx context.Context, p *pool.Pool, r *token.Refresh, used time.Time) error {
+// kept as a session. browserID is the session of a browser that counts as used as well; empty: none.
+func (m *Machine) touch(ctx context.Context, p *pool.Pool, r *token.Refresh, used time.Time, browserID string) error {
 	now := m.Now()
-	if ago := now.Sub(used); used.IsZero() || ago >= 0 && ago < touchEvery {
+	if ago := now.Sub(used); used.IsZero() || ago >= 0 && ago < TouchEvery {
 		return nil
 	}
 	by := caller.From(ctx).User()
 	return m.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.TouchSession(p.ID, r.Subject, token.SessionID(r.OriginJTI), by.SourceIP, deviceName(by), now)
+		if browserID != "" {
+			if err := tx.TouchBrowserSession(p.ID, r.Subject, browserID, by.SourceIP, DeviceName(by), now, TouchEvery); err != nil {
+				return err
+			}
+		}
+		return tx.TouchSession(p.ID, r.Subject, token.SessionID(r.OriginJTI), by.SourceIP, DeviceName(by), now)
 	})
 }
 
-// deviceName describes the user's device as a list of sessions shows it.
-func deviceName(by caller.User) string {
+// DeviceName describes the user's device as a list of sessions shows it.
+func DeviceName(by caller.User) string {
 	browser, system := by.Device()
 	switch {
 	case browser == "" && system == "":

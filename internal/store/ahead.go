@@ -20,14 +20,15 @@ type ahead struct {
 }
 
 var (
-	countersAhead = ahead{"counters", "pool_id = $2 and subject = $3 and action = $4", []string{"since", "last"}}
-	usersAhead    = ahead{"users", "pool_id = $2 and user_id = $3", []string{"signed_out", "created", "modified"}}
-	sessionsAhead = ahead{"sessions", "pool_id = $2 and user_id = $3 and session_id = $4", []string{"created", "last_used"}}
-	eventsAhead   = ahead{"auth_events", "pool_id = $2 and user_id = $3 and event_id = $4", []string{"at"}}
-	devicesAhead  = ahead{"devices", "pool_id = $2 and user_id = $3 and device_key = $4", []string{"created", "modified", "authenticated"}}
-	rotatedAhead  = ahead{"rotated", "pool_id = $2 and jti = $3", []string{"at"}}
-	codesAhead    = ahead{"codes", "pool_id = $2 and user_id = $3 and purpose = $4", []string{"expires"}}
-	deletedAhead  = ahead{"deleted_pools", "pool_id = $2", []string{"deleted"}}
+	countersAhead        = ahead{"counters", "pool_id = $2 and subject = $3 and action = $4", []string{"since", "last"}}
+	usersAhead           = ahead{"users", "pool_id = $2 and user_id = $3", []string{"signed_out", "created", "modified"}}
+	sessionsAhead        = ahead{"sessions", "pool_id = $2 and user_id = $3 and session_id = $4", []string{"created", "last_used"}}
+	browserSessionsAhead = ahead{"browser_sessions", "pool_id = $2 and hash = $3", []string{"created", "last_used"}}
+	eventsAhead          = ahead{"auth_events", "pool_id = $2 and user_id = $3 and event_id = $4", []string{"at"}}
+	devicesAhead         = ahead{"devices", "pool_id = $2 and user_id = $3 and device_key = $4", []string{"created", "modified", "authenticated"}}
+	rotatedAhead         = ahead{"rotated", "pool_id = $2 and jti = $3", []string{"at"}}
+	codesAhead           = ahead{"codes", "pool_id = $2 and user_id = $3 and purpose = $4", []string{"expires"}}
+	deletedAhead         = ahead{"deleted_pools", "pool_id = $2", []string{"deleted"}}
 )
 
 // bringBack is the statement that sets later times to $1.

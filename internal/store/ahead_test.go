@@ -75,7 +75,7 @@ func TestTimesInTheFutureLastForOneRead(t *testing.T) {
 			if first, err := tx.Rotate(p.ID, "jti", now, later); err != nil || first.After(now) {
 				t.Errorf("the first rotation was at %s, %v", first, err)
 			}
-			if used, err := tx.SessionUsed(p.ID, "u", "s"); err != nil || used.After(now) {
+			if used, _, err := tx.SessionUsed(p.ID, "u", "s"); err != nil || used.After(now) {
 				t.Errorf("the session was used at %s, %v", used, err)
 			}
 			if all, err := tx.Sessions(p.ID, "u", now); err != nil || all[0].Created.After(now) {

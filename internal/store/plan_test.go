@@ -71,7 +71,9 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 		"a count of passkeys":    func(tx *Tx, p *pool.Pool) error { _, err := tx.CountPasskeys(p.ID, "x", "a"); return err },
 		"a passkey registration": func(tx *Tx, p *pool.Pool) error { _, err := tx.PasskeyChallenge(p, "x"); return err },
 		"sessions of a user":     func(tx *Tx, p *pool.Pool) error { _, err := tx.Sessions(p.ID, "x", time.Unix(0, 0)); return err },
-		"use of a session":       func(tx *Tx, p *pool.Pool) error { _, err := tx.SessionUsed(p.ID, "x", "y"); return err },
+		"browsers of a user":     func(tx *Tx, p *pool.Pool) error { _, err := tx.BrowserSessions(p, "x", time.Unix(0, 0)); return err },
+		"a browser":              func(tx *Tx, p *pool.Pool) error { _, err := tx.BrowserSession(p, "x", time.Unix(0, 0)); return err },
+		"use of a session":       func(tx *Tx, p *pool.Pool) error { _, _, err := tx.SessionUsed(p.ID, "x", "y"); return err },
 		"an event":               func(tx *Tx, p *pool.Pool) error { _, _, err := tx.Event(p.ID, "x", "y"); return err },
 		"events of a user":       func(tx *Tx, p *pool.Pool) error { _, err := tx.UserEvents(p.ID, "x", time.Time{}, "", 60); return err },
 		"older events of a user": func(tx *Tx, p *pool.Pool) error {

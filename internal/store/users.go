@@ -101,6 +101,7 @@ func (tx *Tx) DeleteUser(p *pool.Pool, u *user.User) error {
 		`delete from codes where pool_id = $1 and user_id = $2`,
 		`delete from challenges where pool_id = $1 and user_id = $2`,
 		`delete from sessions where pool_id = $1 and user_id = $2`,
+		`delete from browser_sessions where pool_id = $1 and user_id = $2`,
 		`delete from auth_events where pool_id = $1 and user_id = $2`,
 		`delete from devices where pool_id = $1 and user_id = $2`,
 		`delete from passkeys where pool_id = $1 and user_id = $2`,

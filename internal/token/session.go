@@ -1,6 +1,7 @@
 package token
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"math/big"
 	"strings"
@@ -11,10 +12,21 @@ import (
 // SessionID returns the id of the session that a sign-in began: 28 lower-case letters and digits, beginning with tkn. It follows from the
 // origin_jti, so that every token of the session names it, and tells nothing about it.
 func SessionID(originJTI string) string {
-	const digits = 25 // of base 36: 129 bits
 	sum := sha256.Sum256([]byte("session " + originJTI))
-	text := new(big.Int).SetBytes(sum[:16]).Text(36)
-	return "tkn" + strings.Repeat("0", digits-len(text)) + text
+	return "tkn" + sessionDigits(sum[:16])
+}
+
+// NewBrowserSessionID returns an id for the session of a browser, of the same form, beginning with sso. It tells nothing about the cookie.
+func NewBrowserSessionID() string {
+	random := make([]byte, 16)
+	_, _ = rand.Read(random) // which never fails
+	return "sso" + sessionDigits(random)
+}
+
+// sessionDigits writes 128 bits as 25 digits of base 36.
+func sessionDigits(number []byte) string {
+	text := new(big.Int).SetBytes(number).Text(36)
+	return strings.Repeat("0", 25-len(text)) + text
 }
 
 // SessionAlive reports whether the user has not been signed out everywhere since the session began.

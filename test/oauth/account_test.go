@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,8 +173,17 @@ func (s *site) tracksSessions(t testing.TB) {
 	s.Advance(t, time.Second) // settings are looked at again
 }
 
-// operation calls an operation that the SDK of this version lacks.
+// operation calls an operation that the SDK of this version lacks, and that succeeds.
 func (s *site) operation(t testing.TB, name, body string) answer {
+	t.Helper()
+	a := s.attempt(t, name, body)
+	if a.status != http.StatusOK {
+		t.Fatalf("%s answers %d %s", name, a.status, a.text)
+	}
+	return a
+}
+
+func (s *site) attempt(t testing.TB, name, body string) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, strings.NewReader(body))
 	must(t, err)
@@ -181,11 +191,7 @@ func (s *site) operation(t testing.TB, name, body string) answer {
 	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+name)
 	sum := sha256.Sum256([]byte(body))
 	must(t, v4.NewSigner().SignHTTP(t.Context(), aws.Credentials{AccessKeyID: s.AccessKeyID, SecretAccessKey: s.SecretAccessKey}, r, hex.EncodeToString(sum[:]), "cognito-idp", "us-east-1", time.Now()))
-	a := ask(t, r)
-	if a.status != http.StatusOK {
-		t.Fatalf("%s answers %d %s", name, a.status, a.text)
-	}
-	return a
+	return ask(t, r)
 }
 
 func TestSessionsAreListedAndEnded(t *testing.T) {
@@ -199,14 +205,34 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 			return s.post(t, "/oauth2/token", "", "", "grant_type", "refresh_token", "client_id", s.client, "refresh_token", token)
 		}
 		first := grant()
-		b := s.enter(t).open(s.account("/activity")).shows("Where you are signed in")
-		id := regexp.MustCompile(`name="session" value="([^"]*)"`).FindStringSubmatch(b.page)
-		if id == nil {
-			t.Fatalf("no session is shown:\n%s", b.page)
+		s.Advance(t, time.Minute)
+		b := s.enter(t)
+		shown := func() (ids []string) {
+			b.open(s.account("/activity")).shows("Where you are signed in")
+			for _, id := range regexp.MustCompile(`name="session" value="([^"]*)"`).FindAllStringSubmatch(b.page, -1) {
+				ids = append(ids, id[1])
+			}
+			return ids
+		}
+		both := shown()
+		if len(both) != 2 || !strings.HasPrefix(both[0], "sso") || !strings.HasPrefix(both[1], "sso") {
+			t.Fatalf("sessions %v, want this browser and the other one:\n%s", both, b.page)
 		}
 		b.submit("/account/activity", "session", "tkn000000000000000000000000a").shows("The session does not exist.")
-		b.submit("/account/activity", "session", id[1]).shows("There is nothing to show.")
-		refresh(first).is(t, 400, "invalid_grant")
+		b.submit("/account/activity", "session", both[1]).shows("Where you are signed in")
+		refresh(first).is(t, 400, "invalid_grant") // the tokens end with their browser
+		if left := shown(); !slices.Equal(left, both[:1]) {
+			t.Errorf("left are %v, want %v", left, both[:1])
+		}
+		third := grant()
+		tokens, browsers := s.listed(t, "ann@example.com")
+		s.operation(t, "AdminRevokeUserSession", `{"UserPoolId":"`+s.pool+`","Username":"ann@example.com","SessionId":"`+browsers[0]["SessionId"].(string)+`"}`)
+		if left := shown(); !slices.Contains(left, tokens[0]["SessionId"].(string)) || len(left) != 2 {
+			t.Errorf("tokens whose browser is signed out are not shown: %v", left)
+		}
+		refresh(third).token(t, "access_token")
+		b.submit("/account/activity", "session", both[0]).shows("Sign in") // this browser
+		b = s.enter(t).open(s.account("/activity"))
 
 		second := grant()
 		b.submit("/account/activity", "everywhere", "1").shows("Sign in")

@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// sessionsOf counts the sessions of a user that an administrator sees.
+// sessionsOf counts the token sessions of a user that an administrator sees.
 func (s *site) sessionsOf(t testing.TB, name string) int {
 	t.Helper()
-	list, _ := s.operation(t, "AdminListUserSessions", `{"UserPoolId":"`+s.pool+`","Username":"`+name+`"}`).body["Sessions"].([]any)
-	return len(list)
+	tokens, _ := s.listed(t, name)
+	return len(tokens)
 }
 
 // The second use of a code ends what the first gave, the session of a pool that keeps sessions among it.

@@ -19,7 +19,7 @@ func (s *Service) AdminRevokeUserSession(
 	if err := checkTracksSessions(p); err != nil {
 		return nil, err
 	}
-	err = s.revokeSession(ctx, p, in.SessionId, func(tx *store.Tx) (*user.User, error) { return tx.UserByName(p, in.Username) })
+	err = s.revokeSession(ctx, p, in.SessionId, in.RevokeAssociatedSessions, func(tx *store.Tx) (*user.User, error) { return tx.UserByName(p, in.Username) })
 	if err != nil {
 		return nil, err
 	}

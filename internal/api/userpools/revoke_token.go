@@ -11,8 +11,8 @@ import (
 )
 
 // RevokeToken revokes a refresh token and every access token that descends from the same sign-in. A token that is unknown, expired
-// or revoked already is a success (RFC 7009, section 2.2). RevokeAssociatedSessions=LINKED would end the session of the browser that the
-// tokens come from as well; see revokeSession.
+// or revoked already is a success (RFC 7009, section 2.2). LINKED also signs the browser out that the tokens came through, where the
+// pool tracks sessions; what else came through it stays.
 func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*wire.RevokeTokenOutput, error) {
 	p, c, err := s.Store.Client(ctx, in.ClientId)
 	if fault.Is(err, fault.ResourceNotFound) {
@@ -37,7 +37,20 @@ func (s *Service) RevokeToken(ctx context.Context, in *wire.RevokeTokenInput) (*
 	case r.ClientID != c.ID:
 		return nil, fault.New(fault.Unauthorized, "The refresh token was issued to another client.")
 	}
-	err = s.Store.Update(ctx, func(tx *store.Tx) error { return signin.EndSignIn(tx, p.ID, r.Subject, r.OriginJTI, r.Expires) })
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		if in.RevokeAssociatedSessions == linked && p.TracksSessions() {
+			_, browserID, err := tx.SessionUsed(p.ID, r.Subject, token.SessionID(r.OriginJTI))
+			if err != nil {
+				return err
+			}
+			if browserID != "" {
+				if err := tx.RevokeBrowserSession(p.ID, r.Subject, browserID); err != nil {
+					return err
+				}
+			}
+		}
+		return signin.EndSignIn(tx, p.ID, r.Subject, r.OriginJTI, r.Expires)
+	})
 	if err != nil {
 		return nil, err
 	}

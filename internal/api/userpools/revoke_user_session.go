@@ -22,7 +22,7 @@ func (s *Service) RevokeUserSession(ctx context.Context, in *wire.RevokeUserSess
 	if by.Token.OriginJTI != "" && in.SessionId == token.SessionID(by.Token.OriginJTI) {
 		return nil, fault.New(fault.InvalidParameter, "The current session can not be revoked by this operation.")
 	}
-	err = s.revokeSession(ctx, by.Pool, in.SessionId, func(tx *store.Tx) (*user.User, error) { return by.Reread(tx) })
+	err = s.revokeSession(ctx, by.Pool, in.SessionId, in.RevokeAssociatedSessions, func(tx *store.Tx) (*user.User, error) { return by.Reread(tx) })
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
@@ -13,24 +14,42 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// revokeSession ends a session of a user. The sessions that RevokeAssociatedSessions speaks of are those of browsers, which are not kept with the
-// token sessions that came through them: there is nothing linked that could end.
-func (s *Service) revokeSession(ctx context.Context, p *pool.Pool, id string, whose func(*store.Tx) (*user.User, error)) error {
+// linked is the value of RevokeAssociatedSessions by which the sessions end too that are linked with one.
+const linked = "LINKED"
+
+// revokeSession ends a session of a user, and those that RevokeAssociatedSessions says.
+func (s *Service) revokeSession(
+	ctx context.Context, p *pool.Pool, id, associated string, whose func(*store.Tx) (*user.User, error),
+) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
 		u, err := whose(tx)
 		if err != nil {
 			return err
 		}
-		all, err := tx.Sessions(p.ID, u.ID, s.Now())
+		all, err := s.aliveSessions(tx, p, u)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(all, func(s user.Session) bool { return s.ID == id && token.SessionAlive(u, s) })
+		i := slices.IndexFunc(all, func(s user.Session) bool { return s.ID == id })
 		if i < 0 {
 			return fault.New(fault.ResourceNotFound, "The session does not exist.")
 		}
-		return signin.EndSession(tx, p.ID, all[i])
+		if err := signin.EndSession(tx, p.ID, all[i]); err != nil || associated != linked {
+			return err
+		}
+		return signin.EndLinked(tx, p.ID, all[i], all)
 	})
+}
+
+// aliveSessions returns the sessions of a user that are alive, those of tokens and those of browsers.
+func (s *Service) aliveSessions(tx *store.Tx, p *pool.Pool, u *user.User) ([]user.Session, error) {
+	all, err := tx.Sessions(p.ID, u.ID, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(s user.Session) bool { return !token.SessionAlive(u, s) })
+	browsers, err := authorize.BrowserSessions(tx, p, u, s.Now())
+	return append(all, browsers...), err
 }
 
 // sessions lists the sessions of a user that are alive, the most recently used first.
@@ -48,8 +67,7 @@ func (s *Service) sessions(
 		if err != nil {
 			return err
 		}
-		all, err := tx.Sessions(p.ID, u.ID, s.Now())
-		alive = slices.DeleteFunc(all, func(s user.Session) bool { return !token.SessionAlive(u, s) })
+		alive, err = s.aliveSessions(tx, p, u)
 		return err
 	})
 	slices.SortFunc(alive, func(a, b user.Session) int { return b.LastUsed.Compare(a.LastUsed) })
@@ -70,7 +88,10 @@ func showSessions(sessions []user.Session, current string) []wire.SessionDescrip
 		out[i] = wire.SessionDescriptionType{
 			SessionId: s.ID, SessionType: "TOKEN", ClientId: s.ClientID, CreateDate: wire.At(s.Created), LastActiveDate: wire.At(s.LastUsed),
 			DeviceType: s.Device, LastIPAddress: s.IP, LastLocation: &wire.SessionLocationType{Country: "unknown"},
-			IsCurrentSession: wire.Ptr(s.ID == current),
+			OriginSessionId: s.BrowserID, IsCurrentSession: wire.Ptr(s.ID == current),
+		}
+		if s.OfBrowser() {
+			out[i].SessionType = "SSO"
 		}
 	}
 	return out

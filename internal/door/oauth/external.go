@@ -129,17 +129,17 @@ func (d *Door) finish(w http.ResponseWriter, r *http.Request, a *external.Arriva
 		d.ChallengePage(w, r, a)
 		return nil
 	}
-	secret, life, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant, a.SAML)
+	secret, life, err := d.Authorize.Remember(r.Context(), a.Request.Pool, a.Grant, a.SAML, d.Cookies.Session(r, a.Request.Pool.ID))
 	if err != nil {
 		return d.refuse(w, r, a.Request.Refused(err))
 	}
+	d.Cookies.SetSession(w, r, a.Request.Pool.ID, secret, life)
 	location := "/login?" + a.Request.Confirmation().Query()
 	if !a.Request.Client.Registered() {
 		if location, err = d.Authorize.Finish(r.Context(), a.Request, a.Grant); err != nil {
 			return d.refuse(w, r, err)
 		}
 	}
-	d.Cookies.SetSession(w, r, a.Request.Pool.ID, secret, life)
 	http.Redirect(w, r, location, http.StatusFound)
 	return nil
 }

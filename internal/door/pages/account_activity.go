@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/api"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -38,9 +39,7 @@ func (o *owner) showActivity(problem string) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range out.Sessions {
-			page.Sessions = append(page.Sessions, sessionRow{s.SessionId, s.DeviceType, s.LastIPAddress, moment{s.LastActiveDate.Time}})
-		}
+		page.Sessions = sessionRows(out.Sessions)
 	}
 	if page.Watched {
 		out, err := api.Do[wire.AdminListUserAuthEventsOutput](o.ctx(), o.Door.Operations, "AdminListUserAuthEvents", map[string]any{
@@ -60,10 +59,35 @@ func (o *owner) showActivity(problem string) error {
 	return o.show("account_activity", nil, problem, page)
 }
 
-// endSessions ends one session, or all of them, this browser's included.
+// sessionRows shows a browser and what came through it as one row, used when any of them was. The sessions are in the order of their last use.
+func sessionRows(all []wire.SessionDescriptionType) (rows []sessionRow) {
+	rowOf := func(s wire.SessionDescriptionType) string {
+		if slices.ContainsFunc(all, func(other wire.SessionDescriptionType) bool { return other.SessionId == s.OriginSessionId }) {
+			return s.OriginSessionId
+		}
+		return s.SessionId // that of no browser, or of one that is signed out
+	}
+	used := make(map[string]moment)
+	for _, s := range all {
+		if id := rowOf(s); used[id].IsZero() {
+			used[id] = moment{s.LastActiveDate.Time}
+		}
+	}
+	for _, s := range all {
+		if id := rowOf(s); id == s.SessionId {
+			rows = append(rows, sessionRow{id, s.DeviceType, s.LastIPAddress, used[id]})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b sessionRow) int { return b.Used.Compare(a.Used.Time) })
+	return rows
+}
+
+// endSessions ends one session with what is linked with it, or all of them, this browser's included.
 func (d *Door) endSessions(o *owner) error {
 	if id := o.Form.Get("session"); id != "" {
-		if _, err := as[wire.RevokeUserSessionOutput](o, "RevokeUserSession", map[string]any{"SessionId": id}); err != nil {
+		if _, err := as[wire.RevokeUserSessionOutput](o, "RevokeUserSession", map[string]any{
+			"SessionId": id, "RevokeAssociatedSessions": "LINKED",
+		}); err != nil {
 			return o.refuse(err, o.showActivity)
 		}
 		return o.done("/activity")

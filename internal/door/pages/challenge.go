@@ -41,15 +41,15 @@ func (d *Door) finish(v *visit, f *flow, g *signin.Grant) error {
 	if err := d.remember(v, f, g); err != nil {
 		return err
 	}
-	secret, life, err := d.Authorize.Remember(v.ctx(), v.Pool, g, f.SAML)
-	if err != nil {
-		return err
-	}
-	location, err := d.Authorize.Finish(v.ctx(), v.Request, g)
+	secret, life, err := d.Authorize.Remember(v.ctx(), v.Pool, g, f.SAML, d.Cookies.Session(v.r, v.Pool.ID))
 	if err != nil {
 		return err
 	}
 	d.Cookies.SetSession(v.w, v.r, v.Pool.ID, secret, life)
+	location, err := d.Authorize.Finish(v.ctx(), v.Request, g)
+	if err != nil {
+		return err
+	}
 	http.Redirect(v.w, v.r, location, http.StatusFound)
 	return nil
 }

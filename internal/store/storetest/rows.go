@@ -97,6 +97,7 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"an access key comes back with its secret", accessKeys},
 		{"limits are kept by account and region, and seen by another node within half a second", provisionedLimits},
 		{"a session comes back, is touched and ends", sessions},
+		{"a browser is listed, is touched and ends", browserSessions},
 		{"events are listed newest first and keep their feedback", events},
 		{"a resource server comes back and tells which scopes exist", resourceServers},
 		{"a domain belongs to one pool", domains},

@@ -18,7 +18,7 @@ import (
 
 func draftSession(userID, id string) user.Session {
 	return user.Session{
-		ID: id, UserID: userID, ClientID: "client", OriginJTI: "origin of " + id, Created: noon, LastUsed: noon,
+		ID: id, UserID: userID, ClientID: "client", OriginJTI: "origin of " + id, BrowserID: "sso of " + id, Created: noon, LastUsed: noon,
 		IP: "2001:db8::1", Device: "Chrome 126 / é", Expires: noon.Add(time.Hour),
 	}
 }
@@ -60,10 +60,10 @@ func sessions(t *testing.T, b *bed) {
 		t.Errorf("touched sessions (-want +got):\n%s", diff)
 	}
 	b.view(t, func(tx *store.Tx) error {
-		used, err := tx.SessionUsed(p.ID, "u", one.ID)
-		never, err2 := tx.SessionUsed(p.ID, "u", "tkn3")
-		if !used.Equal(one.LastUsed) || !never.IsZero() {
-			t.Errorf("last used at %v and %v", used, never)
+		used, browser, err := tx.SessionUsed(p.ID, "u", one.ID)
+		never, none, err2 := tx.SessionUsed(p.ID, "u", "tkn3")
+		if !used.Equal(one.LastUsed) || browser != one.BrowserID || !never.IsZero() || none != "" {
+			t.Errorf("last used at %v by %q and %v by %q", used, browser, never, none)
 		}
 		return errors.Join(err, err2)
 	})
@@ -81,6 +81,74 @@ func sessions(t *testing.T, b *bed) {
 	if n := len(b.sessionsOf(t, p, "v", noon)); n != 1 {
 		t.Errorf("another user has %d sessions, want 1", n)
 	}
+}
+
+func browserSessions(t *testing.T, b *bed) {
+	p := b.newPool(t, wire.UserPoolType{})
+	u := b.newUser(t, p, "one", nil)
+	draft := func(userID, id string, used time.Time) store.BrowserSession {
+		return store.BrowserSession{
+			Hash: "hash of " + id + userID, UserID: userID, State: []byte("state"), Expires: noon.Add(time.Hour), ID: id,
+			Created: noon.Add(-time.Hour), LastUsed: used, IP: "2001:db8::1", Device: "Chrome 126 / é",
+		}
+	}
+	listed := func(userID string, now time.Time) []store.BrowserSession {
+		t.Helper()
+		var all []store.BrowserSession
+		b.view(t, func(tx *store.Tx) (err error) {
+			all, err = tx.BrowserSessions(p, userID, now)
+			return err
+		})
+		slices.SortFunc(all, func(a, b store.BrowserSession) int { return strings.Compare(a.ID, b.ID) })
+		return all
+	}
+	check := func(what string, userID string, want ...store.BrowserSession) {
+		t.Helper()
+		if diff := cmp.Diff(want, listed(userID, noon)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	one, two, three := draft(u.ID, "sso1", noon.Add(-10*time.Minute)), draft(u.ID, "sso2", noon.Add(-20*time.Minute)), draft(u.ID, "sso3", noon.Add(-30*time.Minute))
+	untracked := store.BrowserSession{Hash: "hash", UserID: u.ID, State: []byte("state"), Expires: noon.Add(time.Hour)}
+	other := draft("other", "sso1", noon.Add(-time.Hour))
+	b.update(t, func(tx *store.Tx) error {
+		var errs []error
+		for _, s := range []store.BrowserSession{one, two, three, untracked, other} {
+			errs = append(errs, tx.InsertBrowserSession(p, s))
+		}
+		return errors.Join(errs...)
+	})
+	check("sessions", u.ID, one, two, three)
+	if found := listed(u.ID, one.Expires); len(found) != 0 {
+		t.Errorf("expired sessions are listed: %v", found)
+	}
+
+	three.LastUsed, three.IP, three.Device = noon, "192.0.2.1", "unknown"
+	b.update(t, func(tx *store.Tx) error {
+		return errors.Join(
+			tx.TouchBrowserSession(p.ID, u.ID, "sso3", "192.0.2.1", "unknown", noon, time.Minute),
+			tx.TouchBrowserSession(p.ID, u.ID, "sso3", "192.0.2.2", "too early", noon.Add(59*time.Second), time.Minute),
+			tx.TouchBrowserSession(p.ID, u.ID, "sso4", "192.0.2.1", "unknown", noon, time.Minute))
+	})
+	check("touched sessions", u.ID, one, two, three)
+
+	b.update(t, func(tx *store.Tx) error { return tx.TrimBrowserSessions(p.ID, u.ID, 2) })
+	check("the least recently used of three makes room", u.ID, one, three)
+	b.update(t, func(tx *store.Tx) error {
+		return errors.Join(tx.RevokeBrowserSession(p.ID, u.ID, "sso1"), tx.RevokeBrowserSession(p.ID, u.ID, "sso9"))
+	})
+	check("a revoked session", u.ID, three)
+	check("of another user", "other", other)
+	b.update(t, func(tx *store.Tx) error { return tx.DeleteUser(p, u) })
+	b.view(t, func(tx *store.Tx) error {
+		for _, s := range []store.BrowserSession{three, untracked} {
+			if found, err := tx.BrowserSession(p, s.Hash, noon); err != nil || found != nil {
+				t.Errorf("a deleted user has a browser: %v, %v", found, err)
+			}
+		}
+		return nil
+	})
+	check("the deletion of one user, for another", "other", other)
 }
 
 func draftEvent(p *pool.Pool, userID, id string, at time.Time) user.Event {
