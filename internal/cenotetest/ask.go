@@ -13,10 +13,14 @@ import (
 	"github.com/aws/smithy-go"
 )
 
+// forget gives up the connections of http.DefaultClient, which the clients of tests share. A server that stops closes those that it has, and a
+// client that had not noticed yet failed with its next request.
+func forget() { http.DefaultClient.CloseIdleConnections() }
+
 // Dial returns the official client with a key; it retries as Retries says.
 func Dial(url, id, secret string) *idp.Client {
 	return idp.New(idp.Options{
-		Region: "us-east-1", BaseEndpoint: &url, Retryer: Retries{},
+		Region: "us-east-1", BaseEndpoint: &url, Retryer: Retries{}, HTTPClient: http.DefaultClient,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
 		}),

@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
@@ -162,6 +161,7 @@ func (s *Server) Stop(t testing.TB) {
 	if err := <-s.stopped; err != nil {
 		t.Errorf("the server stopped with: %v", err)
 	}
+	forget()
 }
 
 // Restart stops the server and starts it again, on the same data and address. Its clock goes on, and its inbox is as it was.
@@ -172,14 +172,7 @@ func (s *Server) Restart(t testing.TB) {
 }
 
 // SDK returns the official client for the server. It never retries, so that a test sees the first answer.
-func (s *Server) SDK() *idp.Client { return sdk(s.URL, s.AccessKeyID, s.SecretAccessKey) }
-
-func sdk(url, id, secret string) *idp.Client {
-	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
-	})
-	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &url, Credentials: credentials, Retryer: Retries{}})
-}
+func (s *Server) SDK() *idp.Client { return Dial(s.URL, s.AccessKeyID, s.SecretAccessKey) }
 
 // Messages returns what was sent to an address or phone number, newest first; to "" means to anybody.
 func (s *Server) Messages(t testing.TB, to string) []message.Message {

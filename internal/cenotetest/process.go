@@ -105,6 +105,7 @@ func (p *Process) Start(t testing.TB) {
 		defer close(ended)
 		follow(lines, p.said, serving)
 		p.err = cmd.Wait()
+		forget()
 	}()
 	select {
 	case line := <-serving:
@@ -195,7 +196,7 @@ func (p *Process) Output() string { return p.out.String() }
 func (p *Process) Log() string { return p.said.String() }
 
 // SDK returns the official client for the server. It never retries.
-func (p *Process) SDK() *idp.Client { return sdk(p.URL, p.AccessKeyID, p.SecretAccessKey) }
+func (p *Process) SDK() *idp.Client { return Dial(p.URL, p.AccessKeyID, p.SecretAccessKey) }
 
 // output collects what is written by one goroutine and read by another.
 type output struct {

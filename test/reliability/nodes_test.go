@@ -1,7 +1,6 @@
 package reliability_test
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -15,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -244,12 +242,7 @@ func keysOpenBoth(t *testing.T, n nodes) {
 		t.Fatal("the command prints no key")
 	}
 	for i, s := range n.servers {
-		api := cognitoidentityprovider.New(cognitoidentityprovider.Options{
-			Region: "us-east-1", BaseEndpoint: &s.URL, Retryer: cenotetest.Retries{},
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-				return aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, nil
-			}),
-		})
+		api := cenotetest.Dial(s.URL, id, secret)
 		list := func() error {
 			_, err := api.ListUserPools(t.Context(), &cognitoidentityprovider.ListUserPoolsInput{MaxResults: new(int32(1))})
 			return err

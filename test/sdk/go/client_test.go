@@ -3,7 +3,6 @@
 package gosdk_test
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -38,10 +37,7 @@ type app struct {
 
 // dial returns the SDK's client for a server; it never retries an answer, so that a test sees the first one.
 func dial(srv *cenotetest.Server) *idp.Client {
-	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: srv.AccessKeyID, SecretAccessKey: srv.SecretAccessKey}, nil
-	})
-	return idp.New(idp.Options{Region: "us-east-1", BaseEndpoint: &srv.URL, Credentials: credentials, Retryer: cenotetest.Retries{}})
+	return cenotetest.Dial(srv.URL, srv.AccessKeyID, srv.SecretAccessKey)
 }
 
 var everyFlow = []types.ExplicitAuthFlowsType{
