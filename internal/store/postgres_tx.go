@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -77,8 +78,8 @@ func (e *postgresEngine) repeat(budget context.Context, attempt func(budget cont
 	var before error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		again, err := attempt(budget)
-		if errors.Is(err, context.DeadlineExceeded) && budget.Err() != nil && before != nil {
-			return true, before // says more than that its last repetition was cut short
+		if before != nil && timedOut(err) {
+			err = before // says more than that a repetition was cut short
 		}
 		if !again {
 			return before != nil, err
@@ -91,6 +92,11 @@ func (e *postgresEngine) repeat(budget context.Context, attempt func(budget cont
 		}
 		e.counts.retries.Add(1)
 	}
+}
+
+// timedOut reports whether an attempt ran out of time, for which connections have a word of their own, without having changed anything.
+func timedOut(err error) bool {
+	return (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)) && !errors.Is(err, ErrUnknownOutcome)
 }
 
 // jitter returns between a half and the whole of d, so that those who collided do not meet again.
