@@ -115,8 +115,8 @@ func (a *authority) resign(signature *etree.Element) {
 // assertionOf returns the first assertion.
 func assertionOf(doc *etree.Document) *etree.Element { return doc.Root().SelectElement("Assertion") }
 
-// encrypt encrypts the assertion of the response for the certificate.
-func encrypt(t *testing.T, doc *etree.Document, certificate *x509.Certificate) *etree.Element {
+// takeAssertion takes the assertion out of the response and returns it as a document of its own.
+func takeAssertion(t *testing.T, doc *etree.Document) []byte {
 	t.Helper()
 	assertion := assertionOf(doc)
 	scope, err := etreeutils.NSBuildParentContext(assertion)
@@ -127,9 +127,15 @@ func encrypt(t *testing.T, doc *etree.Document, certificate *x509.Certificate) *
 	inner.SetRoot(detached)
 	content, err := inner.WriteToBytes()
 	must(t, err)
-	data, err := xmlenc.OAEP().Encrypt(certificate, content, nil)
-	must(t, err)
 	doc.Root().RemoveChild(assertion)
+	return content
+}
+
+// encrypt encrypts the assertion of the response for the certificate.
+func encrypt(t *testing.T, doc *etree.Document, certificate *x509.Certificate) *etree.Element {
+	t.Helper()
+	data, err := xmlenc.OAEP().Encrypt(certificate, takeAssertion(t, doc), nil)
+	must(t, err)
 	e := doc.Root().CreateElement("saml:EncryptedAssertion")
 	e.AddChild(data)
 	return e

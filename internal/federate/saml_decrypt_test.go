@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/beevik/etree"
-	"github.com/russellhaering/goxmldsig/etreeutils"
 )
 
 const (
@@ -80,16 +79,7 @@ func (s sealing) seal(t *testing.T, content []byte, to *rsa.PublicKey) (sealed, 
 // encrypt replaces the assertion of the response.
 func (s sealing) encrypt(t *testing.T, doc *etree.Document, to *rsa.PublicKey) {
 	t.Helper()
-	assertion := assertionOf(doc)
-	scope, err := etreeutils.NSBuildParentContext(assertion)
-	must(t, err)
-	detached, err := etreeutils.NSDetatch(scope, assertion)
-	must(t, err)
-	inner := etree.NewDocument()
-	inner.SetRoot(detached)
-	content, err := inner.WriteToBytes()
-	must(t, err)
-	sealed, key := s.seal(t, content, to)
+	sealed, key := s.seal(t, takeAssertion(t, doc), to)
 	method := ""
 	if s.label != "" {
 		method += "<xenc:OAEPparams>" + base64.StdEncoding.EncodeToString([]byte(s.label)) + "</xenc:OAEPparams>"
@@ -106,7 +96,6 @@ func (s sealing) encrypt(t *testing.T, doc *etree.Document, to *rsa.PublicKey) {
 		`<xenc:CipherData><xenc:CipherValue>%s</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>`+
 		`<xenc:CipherData><xenc:CipherValue>%s</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData></saml:EncryptedAssertion>`,
 		xenc, xenc11, dsigNS, s.content, s.key, method, base64.StdEncoding.EncodeToString(key), base64.StdEncoding.EncodeToString(sealed))))
-	doc.Root().RemoveChild(assertion)
 	doc.Root().AddChild(e.Root())
 }
 

@@ -19,10 +19,13 @@ type jwsHeader struct {
 	Type      string                  `json:"typ,omitempty"`
 }
 
+// jwsHashes are the hashes of the algorithms that tokens are signed by.
+var jwsHashes = map[jose.SignatureAlgorithm]crypto.Hash{jose.RS256: crypto.SHA256, jose.RS512: crypto.SHA512}
+
 // signJWS makes a compact JWS of the claims (RFC 7515, section 7.1), signed with PKCS #1 v1.5 (RFC 7518, section 3.3). It is not left to go-jose,
 // which makes a signer for each token and encodes the header twice.
 func signJWS(by *Signer, key *rsa.PrivateKey, header jwsHeader, claims map[string]any) (string, error) {
-	hash, known := map[jose.SignatureAlgorithm]crypto.Hash{jose.RS256: crypto.SHA256, jose.RS512: crypto.SHA512}[header.Algorithm]
+	hash, known := jwsHashes[header.Algorithm]
 	if !known {
 		return "", fmt.Errorf("no signatures by %s", header.Algorithm)
 	}
