@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -71,6 +72,16 @@ func everyOperationRefusesBadInputAndChangesNothing(t *testing.T, s *server) {
 	}
 }
 
+// otherCase swaps capitals and small letters. An id need not have both: in small letters it may be itself.
+func otherCase(id string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, id)
+}
+
 // strangersOf makes users, a client, a group and tokens in another pool: right values that are wrong in the pool under attack. Values that
 // nobody has are beside them.
 func strangersOf(t *testing.T, other *fixture) (map[string][]string, []person) {
@@ -78,8 +89,8 @@ func strangersOf(t *testing.T, other *fixture) (map[string][]string, []person) {
 	got := other.signIn(t, p)
 	const arn = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/"
 	return map[string][]string{
-		"UserPoolId":       {"us-east-1_Nobodys12", "eu-west-1_Nobodys12", "us-east-1_" + strings.ToLower(other.pool[10:])},
-		"ClientId":         {other.client, strings.Repeat("0", 26), strings.ToUpper(other.client)},
+		"UserPoolId":       {"us-east-1_Nobodys12", "eu-west-1_Nobodys12", "us-east-1_" + otherCase(other.pool[10:])},
+		"ClientId":         {other.client, strings.Repeat("0", 26), otherCase(other.client)},
 		"Username":         {p.name, p.email, p.sub, leaving.name, fresh(), strings.Repeat("0", 8) + "-0000-4000-8000-" + strings.Repeat("0", 12)},
 		"USERNAME":         {p.name, p.email, p.sub, fresh()},
 		"GroupName":        {other.newGroup(t), fresh()},
