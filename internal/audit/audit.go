@@ -70,8 +70,8 @@ func (g *Guard) Watches(c Case) bool { return g != nil && c.User != nil && c.mod
 // errBlocked is the answer for a sign-in that is refused because of its risk (observed).
 var errBlocked = fault.New(fault.NotAuthorized, "Unable to login because of security reasons.")
 
-// Admit refuses a sign-in from an address that the operator blocked. It comes before the password is looked at, and holds for names that
-// nobody has as well.
+// Admit refuses a sign-in or a sign-up from an address that the operator blocked. It comes before the password is looked at, and holds for
+// names that nobody has as well. Who signs in by a provider, refreshes tokens or resets a password is not held to it (documented for the first two).
 func (g *Guard) Admit(ctx context.Context, c Case) error {
 	if g == nil || !c.enforced() {
 		return nil

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 
-	"github.com/cenote-id/cenote/internal/caller"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
@@ -19,7 +18,7 @@ const (
 // CheckSignIn looks whether the right password of a sign-in is a compromised one, and whether it is to be refused for that. The trail
 // that it returns remembers the finding.
 func (g *Guard) CheckSignIn(ctx context.Context, c Case, t *Trail, password string) (_ *Trail, refused bool, err error) {
-	looked, found, refuses, err := g.compromised(ctx, c, AtSignIn, password)
+	looked, found, refuses, err := g.compromised(c, AtSignIn, password)
 	if err != nil || !looked {
 		return t, false, err
 	}
@@ -36,11 +35,11 @@ func (g *Guard) CheckSignIn(ctx context.Context, c Case, t *Trail, password stri
 }
 
 // CheckNew refuses a compromised password that somebody chooses, at AtSignUp or AtPasswordChange, where the pool wants that.
-func (g *Guard) CheckNew(ctx context.Context, p *pool.Pool, c *pool.Client, event, password string) error {
+func (g *Guard) CheckNew(p *pool.Pool, c *pool.Client, event, password string) error {
 	if g == nil || p.ThreatMode() == pool.ThreatsOff {
 		return nil
 	}
-	_, found, refuses, err := g.compromised(ctx, Case{Pool: p, Client: c}, event, password)
+	_, found, refuses, err := g.compromised(Case{Pool: p, Client: c}, event, password)
 	if err != nil {
 		return err
 	}
@@ -50,13 +49,12 @@ func (g *Guard) CheckNew(ctx context.Context, p *pool.Pool, c *pool.Client, even
 	return nil
 }
 
-// compromised looks the password up, where the configuration wants it and there is a list. Addresses that are never judged are not
-// judged here either.
-func (g *Guard) compromised(ctx context.Context, c Case, event, password string) (looked, found, refuses bool, err error) {
+// compromised looks the password up, where the configuration wants it and there is a list. That an address is always allowed spares nobody this
+// (documented).
+func (g *Guard) compromised(c Case, event, password string) (looked, found, refuses bool, err error) {
 	risk := c.Pool.RiskOf(c.Client)
 	looks, refuses := pool.RefusesCompromised(risk, event)
-	_, skipped := pool.ExemptAddress(risk, caller.From(ctx).User().SourceIP)
-	if !looks || skipped || g.Breached == nil {
+	if !looks || g.Breached == nil {
 		return false, false, false, nil
 	}
 	found, err = g.Breached.Has(password)

@@ -261,9 +261,9 @@ func sessionLife(r *Request) time.Duration {
 	return r.Client.SSOLife(r.Pool)
 }
 
-// OnOwnPages returns the browser if it is signed in on pages of ours, else nil.
-func (s *Service) OnOwnPages(b *Browser) *Browser {
-	if b == nil || s.Now().Sub(b.AuthTime()) >= ownPagesLife {
+// OnOwnPages returns the browser if it is signed in on pages of ours that are asked for by way of the request's client, else nil.
+func (s *Service) OnOwnPages(r *Request, b *Browser) *Browser {
+	if b == nil || s.Now().Sub(b.AuthTime()) >= ownPagesLife || !r.Client.Supports(b.provider()) {
 		return nil
 	}
 	return b

@@ -30,7 +30,7 @@ func (m *Machine) meet(ctx context.Context, r Request, name string) (*person, er
 	if err != nil {
 		return nil, err
 	}
-	if err := m.checkOpen(ctx, r, w); err != nil {
+	if err := m.checkOpen(ctx, r, w, ""); err != nil {
 		return nil, err
 	}
 	return w, m.preAuthentication(ctx, r, w)
@@ -42,7 +42,7 @@ func (m *Machine) admit(ctx context.Context, r Request, w *person, a *Attempt) e
 	if a.First == ByProvider {
 		w.failures = user.Counter{}
 	}
-	if err := m.checkOpen(ctx, r, w); err != nil {
+	if err := m.checkOpen(ctx, r, w, a.First); err != nil {
 		return err
 	}
 	if a.First == ByProvider && !w.user.HasAccount(a.Provider) {
@@ -57,10 +57,13 @@ func (m *Machine) admit(ctx context.Context, r Request, w *person, a *Attempt) e
 	return m.checkStatus(ctx, r, w)
 }
 
-// checkOpen refuses addresses that the operator has blocked, disabled users, and anybody during a lockout.
-func (m *Machine) checkOpen(ctx context.Context, r Request, w *person) error {
-	if err := m.Risk.Admit(ctx, audit.Case{Pool: r.Pool, Client: r.Client, User: w.known()}); err != nil {
-		return err
+// checkOpen refuses addresses that the operator has blocked, disabled users, and anybody during a lockout. Users of identity providers may come
+// from any address (documented).
+func (m *Machine) checkOpen(ctx context.Context, r Request, w *person, first FirstFactor) error {
+	if first != ByProvider {
+		if err := m.Risk.Admit(ctx, audit.Case{Pool: r.Pool, Client: r.Client, User: w.known()}); err != nil {
+			return err
+		}
 	}
 	if !w.user.Enabled {
 		return user.IsDisabled()

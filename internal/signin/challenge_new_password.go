@@ -85,7 +85,7 @@ func (m *Machine) checkNewPassword(ctx context.Context, r Request, w *person, a 
 	if err := r.Pool.PasswordPolicy().Check(pool.NewPassword, password); err != nil {
 		return nil, err
 	}
-	if err := m.Risk.CheckNew(ctx, r.Pool, r.Client, audit.AtPasswordChange, password); err != nil {
+	if err := m.Risk.CheckNew(r.Pool, r.Client, audit.AtPasswordChange, password); err != nil {
 		return nil, err
 	}
 	if err := w.user.CheckHistory(r.Pool, password); err != nil {

@@ -60,7 +60,7 @@ func (m *Machine) AnswerOffered(ctx context.Context, r Request, session, credent
 	if err != nil {
 		return nil, err
 	}
-	if err := m.checkOpen(ctx, r, w); err != nil {
+	if err := m.checkOpen(ctx, r, w, ""); err != nil {
 		return nil, err
 	}
 	if err := m.preAuthentication(ctx, r, w); err != nil {

@@ -20,7 +20,7 @@ type Proved struct {
 func (m *Machine) StartProved(ctx context.Context, s Proved) (*Outcome, error) {
 	w := someone(s.Pool, s.User)
 	w.unannounced = s.New
-	if err := m.checkOpen(ctx, s.Request, w); err != nil { // failures have not been read: passwords that others try lock nobody out here
+	if err := m.checkOpen(ctx, s.Request, w, ByProvider); err != nil { // failures have not been read: passwords that others try lock nobody out here
 		return nil, err
 	}
 	if err := m.preAuthentication(ctx, s.Request, w); err != nil {

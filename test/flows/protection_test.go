@@ -301,6 +301,9 @@ func TestAddressesAreBlockedAndExempted(t *testing.T) {
 		there.refused(t, "InitiateAuth", there.passwordOf("ann", sitePassword), blocked)
 		there.refused(t, "InitiateAuth", there.passwordOf("ann", "Wr0ng-horse!"), blocked)
 		there.refused(t, "InitiateAuth", there.passwordOf("nobody", sitePassword), blocked) // the same for a name that nobody has
+		there.refused(t, "SignUp", doc{"ClientId": s.client, "Username": "eve", "Password": sitePassword}, blocked)
+		s.refused(t, "AdminGetUser", doc{"UserPoolId": s.pool, "Username": "eve"}, refusal{Code: "UserNotFoundException"})
+		there.must(t, "ForgotPassword", doc{"ClientId": s.client, "Username": "nobody"}) // which the documentation does not name
 	}
 	events := s.events(t, "ann")
 	if diff := cmp.Diff(doc{"RiskDecision": "Block"}, events[0]["EventRisk"]); diff != "" {
@@ -316,6 +319,18 @@ func TestAddressesAreBlockedAndExempted(t *testing.T) {
 	s.srv.Advance(t, time.Second)
 	s.refused(t, "InitiateAuth", s.passwordOf("ann", sitePassword), blocked)
 	s.from("203.0.113.7", chromeOnWindows).signIn(t, "ann")
+}
+
+func TestAnAddressThatIsAlwaysAllowedMayNotUseACompromisedPassword(t *testing.T) {
+	t.Parallel()
+	s := guarded(t, "ENFORCED", compromised(t, sitePassword), nil)
+	s.addUser(t, "ann")
+	s.risk(t, doc{
+		"CompromisedCredentialsRiskConfiguration": doc{"Actions": doc{"EventAction": "BLOCK"}},
+		"RiskExceptionConfiguration":              doc{"SkippedIPRangeList": []string{s.ip + "/32"}},
+	})
+	s.refused(t, "InitiateAuth", s.passwordOf("ann", sitePassword), refusal{Code: "PasswordResetRequiredException"})
+	s.refused(t, "SignUp", doc{"ClientId": s.client, "Username": "bob", "Password": sitePassword}, refusal{Code: "InvalidPasswordException"})
 }
 
 func TestARiskySignInIsBlocked(t *testing.T) {

@@ -40,7 +40,7 @@ func (s *Service) ChangePassword(ctx context.Context, in *wire.ChangePasswordInp
 	if err := by.Pool.PasswordPolicy().Check(pool.NewPassword, in.ProposedPassword); err != nil {
 		return nil, err
 	}
-	if err := s.Audit.CheckNew(ctx, by.Pool, by.Client, audit.AtPasswordChange, in.ProposedPassword); err != nil {
+	if err := s.Audit.CheckNew(by.Pool, by.Client, audit.AtPasswordChange, in.ProposedPassword); err != nil {
 		return nil, err
 	}
 	if err := u.CheckHistory(by.Pool, in.ProposedPassword); err != nil {

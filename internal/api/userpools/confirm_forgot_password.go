@@ -22,7 +22,7 @@ func (s *Service) ConfirmForgotPassword(ctx context.Context, in *wire.ConfirmFor
 	if err := p.PasswordPolicy().Check(pool.NewPassword, in.Password); err != nil {
 		return nil, err
 	}
-	if err := s.Audit.CheckNew(ctx, p, c, audit.AtPasswordChange, in.Password); err != nil {
+	if err := s.Audit.CheckNew(p, c, audit.AtPasswordChange, in.Password); err != nil {
 		return nil, err
 	}
 	x, err := s.claimant(ctx, p, c, in.Username, user.ConfirmRecovery)

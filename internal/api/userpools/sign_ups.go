@@ -32,11 +32,14 @@ func (s *Service) signUp(ctx context.Context, in *wire.SignUpInput, by signin.Do
 	if !p.AllowsSelfSignUp() {
 		return nil, fault.New(fault.NotAuthorized, "SignUp is not permitted for this user pool")
 	}
+	if err := s.Audit.Admit(ctx, audit.Case{Pool: p, Client: c}); err != nil {
+		return nil, err
+	}
 	attributes := attributeMap(in.UserAttributes)
 	if err := checkSignUp(p, c, in, attributes); err != nil {
 		return nil, err
 	}
-	if err := s.Audit.CheckNew(ctx, p, c, audit.AtSignUp, in.Password); err != nil {
+	if err := s.Audit.CheckNew(p, c, audit.AtSignUp, in.Password); err != nil {
 		return nil, err
 	}
 	now := s.Now()

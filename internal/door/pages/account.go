@@ -62,7 +62,7 @@ func (d *Door) own(s accountStep) step {
 		switch {
 		case err != nil:
 			return err
-		case d.Authorize.OnOwnPages(browser) == nil:
+		case d.Authorize.OnOwnPages(v.Request, browser) == nil:
 			http.Redirect(v.w, v.r, "/login?"+string(v.Query), http.StatusSeeOther)
 			return nil
 		}

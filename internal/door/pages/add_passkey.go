@@ -19,7 +19,7 @@ func (d *Door) registrant(v *visit) (by signin.Registrant, ok bool, err error) {
 	if browser, err = d.Authorize.Recall(v.ctx(), v.Pool, d.Cookies.Session(v.r, v.Pool.ID)); err != nil {
 		return by, false, err
 	}
-	if d.Authorize.OnOwnPages(browser) == nil {
+	if d.Authorize.OnOwnPages(v.Request, browser) == nil {
 		http.Redirect(v.w, v.r, "/login?"+string(v.Query), http.StatusSeeOther)
 		return by, false, nil
 	}

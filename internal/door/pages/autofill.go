@@ -19,9 +19,6 @@ func (v *visit) Autofill() (autofill, error) {
 func (d *Door) signInByPasskey(v *visit) error {
 	page := v.signInPage("")
 	page.Passkeys = false // one that was refused is not offered again at once
-	if !page.Own {
-		return v.show("sign_in", nil, v.Language.text("sign_in.providers_only"), page)
-	}
 	if !d.Limits.Allow(v.ctx(), "RespondToAuthChallenge", v.Client.ID, "") {
 		return v.show("sign_in", nil, v.Language.text("too_many"), page)
 	}

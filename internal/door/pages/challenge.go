@@ -142,6 +142,9 @@ func (d *Door) continueSignIn(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if !f.External && !v.ownUsers() { // the client has ceased to meanwhile
+		return v.refuseOwn()
+	}
 	f.Remember = f.Remember || v.Form.Has("remember")
 	if v.Form.Has("again") && f.isCodeAlone() {
 		return d.sendAgain(v, f)

@@ -15,6 +15,7 @@ import (
 	"github.com/cenote-id/cenote/internal/authorize"
 	"github.com/cenote-id/cenote/internal/door"
 	"github.com/cenote-id/cenote/internal/limit"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/signin"
 )
 
@@ -67,13 +68,13 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	steps := map[string]struct{ get, post step }{
 		"/login":                 {d.askSignIn, d.signIn},
 		"/login/continue":        {nil, d.continueSignIn},
-		"/login/passkey":         {nil, d.signInByPasskey},
-		"/signup":                {d.askSignUp, d.signUp},
-		"/confirm":               {nil, d.confirm},
-		"/resendcode":            {nil, d.resendCode},
-		"/forgotPassword":        {d.askForgotPassword, d.forgotPassword},
+		"/login/passkey":         {nil, local(d.signInByPasskey)},
+		"/signup":                {local(d.askSignUp), local(d.signUp)},
+		"/confirm":               {nil, local(d.confirm)},
+		"/resendcode":            {nil, local(d.resendCode)},
+		"/forgotPassword":        {local(d.askForgotPassword), local(d.forgotPassword)},
 		addPasskeyPath:           {d.askPasskey, d.addPasskey},
-		"/confirmForgotPassword": {nil, d.confirmForgotPassword},
+		"/confirmForgotPassword": {nil, local(d.confirmForgotPassword)},
 	}
 	for other, path := range map[string]string{
 		"/oauth2/login": "/login", "/forgotpassword": "/forgotPassword",
@@ -105,6 +106,28 @@ func (d *Door) Routes(mux *http.ServeMux) {
 			mux.HandleFunc("POST "+authorize.AccountPath+path, d.serve(s.post))
 		}
 	}
+}
+
+// local keeps a page for clients that let the pool's own users in: where SupportedIdentityProviders lacks COGNITO, nobody gets an account here, nor
+// another password. The sign-in page says so.
+func local(s step) step {
+	return func(v *visit) error {
+		if v.ownUsers() {
+			return s(v)
+		}
+		return v.refuseOwn()
+	}
+}
+
+// ownUsers reports whether the client lets the pool's own users in by the pages.
+func (v *visit) ownUsers() bool { return v.Client.Supports(pool.CognitoProvider) }
+
+// refuseOwn shows the sign-in page of a client that lets in users of identity providers only.
+func (v *visit) refuseOwn() error {
+	if err := v.checkOffer(); err != nil {
+		return err
+	}
+	return v.show("sign_in", nil, v.Language.text("sign_in.providers_only"), v.signInPage(""))
 }
 
 // again sends a person who asks for a page in the middle of a sign-in to its beginning.

@@ -36,7 +36,7 @@ func (v *visit) signInPage(username string) signInPage {
 		Username: v.usernameField(username), SignUp: v.Pool.AllowsSelfSignUp(), Forgot: true,
 		Password: !slices.ContainsFunc([]pool.Factor{pool.EmailOTP, pool.SMSOTP, pool.Passkey}, v.Pool.AllowsFirstFactor),
 	}
-	s.Own = slices.Contains(v.Client.Settings.SupportedIdentityProviders, cognito)
+	s.Own = v.ownUsers()
 	s.Passkeys = true
 	s.Remember = v.offersMemory()
 	return s
@@ -101,9 +101,6 @@ func (v *visit) Forgot(username string) template.URL {
 	return template.URL("/forgotPassword?" + r.Query()) //nolint:gosec // encoded by net/url
 }
 
-// cognito is what clients call the pool itself among identity providers.
-const cognito = "COGNITO"
-
 // askSignIn shows the sign-in page; a person who is signed in already may go on as such.
 func (d *Door) askSignIn(v *visit) error {
 	if err := v.checkOffer(); err != nil {
@@ -135,7 +132,7 @@ func (d *Door) signIn(v *visit) error {
 	username, password := v.Form.Get("username"), v.Form.Get("password")
 	page := v.signInPage(username)
 	if !page.Own {
-		return v.show("sign_in", nil, v.Language.text("sign_in.providers_only"), page)
+		return v.refuseOwn()
 	}
 	if username == "" || page.Password && password == "" {
 		return v.show("sign_in", nil, v.incomplete("username", "password"), page)
