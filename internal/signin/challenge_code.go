@@ -77,6 +77,32 @@ func (m *Machine) poseCode(ctx context.Context, r Request, w *person, a *Attempt
 	return m.ask(r, next, params)
 }
 
+// SendAgain sends another code for a challenge that asks for one, and returns the challenge with a new session; the code before and its session are
+// void. The pages need it: the API has no operation for it, and a client begins anew. It counts as any other code does, for the limits of
+// messages and of wrong codes.
+func (m *Machine) SendAgain(ctx context.Context, r Request, session, name string) (*Outcome, error) {
+	a, err := m.open(r.Pool, r.Client, session)
+	if err != nil {
+		return nil, err
+	}
+	if contactOf(a.Challenge) == "" {
+		return nil, errInvalidSession
+	}
+	w, err := m.resume(ctx, Answer{Request: r, Challenge: a.Challenge, Responses: map[string]string{"USERNAME": name}}, a)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a.First == "" && !slices.Contains(Offered(facts(r.Pool, w, a)), a.Challenge):
+		return nil, errInvalidSession
+	case a.Enrols != "":
+		if err := checkNoFactor(r.Pool, w.user); err != nil {
+			return nil, err
+		}
+	}
+	return m.poseCode(ctx, r, w, a, a.Challenge)
+}
+
 // sendCode tells the user the code. A first factor can be asked for by anybody, so that it is sent behind the answer where the client hides
 // who exists.
 func (m *Machine) sendCode(ctx context.Context, r Request, w *person, a *Attempt, code *user.Code, plain string) error {

@@ -138,21 +138,27 @@ func TestWhoIsConfirmedAlreadyMaySignIn(t *testing.T) {
 	}
 }
 
+// askAgain presses the button of the page that asks for another code. Its form has the fields of pairs, too.
+func (b *browser) askAgain(address string, pairs ...string) *browser {
+	b.t.Helper()
+	form := url.Values{"again": {"1"}}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	for _, name := range []string{"_csrf", "flow"} {
+		form.Set(name, html.UnescapeString(regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(b.page)[1]))
+	}
+	return b.shows("Send another code").post(address, form)
+}
+
 func TestAnotherCodeIsSentWhereOneIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "", func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
 		p.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "EMAIL_OTP"}}}
 	})
 	s.addUser(t, "ann@example.com")
-	csrf := func(b *browser) url.Values {
-		form := url.Values{"again": {"1"}, "username": {"ann@example.com"}}
-		for _, name := range []string{"_csrf", "flow"} {
-			form.Set(name, html.UnescapeString(regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(b.page)[1]))
-		}
-		return form
-	}
-	b := newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").submit("/login/continue", "answer", "EMAIL_OTP").shows("Send another code")
-	code := s.another(t, func() { b.post(s.page("/login/continue"), csrf(b)).shows("We sent you another code.") })
+	b := newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").submit("/login/continue", "answer", "EMAIL_OTP")
+	code := s.another(t, func() { b.askAgain(s.page("/login/continue")).shows("We sent you another code.") })
 	b.submit("/login/continue", "code", code).arrived()
 
 	b = newBrowser(t).open(s.page("/forgotPassword"))
@@ -161,6 +167,84 @@ func TestAnotherCodeIsSentWhereOneIsAskedFor(t *testing.T) {
 		b.submit("/forgotPassword", "again", "1").shows("We sent you another code.", "Reset your password")
 	})
 	b.submit("/confirmForgotPassword", "code", code, "password", "An0ther-horse!").shows("Your password has been changed.")
+}
+
+func TestAnotherCodeIsSentBehindAPassword(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil, "message-limit-user", "4")
+		s.addUser(t, "ann@example.com")
+		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+			UserPoolId: &s.pool, MfaConfiguration: "ON",
+			SmsMfaConfiguration: &types.SmsMfaConfigType{SmsConfiguration: &types.SmsConfigurationType{SnsCallerArn: ptr("arn:aws:iam::000000000000:role/sms"), ExternalId: ptr("x")}},
+		})
+		must(t, err)
+		const phone = "+12065550100"
+		again := func(b *browser) *browser { return b.askAgain(s.page("/login/continue")) }
+
+		// While it is set up, the number stays the one that was given.
+		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com").submit("/login/continue", "phone", phone)
+		first := s.Code(t, phone)
+		again(b).shows("We sent you another code.", "+*******0100")
+		second := s.Code(t, phone)
+		b.submit("/login/continue", "code", first).shows("The code is not correct.")
+		b.submit("/login/continue", "code", second).arrived()
+
+		// Behind a password, too: one code is good, the last one, and each of them counts for the limits of messages.
+		s.Advance(t, 2*time.Hour)
+		b = newBrowser(t).open(s.authorize()).signIn("ann@example.com")
+		first = s.Code(t, phone)
+		stale := b.page
+		again(b)
+		second = s.Code(t, phone)
+		current := b.page
+		b.page = stale
+		again(b).shows("This sign-in is over. Please start again.") // by the page of before
+		b.page = current
+		again(b).shows("We sent you another code.")
+		again(b).shows("We sent you another code.")
+		third := s.Code(t, phone)
+		if first == second || second == third {
+			t.Errorf("the codes are %s, %s and %s", first, second, third)
+		}
+		b.submit("/login/continue", "code", second).shows("The code is not correct.")
+		current, at := b.page, b.at
+		b.submit("/login/continue", "code", third).arrived()
+		b.page, b.at = current, at
+		again(b).shows("This sign-in is over. Please start again.") // it has come to its end
+		b.open(s.page("/login", "prompt", "login")).signIn("ann@example.com").shows("Attempt limit exceeded, please try after some time.")
+	})
+}
+
+func TestAnotherCodeIsSentToNobodyWhoMayNotSignInAnyMore(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil)
+	s.addUser(t, "ann@example.com")
+	_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+		UserPoolId: &s.pool, MfaConfiguration: "ON",
+		SmsMfaConfiguration: &types.SmsMfaConfigType{SmsConfiguration: &types.SmsConfigurationType{SnsCallerArn: ptr("arn:aws:iam::000000000000:role/sms"), ExternalId: ptr("x")}},
+	})
+	must(t, err)
+	_, err = s.SDK().AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
+		UserPoolId: &s.pool, Username: ptr("ann@example.com"), UserAttributes: []types.AttributeType{{Name: ptr("phone_number"), Value: ptr("+12065550100")}},
+	})
+	must(t, err)
+	for name, change := range map[string]func() error{
+		"another password": func() error {
+			_, err := s.SDK().AdminSetUserPassword(t.Context(), &idp.AdminSetUserPasswordInput{UserPoolId: &s.pool, Username: ptr("ann@example.com"), Password: ptr(password), Permanent: true})
+			return err
+		},
+		"signed out everywhere": func() error {
+			_, err := s.SDK().AdminUserGlobalSignOut(t.Context(), &idp.AdminUserGlobalSignOutInput{UserPoolId: &s.pool, Username: ptr("ann@example.com")})
+			return err
+		},
+	} {
+		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com")
+		code := s.Code(t, "+12065550100")
+		must(t, change())
+		if b.askAgain(s.page("/login/continue")).shows("<h1>Sign in</h1>", "This sign-in is over."); s.Code(t, "+12065550100") != code {
+			t.Errorf("%s: a code is sent", name)
+		}
+	}
 }
 
 func TestCodesByTextMessageAreSetUpOnThePages(t *testing.T) {

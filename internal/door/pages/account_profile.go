@@ -95,7 +95,14 @@ func (d *Door) saveProfile(o *owner) error {
 func (o *owner) askContactCode(attribute, destination, problem string) error {
 	f := o.begin(o.user().Username)
 	f.Sent, f.Parameters = destination, map[string]string{"attribute": attribute}
-	return o.show("account_verify", f, problem, confirmPage{Destination: destination})
+	return o.show("account_verify", f, problem, verifyPage{Attribute: attribute, Destination: destination, Sent: o.Form.Has("again") && problem == ""})
+}
+
+// verifyPage is what the page that takes the code for an address shows.
+type verifyPage struct {
+	Attribute   string
+	Destination string // masked
+	Sent        bool   // another code was sent just now
 }
 
 // verifyContact sends a code to an address of the person, or takes the one that was sent.
@@ -103,7 +110,12 @@ func (d *Door) verifyContact(o *owner) error {
 	if attribute := o.Form.Get("attribute"); attribute != "" {
 		out, err := as[wire.GetUserAttributeVerificationCodeOutput](o, "GetUserAttributeVerificationCode", map[string]any{"AttributeName": attribute})
 		if err != nil {
-			return o.refuse(err, func(problem string) error { return o.show("account_profile", nil, problem, o.profilePage(nil)) })
+			return o.refuse(err, func(problem string) error {
+				if f, expired := o.flow(); expired == nil { // another code was asked for where the first one is
+					return o.askContactCode(f.Parameters["attribute"], f.Sent, problem)
+				}
+				return o.show("account_profile", nil, problem, o.profilePage(nil))
+			})
 		}
 		return o.askContactCode(attribute, wire.Value(out.CodeDeliveryDetails, wire.CodeDeliveryDetailsType{}).Destination, "")
 	}

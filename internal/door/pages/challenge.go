@@ -58,9 +58,7 @@ func (d *Door) finish(v *visit, f *flow, g *signin.Grant) error {
 type codePage struct {
 	Medium      string // EMAIL, SMS or APP
 	Destination string // masked; empty for an app
-	Others      bool   // the person may choose another factor
 	Remember    bool   // there is a box to remember the browser
-	Again       bool   // another code can be asked for
 	Sent        bool   // another code was sent just now
 }
 
@@ -79,11 +77,11 @@ func (v *visit) ask(f *flow, problem string) error {
 	case signin.SelectChallenge:
 		return v.show("select_challenge", f, problem, v.choices(f.Available))
 	case signin.Password, signin.PasswordSRP:
-		return v.show("password", f, problem, codePage{Others: len(f.Available) > 1})
+		return v.show("password", f, problem, nil)
 	case signin.EmailOTP, signin.SMSOTP, signin.SMSMFA:
 		return v.show("code", f, problem, codePage{
-			Medium: f.Parameters["CODE_DELIVERY_DELIVERY_MEDIUM"], Destination: f.Parameters["CODE_DELIVERY_DESTINATION"], Others: len(f.Available) > 1,
-			Remember: f.offersMemory(v), Again: f.isCodeAlone(), Sent: v.Form.Has("again") && problem == "",
+			Medium: f.Parameters["CODE_DELIVERY_DELIVERY_MEDIUM"], Destination: f.Parameters["CODE_DELIVERY_DESTINATION"],
+			Remember: f.offersMemory(v), Sent: v.Form.Has("again") && problem == "",
 		})
 	case signin.SoftwareTokenMFA:
 		return v.show("code", f, problem, codePage{Medium: "APP", Remember: f.offersMemory(v)})
@@ -146,7 +144,7 @@ func (d *Door) continueSignIn(v *visit) error {
 		return v.refuseOwn()
 	}
 	f.Remember = f.Remember || v.Form.Has("remember")
-	if v.Form.Has("again") && f.isCodeAlone() {
+	if v.Form.Has("again") {
 		return d.sendAgain(v, f)
 	}
 	if f.Challenge == signin.MFASetup && !v.Form.Has("choose") {
@@ -159,10 +157,7 @@ func (d *Door) continueSignIn(v *visit) error {
 	if !d.Limits.Allow(v.ctx(), "RespondToAuthChallenge", v.Client.ID, f.Username) {
 		return v.ask(f, v.Language.text("too_many"))
 	}
-	responses["USERNAME"] = f.Username
-	if own := f.Parameters["USER_ID_FOR_SRP"]; own != "" {
-		responses["USERNAME"] = own
-	}
+	responses["USERNAME"] = f.name()
 	outcome, err := d.SignIn.Answer(v.ctx(), signin.Answer{Request: v.request(), Challenge: challenge, Session: f.Session, Responses: responses})
 	if err != nil {
 		return v.refusedAnswer(f, err)
@@ -170,28 +165,24 @@ func (d *Door) continueSignIn(v *visit) error {
 	return d.next(v, f, outcome)
 }
 
-// isCodeAlone reports whether the flow waits for a code as the first factor. Another code can be sent then; behind a password it takes the password
-// again.
-func (f *flow) isCodeAlone() bool {
-	return (f.Challenge == signin.EmailOTP || f.Challenge == signin.SMSOTP) && f.Parameters["USER_ID_FOR_SRP"] == ""
-}
-
-// sendAgain sends another code to a person who signs in by one.
+// sendAgain sends another code to a person who is asked for one.
 func (d *Door) sendAgain(v *visit, f *flow) error {
 	if !d.Limits.Allow(v.ctx(), "InitiateAuth", v.Client.ID, f.Username) {
 		return v.ask(f, v.Language.text("too_many"))
 	}
-	outcome, err := d.SignIn.Start(v.ctx(), signin.Start{
-		Request: v.request(), Flow: "USER_AUTH", Params: map[string]string{"USERNAME": f.Username, "PREFERRED_CHALLENGE": string(f.Challenge)},
-	})
+	outcome, err := d.SignIn.SendAgain(v.ctx(), v.request(), f.Session, f.name())
 	if err != nil {
-		problem, err := v.told(err)
-		if err != nil {
-			return err
-		}
-		return v.ask(f, problem)
+		return v.refusedAnswer(f, err)
 	}
 	return d.next(v, f, outcome)
+}
+
+// name is the name under which challenges are answered.
+func (f *flow) name() string {
+	if own := f.Parameters["USER_ID_FOR_SRP"]; own != "" {
+		return own
+	}
+	return f.Username
 }
 
 // answer returns the challenge that the form answers, and the responses; nil when something is missing.

@@ -96,10 +96,7 @@ func (d *Door) setUpTOTP(v *visit, f *flow) error {
 
 // respond answers the flow's challenge.
 func (d *Door) respond(v *visit, f *flow, responses map[string]string) error {
-	responses["USERNAME"] = f.Username
-	if own := f.Parameters["USER_ID_FOR_SRP"]; own != "" {
-		responses["USERNAME"] = own
-	}
+	responses["USERNAME"] = f.name()
 	outcome, err := d.SignIn.Answer(v.ctx(), signin.Answer{Request: v.request(), Challenge: f.Challenge, Session: f.Session, Responses: responses})
 	if err != nil {
 		return v.refusedAnswer(f, err)
