@@ -3,7 +3,6 @@ package authorize
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -17,7 +16,7 @@ func (s *Service) ClientCredentials(ctx context.Context, p *pool.Pool, c *pool.C
 	if len(c.Secrets) == 0 || !slices.Contains(c.Settings.AllowedOAuthFlows, "client_credentials") || !enabled(c) {
 		return nil, &Refusal{Code: UnauthorizedClient}
 	}
-	tokens, err := s.SignIn.ClientToken(ctx, signin.Request{Pool: p, Client: c, Metadata: metadata}, strings.Fields(scope))
+	tokens, err := s.SignIn.ClientToken(ctx, signin.Request{Pool: p, Client: c, Metadata: metadata}, list(scope))
 	switch {
 	case fault.Is(err, fault.ScopeDoesNotExist):
 		return nil, &Refusal{Code: InvalidScope}

@@ -186,7 +186,7 @@ func (s *Service) registered(tx *store.Tx, p *pool.Pool, r *Registration) (*pool
 	}
 	scopes := standard
 	if r.Scope != "" {
-		scopes = slices.DeleteFunc(strings.Fields(r.Scope), func(scope string) bool { return !slices.Contains(slices.Concat(standard, allowed), scope) })
+		scopes = slices.DeleteFunc(list(r.Scope), func(scope string) bool { return !slices.Contains(slices.Concat(standard, allowed), scope) })
 	}
 	if len(scopes) == 0 {
 		return nil, fault.New(fault.InvalidParameter, "None of the scopes can be registered.")

@@ -97,7 +97,7 @@ func (s *Service) Request(ctx context.Context, poolID string, q url.Values) (*Re
 	q = withoutEmpty(q)
 	r := &Request{
 		Pool: p, Client: c, ResponseType: q.Get("response_type"), State: q.Get("state"), hasState: q.Has("state"), Nonce: q.Get("nonce"),
-		Challenge: q.Get("code_challenge"), LoginHint: q.Get("login_hint"), Lang: q.Get("lang"), Prompt: strings.Fields(q.Get("prompt")),
+		Challenge: q.Get("code_challenge"), LoginHint: q.Get("login_hint"), Lang: q.Get("lang"), Prompt: list(q.Get("prompt")),
 		Resource: q.Get("resource"), MaxAge: -1,
 	}
 	if s.AccountPages && r.ResponseType == AccountType {
@@ -121,6 +121,12 @@ func (s *Service) Request(ctx context.Context, poolID string, q url.Values) (*Re
 		return nil, err
 	}
 	return r, nil
+}
+
+// list reads a list of values, such as scopes. Spaces alone separate them (RFC 6749, section 3.3): any other white space is part of a value, and makes a
+// wrong one.
+func list(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' })
 }
 
 // withoutEmpty leaves out the parameters without a value, which count as absent (RFC 6749, section 3.1).
@@ -265,7 +271,7 @@ func checkFlow(r *Request, _ url.Values) *Refusal {
 // checkScopes gives the request its scopes: those that it asks for, which the client must have, or all of the client's.
 func checkScopes(r *Request, q url.Values) *Refusal {
 	allowed := r.Client.Settings.AllowedOAuthScopes
-	asked := strings.Fields(q.Get("scope"))
+	asked := list(q.Get("scope"))
 	if len(asked) == 0 {
 		asked = allowed
 	}

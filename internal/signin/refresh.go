@@ -42,7 +42,8 @@ func (m *Machine) StartRefresh(ctx context.Context, s Start) (*token.Tokens, err
 }
 
 // Refresh exchanges a refresh token for new tokens (GetTokensFromRefreshToken, the token endpoint). The caller has checked the
-// client's secret. A client whose tokens rotate gets a new refresh token, which lives for the rest of the old one's time.
+// client's secret. A client whose tokens rotate gets a new refresh token, which lives for the rest of the old one's time. What
+// was replaced stays dead when rotation is switched off.
 func (m *Machine) Refresh(ctx context.Context, by Request, raw string) (*token.Tokens, error) {
 	return m.refresh(ctx, by, raw, func(*user.User) error { return nil })
 }
@@ -53,6 +54,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	if err != nil {
 		return nil, err
 	}
+	rotates, grace := c.Rotates()
 	var u *user.User
 	var groups []pool.Group
 	var used time.Time // of the session, where the pool tracks them
@@ -66,7 +68,13 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 		if err != nil {
 			return err
 		}
-		if err := r.CheckUser(u, revoked || forgotten); err != nil {
+		replaced := false
+		if !rotates { // else rotate finds out, which knows the grace period
+			if replaced, err = tx.Rotated(p.ID, r.JTI); err != nil {
+				return err
+			}
+		}
+		if err := r.CheckUser(u, revoked || forgotten || replaced); err != nil {
 			return err
 		}
 		if err := checkDeviceOf(tx, p, r, by.Device); err != nil {
@@ -95,7 +103,7 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 		return nil, err // before the token is replaced: the client can try again
 	}
 	next := ""
-	if rotates, grace := c.Rotates(); rotates {
+	if rotates {
 		if err := m.rotate(ctx, p, r, grace); err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package user
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -72,12 +73,15 @@ func (u *User) Recognize(linked, account Identity, now time.Time) {
 }
 
 // Assert sets attributes, which have been checked, to what an identity provider says; the empty value deletes one. A new address is
-// unverified unless the provider says that it is verified, and is in force at once: there is nobody to ask for a code.
+// unverified unless the provider says that it is verified, and is in force at once: there is nobody to ask for a code. Whether an address is
+// verified counts for the one that the provider names beside it, and for no other.
 func (u *User) Assert(attributes map[string]string, now time.Time) {
+	attributes = maps.Clone(attributes)
 	for _, name := range contacts {
 		value, told := attributes[name]
 		_, vouched := attributes[VerifiedName(name)]
 		if !told {
+			delete(attributes, VerifiedName(name))
 			continue
 		}
 		delete(u.Pending, name)

@@ -148,7 +148,7 @@ func TestMethodsOfEndpoints(t *testing.T) {
 	}{
 		{"POST", "/oauth2/authorize", 405, "GET, HEAD"},
 		{"PUT", "/oauth2/authorize", 405, "GET, HEAD"},
-		{"POST", "/logout", 405, "GET, HEAD"},
+		{"PUT", "/logout", 405, "GET, HEAD, POST"},
 		{"GET", "/oauth2/token", 405, "POST"},
 		{"HEAD", "/oauth2/token", 405, "POST"},
 		{"PUT", "/oauth2/token", 405, "POST"},

@@ -559,3 +559,32 @@ func TestAProviderChangesWhileSomebodyIsThere(t *testing.T) {
 	must(t, err)
 	b.open(address).shows("Login option is not available. Please try another one")
 }
+
+// A provider that says "verified" and names no address vouches for none, least of all for the one that the user has here.
+func TestAProviderVerifiesTheAddressThatItNames(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil)
+		_, err := s.SDK().AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{
+			UserPoolId: &s.pool, Username: ptr("eve"), MessageAction: "SUPPRESS",
+			UserAttributes: []types.AttributeType{{Name: ptr("email"), Value: ptr("victim@example.com")}},
+		})
+		must(t, err)
+		_, err = s.SDK().AdminLinkProviderForUser(t.Context(), &idp.AdminLinkProviderForUserInput{
+			UserPoolId: &s.pool, DestinationUser: &types.ProviderUserIdentifierType{ProviderName: ptr("Cognito"), ProviderAttributeValue: ptr("eve")},
+			SourceUser: &types.ProviderUserIdentifierType{ProviderName: ptr("Corp"), ProviderAttributeName: ptr("Cognito_Subject"), ProviderAttributeValue: ptr("e-1")},
+		})
+		must(t, err)
+		for _, person := range []standin.Person{{"sub": "e-1", "email_verified": true}, {"sub": "e-1", "email_verified": "true", "name": "Eve"}} {
+			s.people(t, person)
+			s.enter(t, newBrowser(t), "e-1", "").arrived()
+			if _, attributes := s.user(t, "eve"); attributes["email"] != "victim@example.com" || attributes["email_verified"] == "true" {
+				t.Errorf("told %v, the user has %v", person, attributes)
+			}
+		}
+		s.people(t, standin.Person{"sub": "e-1", "email": "eve@example.com", "email_verified": true})
+		s.enter(t, newBrowser(t), "e-1", "").arrived()
+		if _, attributes := s.user(t, "eve"); attributes["email"] != "eve@example.com" || attributes["email_verified"] != "true" {
+			t.Errorf("by the address that the provider names, the user has %v", attributes)
+		}
+	})
+}

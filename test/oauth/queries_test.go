@@ -116,3 +116,81 @@ func TestLogoutRequestsThatMeanTwoThings(t *testing.T) {
 		b.open(s.URL + "/logout?" + url.Values{"client_id": {s.client}, "id_token_hint": {hint}, "post_logout_redirect_uri": {goodbye}}.Encode()).arrived()
 	})
 }
+
+// RFC 6749, section 3.3: scopes have spaces between them. With any other white space, a list is one scope that does not exist.
+func TestSpacesAloneSeparateScopes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", nil)
+	for scope, want := range map[string]string{
+		"openid email": "", "openid  email": "", " openid email ": "", "openid openid": "", "openid\temail": "invalid_scope", "openid\nemail": "invalid_scope",
+		"openid\u00a0email": "invalid_scope", "openid\u3000email": "invalid_scope", "openid+email": "invalid_scope", "openid,email": "invalid_scope", "OPENID": "invalid_scope",
+	} {
+		if b := newBrowser(t).open(s.authorize("scope", scope)); b.at.Query().Get("error") != want {
+			t.Errorf("%q leads to %s", scope, b.at)
+		}
+	}
+	for prompt, want := range map[string]string{"login  consent": "", "login\tconsent": "invalid_request", "login\u00a0consent": "invalid_request"} {
+		if b := newBrowser(t).open(s.authorize("prompt", prompt)); b.at.Query().Get("error") != want {
+			t.Errorf("%q leads to %s", prompt, b.at)
+		}
+	}
+	_, err := s.SDK().CreateResourceServer(t.Context(), &idp.CreateResourceServerInput{UserPoolId: &s.pool, Identifier: ptr("api"), Name: ptr("api"), Scopes: []types.ResourceServerScopeType{
+		{ScopeName: ptr("read"), ScopeDescription: ptr("r")}, {ScopeName: ptr("write"), ScopeDescription: ptr("w")},
+	}})
+	must(t, err)
+	c, err := s.SDK().CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{
+		UserPoolId: &s.pool, ClientName: ptr("machine"), GenerateSecret: true, AllowedOAuthFlowsUserPoolClient: true,
+		AllowedOAuthFlows: []types.OAuthFlowType{"client_credentials"}, AllowedOAuthScopes: []string{"api/read", "api/write"},
+	})
+	must(t, err)
+	machine := func(scope string) answer {
+		return s.post(t, "/oauth2/token", *c.UserPoolClient.ClientId, *c.UserPoolClient.ClientSecret, "grant_type", "client_credentials", "scope", scope)
+	}
+	if got := claims(t, machine("api/read  api/write").token(t, "access_token"))["scope"]; got != "api/read api/write" {
+		t.Errorf("a machine gets %v", got)
+	}
+	machine("api/read\tapi/write").is(t, 400, "invalid_scope")
+	machine("api/read\u00a0api/write").is(t, 400, "invalid_scope")
+}
+
+// OpenID Connect RP-Initiated Logout 1.0, section 2: a request to sign out may be posted. What is posted from another site comes without the cookie
+// of the session, so the browser asks again by an address.
+func TestARequestToSignOutMayBePosted(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		s.addUser(t, "ann@example.com")
+		post := func(kind, body string) answer {
+			t.Helper()
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/logout", strings.NewReader(body))
+			must(t, err)
+			r.Header.Set("Content-Type", kind)
+			res, err := http.DefaultTransport.RoundTrip(r)
+			must(t, err)
+			must(t, res.Body.Close())
+			return answer{status: res.StatusCode, header: res.Header}
+		}
+		const form = "application/x-www-form-urlencoded"
+		b := newBrowser(t)
+		b.open(s.authorize()).signIn("ann@example.com").arrived()
+		body := url.Values{"client_id": {s.client}, "post_logout_redirect_uri": {goodbye}, "state": {"a b&c"}}.Encode()
+		a := post(form, body)
+		if a.status != http.StatusSeeOther {
+			t.Fatalf("answered %d %v", a.status, a.header)
+		}
+		if b.open(s.URL + a.header.Get("Location")); b.at.String() != goodbye+"?state=a+b%26c" {
+			t.Errorf("signed out, the browser is at %s", b.at)
+		}
+		if got := b.open(s.authorize("prompt", "none")).arrived(); got.Get("error") != "login_required" {
+			t.Errorf("the browser is still signed in: %v", got)
+		}
+		doubled := post(form, body+"&client_id="+s.client)
+		if b.open(s.URL + doubled.header.Get("Location")); b.status != http.StatusBadRequest {
+			t.Errorf("a doubled parameter is answered %d at %s", b.status, b.at)
+		}
+		for kind, body := range map[string]string{"application/json": `{"client_id":"x"}`, "": body, form: "client_id=%zz", form + "; charset=utf-8": "x=" + strings.Repeat("a", 20<<10)} {
+			if a := post(kind, body); a.status != http.StatusBadRequest {
+				t.Errorf("%q with %.20q is answered %d", kind, body, a.status)
+			}
+		}
+	})
+}

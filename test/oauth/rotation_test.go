@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -61,4 +62,42 @@ func TestATokenOfAnotherClientIsNotRefreshed(t *testing.T) {
 	s.post(t, "/oauth2/revoke", "", "", "client_id", *other.UserPoolClient.ClientId, "token", refresh).is(t, 400, "invalid_request")
 	s.post(t, "/oauth2/token", "", "", "client_id", s.client, "grant_type", "refresh_token", "refresh_token", out.token(t, "access_token")).is(t, 400, "invalid_grant")
 	s.post(t, "/oauth2/token", "", "", "client_id", s.client, "grant_type", "refresh_token", "refresh_token", refresh).token(t, "access_token")
+}
+
+// A thief who kept a token that was replaced waits in vain for an administrator who takes rotation back.
+func TestAReplacedTokenStaysDeadWithoutRotation(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		var made idp.CreateUserPoolClientInput
+		s := newSite(t, database, func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
+			made = *c
+			c.ExplicitAuthFlows = []types.ExplicitAuthFlowsType{"ALLOW_USER_SRP_AUTH"}
+			c.RefreshTokenRotation = &types.RefreshTokenRotationType{Feature: "ENABLED", RetryGracePeriodSeconds: ptr(int32(60))}
+		})
+		s.addUser(t, "ann@example.com")
+		refresh := func(token string) answer {
+			return s.post(t, "/oauth2/token", "", "", "client_id", s.client, "grant_type", "refresh_token", "refresh_token", token)
+		}
+		replaced := s.tokens(t, newBrowser(t).open(s.authorize()).signIn("ann@example.com").arrived().Get("code")).token(t, "refresh_token")
+		next := refresh(replaced).token(t, "refresh_token")
+		_, err := s.SDK().UpdateUserPoolClient(t.Context(), &idp.UpdateUserPoolClientInput{
+			UserPoolId: &s.pool, ClientId: &s.client, AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: made.AllowedOAuthFlows,
+			AllowedOAuthScopes: made.AllowedOAuthScopes, CallbackURLs: made.CallbackURLs, SupportedIdentityProviders: made.SupportedIdentityProviders,
+			ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_REFRESH_TOKEN_AUTH"},
+		})
+		must(t, err)
+		refresh(replaced).is(t, 400, "invalid_grant")
+		if _, err := s.SDK().GetTokensFromRefreshToken(t.Context(), &idp.GetTokensFromRefreshTokenInput{ClientId: &s.client, RefreshToken: &replaced}); err == nil {
+			t.Error("GetTokensFromRefreshToken takes the token that was replaced")
+		}
+		if _, err := s.SDK().InitiateAuth(t.Context(), &idp.InitiateAuthInput{
+			ClientId: &s.client, AuthFlow: "REFRESH_TOKEN_AUTH", AuthParameters: map[string]string{"REFRESH_TOKEN": replaced},
+		}); err == nil {
+			t.Error("InitiateAuth takes the token that was replaced")
+		}
+		for range 2 { // and does not rotate any more
+			if a := refresh(next); a.status != http.StatusOK || a.body["refresh_token"] != nil {
+				t.Errorf("the token in force: %d %s", a.status, a.text)
+			}
+		}
+	})
 }

@@ -66,8 +66,8 @@ func (d *Documents) serve(document func(*pool.Pool) any) http.HandlerFunc {
 	}
 }
 
-// publish answers with a document. A key signs from the moment it is made, so a copy must be asked about before each use; an unchanged one costs
-// no transfer.
+// publish answers with a document. A key signs soon after it is made, so a copy must be asked about before each use; an unchanged one costs no
+// transfer.
 func publish(w http.ResponseWriter, r *http.Request, log *slog.Logger, document any) {
 	body, err := json.Marshal(document)
 	if err != nil {

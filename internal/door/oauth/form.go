@@ -26,7 +26,7 @@ type form struct {
 // client authenticates by HTTP Basic or in the body, not by both (section 2.3).
 func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
 	invalid := func(text string) error { return &authorize.Refusal{Code: authorize.InvalidRequest, Text: text} }
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+	if !isForm(r) {
 		return nil, invalid("")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
@@ -62,6 +62,12 @@ func readForm(w http.ResponseWriter, r *http.Request) (*form, error) {
 	}
 	f.clientID, f.secret = id, secret
 	return f, nil
+}
+
+// isForm reports whether the body of a request is a form.
+func isForm(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/x-www-form-urlencoded"
 }
 
 // basic reads HTTP Basic credentials. Both halves may be form-encoded (RFC 6749, section 2.3.1), which few clients do: a plus means itself,

@@ -1,6 +1,12 @@
 package oauth
 
-import "net/http"
+import (
+	"io"
+	"net/http"
+
+	"github.com/cenote-id/cenote/internal/authorize"
+	"github.com/cenote-id/cenote/internal/door"
+)
 
 // logout signs the browser out of the pool, on the server too, and sends it where the client says: by way of the SAML provider that its person
 // signed in by, if that wants to know.
@@ -33,6 +39,25 @@ func (d *Door) logout(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	http.Redirect(w, r, out.Target(), http.StatusFound)
+	return nil
+}
+
+// maxLogout is the size of the largest posted request to sign out, in bytes: it goes on as an address.
+const maxLogout = 16 << 10
+
+// logoutByForm takes a request to sign out that was posted (OpenID Connect RP-Initiated Logout 1.0, section 2). It sends the browser on to the same
+// request as an address: the session's cookie does not come along with a form of another site, and a program that posts learns where to send the
+// browser.
+func (d *Door) logoutByForm(w http.ResponseWriter, r *http.Request) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLogout))
+	if err != nil {
+		return d.refuse(w, r, authorize.Malformed(err))
+	}
+	form, err := door.Parameters(string(body))
+	if err != nil || !isForm(r) {
+		return d.refuse(w, r, authorize.Malformed(err))
+	}
+	http.Redirect(w, r, "/logout?"+form.Encode(), http.StatusSeeOther)
 	return nil
 }
 

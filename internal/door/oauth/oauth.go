@@ -64,7 +64,7 @@ var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
 //	GET, POST /oauth2/userInfo    the attributes of the user of an access token
 //	POST      /oauth2/revoke      ends a refresh token and what descends from it
 //	POST      /oauth2/register    makes an app client of an application, in pools that want this; /{pool}/oauth2/register on the main address
-//	GET       /logout             signs the browser out
+//	GET, POST /logout             signs the browser out
 //	GET, POST /oauth2/idpresponse where identity providers send people back to
 //	POST      /saml2/idpresponse  the same for SAML
 //	POST      /saml2/logout       where SAML providers send people back to who have signed out there
@@ -72,6 +72,7 @@ func (d *Door) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /oauth2/authorize", d.serve("OAuthAuthorize", d.authorize))
 	mux.HandleFunc("GET /authorize", d.serve("OAuthAuthorize", d.authorize))
 	mux.HandleFunc("GET /logout", d.serve("OAuthLogout", d.logout))
+	mux.HandleFunc("POST /logout", d.serve("OAuthLogout", d.logoutByForm))
 	mux.HandleFunc("GET /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByQuery))
 	mux.HandleFunc("POST /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByForm))
 	mux.HandleFunc("POST /saml2/idpresponse", d.serve("SAMLResponse", d.arriveBySAML))
