@@ -336,7 +336,8 @@ func TestASoftwareTokenIsRegisteredByASignedInUser(t *testing.T) {
 		return err
 	}
 	factorRefused(t, verify(a.totp(t, *old.SecretCode)), "EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
-	factorMust(t, verify(a.totp(t, *made.SecretCode)))
+	code := a.totp(t, *made.SecretCode)
+	factorMust(t, verify(code))
 	a.password(t, "ann", "") // verified, and not yet turned on
 
 	_, err = a.SetUserMFAPreference(t.Context(), &idp.SetUserMFAPreferenceInput{
@@ -344,7 +345,7 @@ func TestASoftwareTokenIsRegisteredByASignedInUser(t *testing.T) {
 	})
 	factorMust(t, err)
 	asked := a.password(t, "ann", "SOFTWARE_TOKEN_MFA")
-	_, err = a.answer(t, "SOFTWARE_TOKEN_MFA", asked.Session, "USERNAME", "ann", "SOFTWARE_TOKEN_MFA_CODE", a.totp(t, *made.SecretCode))
+	_, err = a.answer(t, "SOFTWARE_TOKEN_MFA", asked.Session, "USERNAME", "ann", "SOFTWARE_TOKEN_MFA_CODE", code)
 	factorRefused(t, err, "ExpiredCodeException", usedToken)
 
 	// A new secret takes nothing away before its first code.
