@@ -265,9 +265,9 @@ func TestRefreshTokensRotate(t *testing.T) {
 			if grace == 0 {
 				s.refused(t, "GetTokensFromRefreshToken", s.refresh(first), reuse)
 			} else {
-				s.srv.Advance(t, grace-time.Second)
+				s.srv.Advance(t, grace/2)
 				again := exchange(first) // the answer was lost
-				s.srv.Advance(t, time.Second)
+				s.srv.Advance(t, grace/2)
 				s.refused(t, "GetTokensFromRefreshToken", s.refresh(first), reuse)
 				exchange(again)
 			}

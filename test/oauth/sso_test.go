@@ -60,7 +60,7 @@ func TestAClientTakesASessionOverForItsOwnTime(t *testing.T) {
 				}
 			}
 		}
-		at(time.Second, map[string]bool{"default": true, "two hours": true, "longest": true})
+		at(time.Minute, map[string]bool{"default": true, "two hours": true, "longest": true})
 		at(58*time.Minute, map[string]bool{"default": true, "two hours": true, "longest": true})
 		b.open(s.account("")).shows("Your account")
 		at(61*time.Minute, map[string]bool{"two hours": true, "longest": true})
