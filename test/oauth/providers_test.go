@@ -375,7 +375,7 @@ func TestAnAnswerOfAProviderIsGoodForItsBrowserAndOnce(t *testing.T) {
 	must(t, err)
 	for name, change := range map[string]func(url.Values){
 		"no state":      func(q url.Values) { q.Del("state") },
-		"a forged one":  func(q url.Values) { q.Set("state", q.Get("state")[:len(q.Get("state"))-2]+"AA") },
+		"a forged one":  func(q url.Values) { q.Set("state", forged(q.Get("state"))) },
 		"another pool":  func(q url.Values) { q.Set("state", strings.Replace(q.Get("state"), s.pool, s.PoolID, 1)) },
 		"no pool":       func(q url.Values) { q.Set("state", strings.Replace(q.Get("state"), s.pool, "us-east-1_none", 1)) },
 		"two states":    func(q url.Values) { q.Add("state", q.Get("state")) },

@@ -330,6 +330,14 @@ func sorted(m map[string]any) []string {
 	return names
 }
 
+// forged changes a text that ends in a secret. The character is none of the last, of which base64url may ignore bits, and never stays itself.
+func forged(text string) string {
+	b := []byte(text)
+	at := len(b) - 10
+	b[at] = map[bool]byte{true: 'B', false: 'A'}[b[at] == 'A']
+	return string(b)
+}
+
 // challengeOf returns the S256 code challenge of a verifier.
 func challengeOf(verifier string) string {
 	sum := sha256.Sum256([]byte(verifier))
