@@ -49,7 +49,7 @@ func (f *fixture) proof(t testing.TB, x exchange, password string) object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stamp := srp.FormatTimestamp(time.Now())
+	stamp := srp.FormatTimestamp(f.Now())
 	signature, err := x.ephemeral.Proof(f.poolName(), x.param("USER_ID_FOR_SRP"), password, x.param("SALT"), x.param("SRP_B"), block, stamp)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func (f *fixture) proofOf(t testing.TB, x exchange, secret, u *big.Int) object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stamp := srp.FormatTimestamp(time.Now())
+	stamp := srp.FormatTimestamp(f.Now())
 	key := mac(mac(padded(u), padded(secret)), []byte("Caldera Derived Key\x01"))[:16]
 	signature := mac(key, []byte(f.poolName()), []byte(x.param("USER_ID_FOR_SRP")), block, []byte(stamp))
 	return verifier(x.client, object{

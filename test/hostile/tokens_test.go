@@ -152,9 +152,9 @@ func expiredTokensOpenNothing(t *testing.T, s *server) {
 	})
 	requests := tokenRequests(t, f)
 	got := f.signIn(t, f.newUser(t))
-	s.Advance(t, 5*time.Minute-2*time.Second)
+	s.Advance(t, 4*time.Minute)
 	s.must(t, "GetUser", object{"AccessToken": got.access})
-	s.Advance(t, 2*time.Second)
+	s.Advance(t, time.Minute)
 	for operation, request := range requests {
 		s.refuse(t, "an expired token", operation, request.with("AccessToken", got.access), "Access Token has expired", fault.NotAuthorized)
 	}
