@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
 // requirePackages is the variable that makes a missing tool or right fail a test instead of skipping it.
@@ -143,14 +145,11 @@ func awaitCommand(t *testing.T, stop func() string, try func() ([]byte, error)) 
 	t.Fatalf("the server does not answer: %v: %s\n%s", err, said, stop())
 }
 
-// freePort returns a port that nobody listens on.
+// freePort returns a port of loopback that nobody listens on.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	_, port, err := net.SplitHostPort(cenotetest.FreeAddress(t))
 	must(t, err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	must(t, err)
-	must(t, l.Close())
 	return port
 }
 

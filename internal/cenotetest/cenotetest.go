@@ -86,7 +86,7 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	s := &Server{
 		AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, DataDir: o.DataDir,
-		options: o, listen: "127.0.0.1:0", clock: clock.New(),
+		options: o, listen: FreeAddress(t), clock: clock.New(),
 	}
 	s.start(t)
 	t.Cleanup(func() { s.Stop(t) })

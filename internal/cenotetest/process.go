@@ -3,7 +3,6 @@ package cenotetest
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -59,7 +58,10 @@ func StartBinary(t testing.TB, o BinaryOptions) *Process {
 	}
 	p := &Process{
 		AccessKeyID: accessKeyID, SecretAccessKey: secretAccessKey, DataDir: o.DataDir,
-		options: o, listen: cmp.Or(o.Listen, "127.0.0.1:0"),
+		options: o, listen: o.Listen,
+	}
+	if p.listen == "" {
+		p.listen = FreeAddress(t)
 	}
 	t.Cleanup(func() {
 		if p.cmd != nil && p.cmd.Process != nil {

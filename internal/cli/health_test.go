@@ -49,14 +49,7 @@ func TestHealthAsksTheServerOfTheSettings(t *testing.T) {
 
 func TestHealthFailsWhereNoServerAnswersWell(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	closed := cenotetest.FreeAddress(t)
 	if _, stderr, code := cenote(t, nil, "health", "--listen", closed); code != 1 || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}

@@ -2,7 +2,6 @@ package operate_test
 
 import (
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -46,10 +45,7 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 	soonCert, soonKey := filepath.Join(dir, "soon.pem"), filepath.Join(dir, "soon-key.pem")
 	cenotetest.WriteCertificate(t, soonCert, soonKey, 1, time.Now().Add(24*time.Hour))
 
-	nobody, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	closed := nobody.Addr().String()
-	must(t, nobody.Close())
+	closed := cenotetest.FreeAddress(t)
 	other := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(other.Close)
 	taken := strings.TrimPrefix(other.URL, "http://")

@@ -41,10 +41,7 @@ func TestHealthAndMetricsAreOnTheMainAddress(t *testing.T) {
 
 func TestMetricsHaveAnAddressOfTheirOwnWhereOneIsSet(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	second := l.Addr().String()
-	must(t, l.Close())
+	second := cenotetest.FreeAddress(t)
 	srv := cenotetest.Start(t, cenotetest.Options{Serve: true, Settings: map[string]string{"metrics-listen": second}})
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		if status, _ := cenotetest.Get(t, http.DefaultClient, "http://"+second+path); status != http.StatusOK {

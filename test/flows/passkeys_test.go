@@ -483,10 +483,7 @@ func TestPasskeysAreListedAndDeleted(t *testing.T) {
 
 func TestWhoAsksForPasskeys(t *testing.T) {
 	t.Parallel()
-	free, err := net.Listen("tcp", "localhost:0")
-	deviceMust(t, err)
-	deviceMust(t, free.Close())
-	_, port, err := net.SplitHostPort(free.Addr().String())
+	_, port, err := net.SplitHostPort(cenotetest.FreeAddress(t))
 	deviceMust(t, err)
 	named := cenotetest.Start(t, cenotetest.Options{Settings: map[string]string{"listen": "localhost:" + port}})
 	t.Run("the host of the public URL, unless the pool says otherwise", func(t *testing.T) {

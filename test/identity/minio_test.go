@@ -2,7 +2,6 @@ package identity_test
 
 import (
 	"bytes"
-	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -40,10 +39,7 @@ func TestCredentialsComeFromMinIO(t *testing.T) {
 	if program == "" {
 		t.Skip("CENOTE_TEST_MINIO names no MinIO")
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	address := free.Addr().String()
-	must(t, free.Close())
+	address := cenotetest.FreeAddress(t)
 	o := options("")
 	o.Settings = map[string]string{"sts-endpoint": "http://" + address}
 	s := newSite(t, o, nil)
@@ -62,7 +58,7 @@ func TestCredentialsComeFromMinIO(t *testing.T) {
 	arn, ready := regexp.MustCompile(`arn:minio:iam:::role/\S+`), regexp.MustCompile(`API: http`)
 	cenotetest.Eventually(t, "MinIO serves", func() bool { return out.find(arn) != "" && out.find(ready) != "" })
 	role := out.find(arn)
-	_, err = s.ids.SetIdentityPoolRoles(t.Context(), &ci.SetIdentityPoolRolesInput{
+	_, err := s.ids.SetIdentityPoolRoles(t.Context(), &ci.SetIdentityPoolRolesInput{
 		IdentityPoolId: &s.pool, Roles: map[string]string{"authenticated": role, "unauthenticated": role},
 	})
 	must(t, err)

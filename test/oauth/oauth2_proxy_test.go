@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +12,7 @@ import (
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/test/sdk"
 )
 
@@ -34,15 +34,6 @@ func buildProxy(t *testing.T) string {
 		t.Fatalf("build oauth2-proxy: %v\n%s", err, said)
 	}
 	return program
-}
-
-// freeAddress returns an address of this machine that is free now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	must(t, l.Close())
-	return l.Addr().String()
 }
 
 // awaitPing waits until the proxy answers.
@@ -74,7 +65,7 @@ func TestOAuth2ProxyGuardsAnApplication(t *testing.T) {
 		_, _ = w.Write([]byte("hello " + r.Header.Get("X-Forwarded-Email")))
 	}))
 	t.Cleanup(application.Close)
-	address := freeAddress(t)
+	address := cenotetest.FreeAddress(t)
 	guarded := "http://" + address
 	s := newSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) {
 		c.GenerateSecret, c.CallbackURLs, c.LogoutURLs = true, []string{guarded + "/oauth2/callback"}, []string{guarded + "/signed-out"}

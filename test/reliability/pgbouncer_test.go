@@ -36,12 +36,11 @@ func startPgBouncer(t *testing.T, database string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	address := cenotetest.FreeAddress(t)
+	_, listen, err := net.SplitHostPort(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := free.Addr().(*net.TCPAddr)
-	_ = free.Close()
 	dir, err := os.MkdirTemp("/tmp", "cenote-pgbouncer-")
 	if err != nil {
 		t.Fatal(err)
@@ -59,13 +58,13 @@ func startPgBouncer(t *testing.T, database string) string {
 * = host=%s port=%s user=%s
 [pgbouncer]
 listen_addr = 127.0.0.1
-listen_port = %d
+listen_port = %s
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 2
 ignore_startup_parameters = extra_float_digits
-`, host, port, at.User.Username(), address.Port)
+`, host, port, at.User.Username(), listen)
 	if err := os.WriteFile(settings, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +89,7 @@ ignore_startup_parameters = extra_float_digits
 		_ = cmd.Wait()
 	})
 	cenotetest.Eventually(t, "PgBouncer listens", func() bool {
-		c, err := net.DialTimeout("tcp", address.String(), time.Second)
+		c, err := net.DialTimeout("tcp", address, time.Second)
 		if err == nil {
 			_ = c.Close()
 		}
