@@ -63,6 +63,8 @@ var (
 	ErrDamaged = errors.New("the archive is damaged or cut")
 	// ErrKey answers the reading of an archive that is for another key.
 	ErrKey = errors.New("the archive is for another key or passphrase")
+	// ErrNewer answers the reading of an archive of a later version.
+	ErrNewer = errors.New("the archive was written by a newer cenote")
 )
 
 // values reads a row.

@@ -61,7 +61,7 @@ func NewReader(from io.Reader, identities []age.Identity) (*Reader, error) {
 		return nil, ErrNoArchive
 	}
 	if h.Version > version {
-		return nil, fmt.Errorf("the archive was written by a newer cenote: it has version %d, this cenote reads up to %d", h.Version, version)
+		return nil, fmt.Errorf("%w: it has version %d, this cenote reads up to %d", ErrNewer, h.Version, version)
 	}
 	if err := wire.Unmarshal(r.lines.Bytes(), &r.Header); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)

@@ -33,9 +33,17 @@ func newRecorder(c *config.Config, o DataOptions, s *store.Store) (*trail.Record
 	return r, nil
 }
 
-// act records what an operator does by a command.
+// act records what an operator does by a command, and returns its error in words for a terminal.
 func (d *Data) act(ctx context.Context, command, poolID string, parameters any, do func(context.Context) error) error {
-	return d.Audit.Do(caller.With(ctx, operator()), command, poolID, parameters, do)
+	var failed error
+	err := d.Audit.Do(caller.With(ctx, operator()), command, poolID, parameters, func(ctx context.Context) error {
+		failed = do(ctx)
+		return recorded(failed)
+	})
+	if failed != nil {
+		return told(failed)
+	}
+	return err
 }
 
 // operator is who runs the program: the user of this machine.

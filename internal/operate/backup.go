@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/config"
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/store"
 )
 
@@ -79,11 +80,11 @@ func replaceFile(path string, force bool, never []string, write func(path string
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a file", path)
+		return fault.Newf(fault.InvalidParameter, "%s is not a file", path)
 	case isOneOf(info, never):
-		return fmt.Errorf("%s is the server's own: it needs this file", path)
+		return fault.Newf(fault.InvalidParameter, "%s is the server's own: it needs this file", path)
 	case !force:
-		return fmt.Errorf("%s exists; --force replaces it", path)
+		return fault.Newf(fault.ResourceConflict, "%s exists; --force replaces it", path)
 	}
 	next := path + ".new"
 	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {

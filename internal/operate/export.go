@@ -35,7 +35,7 @@ func (d *Data) Export(ctx context.Context, pools []string, to string, force bool
 			return err
 		})
 	})
-	return did, told(err)
+	return did, err
 }
 
 // archived is what the audit log tells of an export or an import.

@@ -12,6 +12,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/cenote-id/cenote/internal/archive"
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
 )
@@ -51,7 +52,7 @@ func (d *Data) Import(ctx context.Context, from string, identities []age.Identit
 		err = archive.ErrDamaged
 	}
 	if dry {
-		return in.did, err
+		return in.did, told(err)
 	}
 	did, read := in.did, archived{File: from, Pools: in.did.Pools}
 	err = d.act(ctx, "import", read.only(), &read, func(ctx context.Context) error {
@@ -118,10 +119,10 @@ func (in *importing) read(ctx context.Context, use func(context.Context, batch) 
 		return archive.ErrDamaged
 	}
 	if known := store.SchemaVersion(); r.Header.Schema > known {
-		return fmt.Errorf("the archive was written by a newer cenote: its rows have schema %d, this cenote knows %d", r.Header.Schema, known)
+		return fmt.Errorf("%w: its rows have schema %d, this cenote knows %d", archive.ErrNewer, r.Header.Schema, known)
 	}
 	if r.Header.Schema < store.ArchiveOldest {
-		return fmt.Errorf("the archive is too old: its rows have schema %d, this cenote restores those from %d on", r.Header.Schema, store.ArchiveOldest)
+		return fault.Newf(fault.InvalidParameter, "the archive is too old: its rows have schema %d, this cenote restores those from %d on", r.Header.Schema, store.ArchiveOldest)
 	}
 	var b batch
 	flush := func() error {

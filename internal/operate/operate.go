@@ -83,7 +83,7 @@ func (d *Data) CreateKey(ctx context.Context, in KeyRequest) (*AccessKey, error)
 		})
 	})
 	if err != nil {
-		return nil, told(err)
+		return nil, err
 	}
 	return k, nil
 }
@@ -98,7 +98,7 @@ func wantPoolOf(tx *store.Tx, id, account string) error {
 		return err
 	}
 	if p.AccountID() != account {
-		return fmt.Errorf("pool %s belongs to account %s; a key of account %s cannot use it", id, p.AccountID(), account)
+		return fault.Newf(fault.InvalidParameter, "pool %s belongs to account %s; a key of account %s cannot use it", id, p.AccountID(), account)
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func (d *Data) DeleteKey(ctx context.Context, id string) error {
 			return err
 		})
 		if err == nil && !found {
-			err = fmt.Errorf("there is no access key %s", id)
+			err = fault.Newf(fault.ResourceNotFound, "there is no access key %s", id)
 		}
 		return err
 	})
@@ -179,7 +179,7 @@ func (d *Data) RotateKeys(ctx context.Context, poolID string) (until time.Time, 
 		_, err := d.rotateKeys(ctx, poolID, until, func(*pool.Pool) bool { return true })
 		return err
 	})
-	return until, told(err)
+	return until, err
 }
 
 // rotateKeys gives the pool new signing keys, if it is due when they are stored: another node may have been faster.
@@ -226,13 +226,4 @@ func ReadPolicy(k store.AccessKey) (p caller.Policy, err error) {
 		return caller.Policy{Operations: []string{}}, fmt.Errorf("read the policy of access key %s: %w", k.ID, err)
 	}
 	return p, nil
-}
-
-// told turns a fault into the words of its message: an operator at a terminal asked, no program.
-func told(err error) error {
-	var f *fault.Error
-	if errors.As(err, &f) && f.Message != "" {
-		return fmt.Errorf("%s", f.Message)
-	}
-	return err
 }

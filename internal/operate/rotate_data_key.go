@@ -31,5 +31,5 @@ func (d *Data) RotateDataKey(ctx context.Context, poolID string, overlap time.Du
 		sealed, until, err = d.Store.RotateDataKey(ctx, poolID, store.DataKeyChange{Overlap: overlap, Settle: settleTime, Progress: progress})
 		return err
 	})
-	return sealed, until, told(err)
+	return sealed, until, err
 }

@@ -151,6 +151,9 @@ func (tx *Tx) forgetEarlierMasters() error {
 	return nil
 }
 
+// ErrOvertaken ends a rotation of the master key.
+var ErrOvertaken = errors.New("another rotation of the master key, to another key, has begun")
+
 // wantFirst stops a rotation that another one, to another key, has overtaken.
 func (tx *Tx) wantFirst() error {
 	master, err := tx.sealer()
@@ -158,7 +161,7 @@ func (tx *Tx) wantFirst() error {
 		return err
 	}
 	if master.KeyID() != tx.store.master.KeyID() {
-		return errors.New("another rotation of the master key, to another key, has begun")
+		return ErrOvertaken
 	}
 	return nil
 }

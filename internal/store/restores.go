@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/identity"
 )
 
@@ -32,14 +33,14 @@ func (tx *Tx) WantPoolFree(poolID string) error {
 	}
 	err = tx.queryRow(`select 1 from restores where pool_id = $1`, poolID).Scan(&one)
 	if err == nil {
-		return fmt.Errorf("pool %s is being restored by another process, or was until a moment ago: try again in two minutes", poolID)
+		return fault.Newf(fault.ConcurrentModification, "pool %s is being restored by another process, or was until a moment ago: try again in two minutes", poolID)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	err = tx.queryRow(remains, poolID).Scan(&one)
 	if err == nil {
-		return fmt.Errorf("pool %s was deleted and its rows are still being removed: try again in two minutes", poolID)
+		return fault.Newf(fault.ConcurrentModification, "pool %s was deleted and its rows are still being removed: try again in two minutes", poolID)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err

@@ -51,7 +51,7 @@ func TestWhatOperatorsDoAtTheCommandLineIsRecorded(t *testing.T) {
 				}
 			}
 		}
-		want := "root key OK, key create OK, key delete OK, key delete InternalErrorException, pool rotate-keys OK, key rotate-master OK, key rotate-identity InternalErrorException, export OK, import InternalErrorException"
+		want := "root key OK, key create OK, key delete OK, key delete ResourceNotFoundException, pool rotate-keys OK, key rotate-master OK, key rotate-identity ResourceNotFoundException, export OK, import ResourceConflictException"
 		if strings.Join(got, ", ") != want {
 			t.Errorf("recorded %s\nwant %s\n%s", strings.Join(got, ", "), want, text)
 		}
@@ -59,6 +59,64 @@ func TestWhatOperatorsDoAtTheCommandLineIsRecorded(t *testing.T) {
 			t.Errorf("the new key is %+v", created)
 		}
 	})
+}
+
+// TestARefusedCommandIsRecordedAsWhatItIs wants the exception that the API would answer, since "InternalErrorException" is what an operator looks into.
+func TestARefusedCommandIsRecordedAsWhatItIs(t *testing.T) {
+	t.Parallel()
+	s := &site{Server: cenotetest.Start(t, cenotetest.Options{Serve: true})}
+	s.api = s.SDK()
+	pool, folder := s.pool(t), t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		must(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	right, wrong := file("right", "correct horse battery staple\n"), file("wrong", "incorrect horse battery staple\n")
+	archive := filepath.Join(folder, "people.age")
+	s.ok(t, "export", "--pool", pool, "--to", archive, "--passphrase-file", right)
+	whole, err := os.ReadFile(archive)
+	must(t, err)
+	cut := file("cut.age", string(whole[:len(whole)-20]))
+
+	for _, c := range []struct {
+		name, want string
+		args       []string
+	}{
+		{"a key for the pool of another account", "InvalidParameterException", []string{"key", "create", "--name", "ci", "--account", "111111111111", "--pool", pool}},
+		{"a key for a pool that does not exist", "ResourceNotFoundException", []string{"key", "create", "--name", "ci", "--pool", "us-east-1_000000000"}},
+		{"new signing keys of a pool that does not exist", "ResourceNotFoundException", []string{"pool", "rotate-keys", "us-east-1_000000000"}},
+		{"a new data key of a pool that does not exist", "ResourceNotFoundException", []string{"pool", "rotate-data-key", "us-east-1_000000000"}},
+		{"an export of a pool that does not exist", "ResourceNotFoundException", []string{"export", "--pool", "us-east-1_000000000", "--to", filepath.Join(folder, "none.age"), "--passphrase-file", right}},
+		{"an export over another", "ResourceConflictException", []string{"export", "--pool", pool, "--to", archive, "--passphrase-file", right}},
+		{"an export to a folder that does not exist", "ResourceNotFoundException", []string{"export", "--pool", pool, "--to", filepath.Join(folder, "no", "people.age"), "--passphrase-file", right}},
+		{"an export to a folder", "InvalidParameterException", []string{"export", "--pool", pool, "--to", folder, "--force", "--passphrase-file", right}},
+		{"a backup over the database", "InvalidParameterException", []string{"backup", "--to", filepath.Join(s.DataDir, "cenote.db"), "--force"}},
+		{"a backup to a folder that does not exist", "ResourceNotFoundException", []string{"backup", "--to", filepath.Join(folder, "no", "backup.db")}},
+		{"an import with another passphrase", "AccessDeniedException", []string{"import", "--from", archive, "--passphrase-file", wrong}},
+		{"an import of something else", "InvalidParameterException", []string{"import", "--from", right, "--passphrase-file", right}},
+		{"an import of an archive that was cut", "InvalidParameterException", []string{"import", "--from", cut, "--passphrase-file", right}},
+	} {
+		_, stderr, code := s.run(t, c.args...)
+		if code != 1 || strings.Contains(stderr, c.want) {
+			t.Errorf("%s exits with %d, and says %q", c.name, code, stderr)
+		}
+		acts, text := s.acts(t)
+		if got := acts[len(acts)-1]; got.Operation != strings.Join(commandOf(c.args), " ") || got.Outcome != c.want {
+			t.Errorf("%s is recorded as\n%s\nwant %s", c.name, strings.SplitAfterN(text, "\n", 2)[0], c.want)
+		}
+	}
+}
+
+// commandOf returns the words of a command line that name the command.
+func commandOf(args []string) (words []string) {
+	for i, arg := range args {
+		if i == 2 || strings.HasPrefix(arg, "-") {
+			break
+		}
+		words = append(words, arg)
+	}
+	return words
 }
 
 func TestAnImportIsRecordedWhereItArrives(t *testing.T) {
@@ -87,7 +145,7 @@ func TestABackupIsRecorded(t *testing.T) {
 		t.Errorf("a backup over another exits with %d: %s", code, stderr)
 	}
 	acts, text := s.acts(t, "--operation", "backup")
-	if len(acts) != 2 || acts[0].Outcome != "OK" || acts[1].Outcome != "InternalErrorException" || acts[0].Parameters["File"] != to || !strings.HasPrefix(acts[0].Actor, "cli:") {
+	if len(acts) != 2 || acts[0].Outcome != "OK" || acts[1].Outcome != "ResourceConflictException" || acts[0].Parameters["File"] != to || !strings.HasPrefix(acts[0].Actor, "cli:") {
 		t.Errorf("the log is\n%s", text)
 	}
 }
