@@ -130,7 +130,7 @@ func (d *Data) noteRestore(ctx context.Context, c *config.Config) error {
 	}
 	parameters := struct{ From, At string }{mark.From, mark.At.Format(time.RFC3339)}
 	by := caller.Caller{AccessKeyID: cmp.Or(mark.By, "cli:"), SourceIP: mark.Host}
-	if err := d.Audit.Do(caller.With(ctx, by), "restore", "", &parameters, func(context.Context) error { return nil }); err != nil {
+	if err := d.Audit.Do(caller.With(ctx, by), "restore", "", &parameters, d.renewID); err != nil {
 		return err
 	}
 	return os.Remove(restoredMark(path))

@@ -45,6 +45,8 @@ const patience = 5 * time.Second
 type doctor struct {
 	config *config.Config
 	tell   func(Finding)
+	id     string // of the database; empty while there is none
+	looked bool   // at the database, so that this is known
 }
 
 // Diagnose looks at everything that a server with these settings needs and tells each finding as it comes. It sends no message, and makes
@@ -167,6 +169,7 @@ func (d *doctor) database(ctx context.Context) {
 	var schema *store.SchemaError
 	switch {
 	case errors.Is(err, store.ErrEmpty):
+		d.looked = true
 		if path, ok := d.config.SQLiteFile(); ok {
 			d.fine(check, "%s is made at the first start", path)
 			return
@@ -174,6 +177,7 @@ func (d *doctor) database(ctx context.Context) {
 		d.fine(check, "answers; it is empty, and gets its tables at the first start")
 		return
 	case errors.Is(err, errUnbound):
+		d.looked = true
 		d.fine(check, "answers; it is new, and belongs to the master key of the first start")
 		return
 	case errors.As(err, &schema) && schema.Oldest <= schema.Known:
@@ -189,6 +193,11 @@ func (d *doctor) database(ctx context.Context) {
 		d.fail(check, err)
 		return
 	}
+	if d.id, _, err = readMeta(ctx, data.Store, metaID); err != nil {
+		d.fail(check, err)
+		return
+	}
+	d.looked = d.id != "" // servers of earlier versions made none
 	d.fine(check, "answers, and the master key fits; user pools: %d", len(pools))
 	d.rotation(ctx, data)
 	d.dataKeys(ctx, data)

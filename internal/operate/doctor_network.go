@@ -71,12 +71,31 @@ func (d *doctor) address(ctx context.Context) (running bool) {
 	}
 	local := *c
 	local.PublicURL = ""
-	if err := askCenote(ctx, local.BaseURL(c.Listen)); err != nil {
+	base := local.BaseURL(c.Listen)
+	if err := askCenote(ctx, base); err != nil {
 		d.fail(check, c.Wrong("listen", fmt.Errorf("%s is in use by another program", c.Listen)))
+		return false
+	}
+	if d.isAnother(ctx, base) {
+		d.fail(check, c.Wrong("listen", fmt.Errorf("%s is in use by a cenote with another database", c.Listen)))
 		return false
 	}
 	d.fine(check, "a cenote answers on %s", c.Listen)
 	return true
+}
+
+// isAnother reports whether the cenote at an address is known to have another database than that of the settings. What hides its health
+// checks, as a proxy may, or is of an earlier version, is not.
+func (d *doctor) isAnother(ctx context.Context, base string) bool {
+	if !d.looked {
+		return false
+	}
+	said, err := ask(ctx, http.MethodGet, base+"/healthz", "")
+	if err != nil {
+		return false
+	}
+	id := said.header.Get(DatabaseHeader)
+	return id != "" && id != d.id
 }
 
 // publicURL looks whether others can use the address that tokens will name.
@@ -100,6 +119,10 @@ func (d *doctor) publicURL(ctx context.Context, running bool) {
 			d.warn(check, "%s does not lead here, seen from this machine: %v", base, err)
 			return
 		}
+		if d.isAnother(ctx, base) {
+			d.warn(check, "%s leads to a cenote with another database, seen from this machine", base)
+			return
+		}
 		fallthrough
 	default:
 		d.fine(check, "%s", base)
@@ -108,27 +131,37 @@ func (d *doctor) publicURL(ctx context.Context, running bool) {
 
 // askCenote asks an address for an operation that does not exist, and expects the answer that a cenote gives.
 func askCenote(ctx context.Context, base string) error {
+	said, err := ask(ctx, http.MethodPost, base+"/", "{}")
+	if err == nil && (said.header.Get("X-Amzn-Requestid") == "" || !strings.Contains(said.body, "UnknownOperationException")) {
+		err = fmt.Errorf("something else answers, with status %s", said.status)
+	}
+	return err
+}
+
+// answer is what an address answers, with the beginning of the body.
+type answer struct {
+	status string
+	header http.Header
+	body   string
+}
+
+// ask sends a request.
+func ask(ctx context.Context, method, to, body string) (said answer, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/", strings.NewReader("{}"))
+	r, err := http.NewRequestWithContext(ctx, method, to, strings.NewReader(body))
 	if err != nil {
-		return err
+		return said, err
 	}
 	// Nothing secret is said or believed, and the certificate need not be made for this name.
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // see above
 	res, err := client.Do(r)
 	if err != nil {
-		return err
+		return said, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
-	if err != nil {
-		return err
-	}
-	if res.Header.Get("X-Amzn-Requestid") == "" || !strings.Contains(string(body), "UnknownOperationException") {
-		return fmt.Errorf("something else answers, with status %s", res.Status)
-	}
-	return nil
+	text, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
+	return answer{res.Status, res.Header, string(text)}, err
 }
 
 // mail logs in to the mail server.

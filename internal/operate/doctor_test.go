@@ -170,6 +170,48 @@ func TestTheDoctorFindsARunningServerWell(t *testing.T) {
 	}
 }
 
+func TestTheDoctorFindsAServerWithAnotherDatabase(t *testing.T) {
+	t.Parallel()
+	srv, other := cenotetest.Start(t, cenotetest.Options{Serve: true}), cenotetest.Start(t, cenotetest.Options{Serve: true})
+	address := strings.TrimPrefix(other.URL, "http://")
+	for name, dir := range map[string]string{"a database of its own": srv.DataDir, "no database yet": t.TempDir()} {
+		want := "fail: --listen: " + address + " is in use by a cenote with another database"
+		if got := diagnose(t, "data-dir="+dir, "listen="+address)["listen"]; got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	said := diagnose(t, "data-dir="+srv.DataDir, "listen="+strings.TrimPrefix(srv.URL, "http://"), "public-url="+other.URL)
+	if got, want := said["public URL"], "warn: "+other.URL+" leads to a cenote with another database, seen from this machine"; got != want {
+		t.Errorf("a public URL of somebody else: got %q, want %q", got, want)
+	}
+	if got := said["listen"]; !strings.HasPrefix(got, "ok: a cenote answers on ") {
+		t.Errorf("its own server: %q", got)
+	}
+}
+
+// TestARestoredDatabaseIsAnotherOne restores a backup while the server that it is from still runs.
+func TestARestoredDatabaseIsAnotherOne(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{Serve: true})
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "backup.db")
+	log := operate.DataOptions{Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	done := func(float64) {}
+	_, err := operate.BackUp(t.Context(), cenotetest.Settings(t, "data-dir="+srv.DataDir), file, false, log, done)
+	must(t, err)
+	key, err := os.ReadFile(filepath.Join(srv.DataDir, "master.key"))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(dir, "master.key"), key, 0o600))
+	there := cenotetest.Settings(t, "data-dir="+dir)
+	_, err = operate.Restore(t.Context(), there, file, log, done)
+	must(t, err)
+	must(t, cenotetest.OpenData(t, there).Close())
+	address := strings.TrimPrefix(srv.URL, "http://")
+	want := "fail: --listen: " + address + " is in use by a cenote with another database"
+	if got := diagnose(t, "data-dir="+dir, "listen="+address)["listen"]; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestTheDoctorLooksForTheCollectorOfTraces(t *testing.T) {
 	given := func(endpoint string) []string { return []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + endpoint} }
 	check := func(endpoint string) string {

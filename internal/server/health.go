@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/cenote-id/cenote/internal/operate"
 )
 
 // health is whether this node should get requests. That is decided when somebody asks, by when the database was last seen well: no loop
@@ -12,6 +14,7 @@ import (
 type health struct {
 	limit    time.Duration // how long the database may stay away: as long as requests wait for it
 	begun    time.Time
+	database string       // its id
 	seen     atomic.Int64 // when the database was last well, in nanoseconds since begun; 0 for never
 	stopping atomic.Bool
 }
@@ -31,13 +34,13 @@ func (h *health) ready() bool {
 
 // routes mounts /healthz, which answers as long as the process does, and /readyz, which also wants the database and no stop under way.
 func (h *health) routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok\n") })
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { h.say(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if !h.ready() {
-			say(w, http.StatusServiceUnavailable, "not ready\n")
+			h.say(w, http.StatusServiceUnavailable, "not ready\n")
 			return
 		}
-		say(w, http.StatusOK, "ok\n")
+		h.say(w, http.StatusOK, "ok\n")
 	})
 }
 
@@ -52,7 +55,8 @@ func (h *health) closing(next http.Handler) http.Handler {
 	})
 }
 
-func say(w http.ResponseWriter, status int, text string) {
+func (h *health) say(w http.ResponseWriter, status int, text string) {
+	w.Header().Set(operate.DatabaseHeader, h.database)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -144,6 +144,9 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.data.Claim(ctx, o.Config, kind, o.OtherKind); err != nil {
 		return nil, err
 	}
+	if s.health.database, err = s.data.ID(ctx); err != nil {
+		return nil, err
+	}
 	if s.FirstKey, err = s.data.EnsureRoot(ctx, o.Config, !o.Dev); err != nil {
 		return nil, err
 	}
