@@ -151,7 +151,10 @@ func tryPackage(t *testing.T, p packager) {
 		t.Errorf("the system's library does not sign:\n%s", log)
 	}
 
-	s.run(t, append(p.upgrade, find(m.dir))...)
+	s.systemctl(t, `case $1 in try-restart) exit 1; esac`)
+	if said := s.run(t, append(p.upgrade, find(m.dir))...); !strings.Contains(said, "cenote: the service does not start: journalctl -u cenote says why") {
+		t.Errorf("an upgrade after which the service does not start says %q", said)
+	}
 	if got := s.run(t, "cenote", "version"); !strings.HasPrefix(got, "cenote v"+m.version+" ") {
 		t.Errorf("the version is %s", got)
 	}
@@ -179,6 +182,15 @@ func tryPackage(t *testing.T, p packager) {
 	}
 	s.run(t, "test", "-s", "/var/lib/cenote/cenote.db")
 	s.run(t, "test", "-s", "/var/lib/cenote/master.key")
+}
+
+// systemctl puts a script in the place of systemd, which does not run here.
+func (s *sandbox) systemctl(t *testing.T, script string) {
+	t.Helper()
+	s.run(t, "mkdir", "-p", "/run/systemd/system")
+	s.run(t, "rm", "-f", "/usr/bin/systemctl")
+	s.write(t, "/usr/bin/systemctl", "#!/bin/sh\n"+script+"\n")
+	s.run(t, "chmod", "755", "/usr/bin/systemctl")
 }
 
 // write writes a file in the file system; one that is there keeps its owner and mode.

@@ -58,6 +58,7 @@ func (s *Server) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	s.work(background, &work)
 	s.announce()
+	s.tellSupervisor("READY=1", "STATUS=serving "+s.URL)
 
 	var err error
 	select {
@@ -82,6 +83,7 @@ func (s *Server) linger(failed <-chan error) error {
 		delay = 0
 	}
 	s.log.Info("stopping", "delay", delay.String())
+	s.tellSupervisor("STOPPING=1", "STATUS=stopping")
 	s.health.stop()
 	select {
 	case <-time.After(delay):

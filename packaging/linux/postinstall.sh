@@ -9,7 +9,8 @@ if [ ! -d /var/lib/cenote ]; then
 fi
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload
-	systemctl try-restart cenote.service
+	systemctl try-restart cenote.service || # the package is installed all the same
+		echo "cenote: the service does not start: journalctl -u cenote says why"
 fi
 # deb: "configure" and the version before; rpm: how many versions there are.
 if [ "$1" = 1 ] || { [ "$1" = configure ] && [ -z "$2" ]; }; then
