@@ -124,18 +124,20 @@ func (f *apiFlags) find(in *invocation) (*apiCall, error) {
 		c.endpoint = cmp.Or(c.endpoint, env(name))
 	}
 	c.region = cmp.Or(f.region, env("AWS_REGION"), env("AWS_DEFAULT_REGION"))
+	named := cmp.Or(f.profile, env("AWS_PROFILE"), env("AWS_DEFAULT_PROFILE"))
 	id, secret := env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY")
-	switch {
-	case f.profile == "" && id != "" && secret != "":
-		c.credentials = fixed(aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: env("AWS_SESSION_TOKEN")})
-	case f.profile == "" && env("AWS_PROFILE") == "" && local(c.endpoint): // cenote dev takes any
+	given := f.profile == "" && id != "" && secret != ""
+	if !given && named == "" && local(c.endpoint) { // cenote dev takes any
 		c.credentials = fixed(aws.Credentials{AccessKeyID: "any", SecretAccessKey: "any"})
-	default:
-		p, err := in.profile(cmp.Or(f.profile, env("AWS_PROFILE"), env("AWS_DEFAULT_PROFILE")))
-		if err != nil {
-			return nil, fmt.Errorf("read the AWS configuration: %w", err)
-		}
-		c.credentials, c.region, c.endpoint = in.credentials(p), cmp.Or(c.region, p.settings["region"]), cmp.Or(c.endpoint, in.endpointOf(p))
+		return c, nil
+	}
+	p, err := in.profile(named)
+	if err != nil {
+		return nil, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	c.credentials, c.region, c.endpoint = in.credentials(p), cmp.Or(c.region, p.settings["region"]), cmp.Or(c.endpoint, in.endpointOf(p))
+	if given { // they are stronger than those of a profile; where to go and what to sign for, the profile says all the same
+		c.credentials = fixed(aws.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: env("AWS_SESSION_TOKEN")})
 	}
 	return c, nil
 }

@@ -49,10 +49,12 @@ func (in *invocation) profile(name string) (*profile, error) {
 	return p, nil
 }
 
-// readAWSFile reads a file that a variable names, or that is in its usual place. There need not be one.
+// readAWSFile reads a file that a variable names, or that is in its usual place. There need not be one, and one in the home of somebody else,
+// which setpriv and sudo leave in the environment, is none of ours.
 func (in *invocation) readAWSFile(variable, usual string) (string, error) {
 	path, _ := in.lookup(variable)
-	if path == "" {
+	named := path != ""
+	if !named {
 		home, err := os.UserHomeDir()
 		if err != nil {
 			return "", nil //nolint:nilerr // nobody's home has no such file
@@ -60,7 +62,7 @@ func (in *invocation) readAWSFile(variable, usual string) (string, error) {
 		path = filepath.Join(home, ".aws", usual)
 	}
 	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && named && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
 	return string(text), nil

@@ -82,6 +82,7 @@ region = sa-east-1
 		{"in the configuration", nil, []string{"--profile", "two words", "--endpoint", server.URL}, "OFCONFIG us-west-2"},
 		{"by the environment", []string{"AWS_PROFILE=both"}, nil, "ID sa-east-1"},
 		{"a region of the environment", []string{"AWS_REGION=eu-north-1"}, []string{"--profile", "both", "--endpoint", server.URL}, "ID eu-north-1"},
+		{"credentials of the environment", []string{"AWS_PROFILE=both", "AWS_ACCESS_KEY_ID=OFENV", "AWS_SECRET_ACCESS_KEY=s"}, nil, "OFENV sa-east-1"},
 		{"a process", nil, []string{"--profile", "process", "--endpoint", server.URL}, "OFPROCESS us-east-1 token"},
 		{"a role", nil, []string{"--profile", "role", "--endpoint", server.URL}, "OFCLI us-east-1 token"},
 	} {

@@ -243,6 +243,22 @@ func TestAProfileOfTheAWSConfigurationNamesTheServer(t *testing.T) {
 	}
 }
 
+// TestAnAWSConfigurationOutOfReachIsNone has a home that cannot be entered, as that of root is for whoever runs a command by setpriv.
+func TestAnAWSConfigurationOutOfReachIsNone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	t.Setenv("HOME", file)
+	data := t.TempDir()
+	ok(t, "migrate", "--data-dir", data)
+	if list := (office{[]string{"CENOTE_DATA_DIR=" + data}}).ok(t, "", "pool", "list"); !strings.HasPrefix(list, "ID ") {
+		t.Errorf("the list is %q", list)
+	}
+	named := office{[]string{"CENOTE_DATA_DIR=" + data, "AWS_CONFIG_FILE=" + filepath.Join(file, "config")}}
+	if _, stderr, code := named.run(t, "", "pool", "list"); code != 1 || !strings.HasPrefix(stderr, "cenote: error: read the AWS configuration: ") {
+		t.Errorf("a file that is named and cannot be read: exits with %d: %q", code, stderr)
+	}
+}
+
 func TestOperatorCommandsFailClearly(t *testing.T) {
 	t.Parallel()
 	page := httptest.NewServer(http.NotFoundHandler())
