@@ -108,7 +108,9 @@ func setPublicURL(c *Config, v string) error {
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
 		return errors.New("is not a URL like https://auth.example.com")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return errors.New("has more than a scheme, a host and a path")
+		return errors.New("has more than a scheme and a host")
+	case strings.Trim(u.Path, "/") != "":
+		return fmt.Errorf("has a path, %s: pages and signed requests work only at the root of a host, so give cenote a host name of its own", u.EscapedPath())
 	}
 	// Issuers are compared byte for byte, so that the value is taken as it stands, but for the slash that the pool id follows.
 	c.PublicURL = strings.TrimRight(v, "/")

@@ -100,7 +100,8 @@ func TestLoadSaysWhichSettingIsWrong(t *testing.T) {
 		{"a function without a folder", nil, nil, "functions:\n  f: ''", "cenote.yaml:2: functions: f has no folder"},
 		{"a file of another kind", nil, nil, "- listen", "cenote.yaml:1: settings are written as `name: value`"},
 		{"a public URL without scheme", []string{"public-url=auth.example.com"}, nil, "", "--public-url: is not a URL like https://auth.example.com"},
-		{"a public URL with a query", []string{"public-url=https://a.example/?x=1"}, nil, "", "--public-url: has more than a scheme, a host and a path"},
+		{"a public URL with a query", []string{"public-url=https://a.example/?x=1"}, nil, "", "--public-url: has more than a scheme and a host"},
+		{"a public URL with a path", []string{"public-url=https://a.example/auth/"}, nil, "", "--public-url: has a path, /auth/: pages and signed requests work only at the root of a host, so give cenote a host name of its own"},
 		{"a network that is none", []string{"trusted-proxies=10.0.0.0/8,nearby"}, nil, "", `--trusted-proxies: "nearby" is neither an address nor a network like 10.0.0.0/8`},
 		{"another database", nil, []string{"CENOTE_DATABASE=mysql://root:hush@db"}, "", "CENOTE_DATABASE: is neither sqlite, sqlite:<path>, memory nor a postgres:// URL"},
 		{"a database file without a name", []string{"database=sqlite:"}, nil, "", "--database: sqlite: is followed by the path of a file"},
@@ -255,7 +256,7 @@ func TestBaseURLFollowsFromTheAddress(t *testing.T) {
 		{"the usual port is left out", "", "", "auth.example.com:80", "http://auth.example.com"},
 		{"TLS", "", "cert.pem", "auth.example.com:8443", "https://auth.example.com:8443"},
 		{"TLS on its usual port", "", "cert.pem", "[2001:db8::1]:443", "https://[2001:db8::1]"},
-		{"a public URL is taken as it stands, but for the slash", "https://Auth.example.com/users/", "", "127.0.0.1:4310", "https://Auth.example.com/users"},
+		{"a public URL is taken as it stands, but for the slash", "https://Auth.example.com/", "", "127.0.0.1:4310", "https://Auth.example.com"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -39,7 +39,7 @@ var table = []Setting{
 	},
 	{
 		Name: "public-url", Env: "CENOTE_PUBLIC_URL", Shown: "from `listen`",
-		Help: "URL that users and applications see: the base of token issuers and links",
+		Help: "URL that users and applications see, without a path: the base of token issuers and links",
 		set:  setPublicURL,
 	},
 	{
