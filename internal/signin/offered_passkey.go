@@ -28,18 +28,22 @@ var errPasskeyNotEnough = fault.New(fault.NotAuthorized,
 // OfferPasskey begins a sign-in by a passkey that says by itself whose it is. It returns the options that the browser takes (WebAuthn,
 // PublicKeyCredentialRequestOptionsJSON), and no session where passkeys do not sign in.
 func (m *Machine) OfferPasskey(r Request) (options wire.Document, session string, err error) {
-	party := m.party(r.Pool)
-	if !r.Pool.AllowsFirstFactor(pool.Passkey) || party.ID == "" {
+	if !m.TakesPasskeys(r.Pool) {
 		return nil, "", nil
 	}
 	next := m.pending(r.Client, &Attempt{}, passkeyOffered)
 	next.Expires = m.Now().Add(offeredLife)
 	next.Passkey = &passkeyState{Challenge: passkey.NewChallenge()}
-	if options, err = party.RequestOptions(next.Passkey.Challenge, nil, offeredLife); err != nil {
+	if options, err = m.party(r.Pool).RequestOptions(next.Passkey.Challenge, nil, offeredLife); err != nil {
 		return nil, "", err
 	}
 	session, err = m.seal(r.Pool, r.Client, next)
 	return options, session, err
+}
+
+// TakesPasskeys reports whether passkeys sign users of the pool in.
+func (m *Machine) TakesPasskeys(p *pool.Pool) bool {
+	return p.AllowsFirstFactor(pool.Passkey) && m.party(p).ID != ""
 }
 
 // AnswerOffered takes a passkey that was offered. Its owner is let in as whoever begins a sign-in by name; one that belongs to nobody is no better

@@ -82,6 +82,11 @@ func (u *User) PasskeyCountsAsTwo(p *pool.Pool) bool {
 	return p.PasskeyCountsAsTwo() && !u.Factors.PasskeyOff
 }
 
+// BarsPasskeys reports whether a second factor is on, for which a passkey does not sign the user in.
+func (u *User) BarsPasskeys(p *pool.Pool) bool {
+	return len(u.ActiveFactors(p)) > 0 && !u.PasskeyCountsAsTwo(p)
+}
+
 // UseTexts turns second factors by text message on or off in the way that came before preferences (SetUserSettings).
 func (u *User) UseTexts(on bool, now time.Time) error {
 	if on && !u.Ready(pool.SMSMFA) {

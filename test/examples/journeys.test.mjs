@@ -91,6 +91,7 @@ async function travel(home, { account, passkey, signOut = () => press("Sign out"
   await press("Create account");
   await page.getByRole("textbox", { name: "Code" }).fill(await code(email));
   await press("Next");
+  await press("Not now"); // where a passkey is offered
   await signedIn(email);
 
   await account();

@@ -187,3 +187,82 @@ func TestPasskeysAreOfferedOnlyWhereTheySignIn(t *testing.T) {
 		t.Errorf("a passkey is answered %d", b.status)
 	}
 }
+
+// signUp makes an account on the pages, as far as the page behind the code.
+func (s *site) signUp(t testing.TB, email string, more ...string) *browser {
+	t.Helper()
+	b := newBrowser(t).open(s.page("/signup", more...)).submit("/signup", "username", email, "password", password)
+	return b.submit("/confirm", "code", s.Code(t, email))
+}
+
+func TestAPasskeyIsOfferedAtTheEndOfASignUp(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := passkeySite(t, database)
+		b := s.signUp(t, "new@example.com", "nonce", "n1").shows("Add a passkey", "Not now")
+		parsed, err := virtualwebauthn.ParseAttestationOptions(b.options())
+		must(t, err)
+		d := &authenticator{
+			Authenticator: virtualwebauthn.NewAuthenticator(), key: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeRSA),
+			rp: virtualwebauthn.RelyingParty{ID: "example.com", Origin: "https://login.example.com"},
+		}
+		d.Options.UserHandle = []byte(parsed.UserID)
+		b.submit("/signup/passkey", "credential", "{}").shows("Add a passkey", "Not now")
+		parsed, err = virtualwebauthn.ParseAttestationOptions(b.options())
+		must(t, err)
+		got := b.submit("/signup/passkey", "credential", virtualwebauthn.CreateAttestationResponse(d.rp, d.Authenticator, d.key, *parsed)).arrived()
+		if got.Get("state") != "a b&c" {
+			t.Errorf("the application got %v", got)
+		}
+		claims := payload(t, s.tokens(t, got.Get("code")).token(t, "id_token"))
+		if claims["email"] != "new@example.com" || claims["nonce"] != "n1" {
+			t.Errorf("signed in is %v", claims)
+		}
+		b = newBrowser(t).open(s.authorize())
+		b.submit("/login/passkey", "credential", d.answer(b)).arrived()
+
+		// Whoever wants none goes on, also where the application insists on a sign-in: this was one.
+		b = s.signUp(t, "other@example.com", "prompt", "login", "max_age", "0").shows("Add a passkey")
+		b.submit("/signup/passkey", "skip", "1").arrived()
+		// Others are not asked: neither who signs in, nor who is to confirm in another way.
+		newBrowser(t).open(s.authorize()).submit("/login", "username", "other@example.com").submit("/login/continue", "password", password).arrived()
+		newBrowser(t).open(s.page("/signup/passkey")).shows("<h1>Sign in</h1>")
+	})
+}
+
+func TestAPasskeyIsNotOfferedToWhomItWouldNotSignIn(t *testing.T) {
+	t.Parallel()
+	s := passkeySite(t, "")
+	const email, phone = "new@example.com", "+12065550100"
+	needs := func(mfa types.UserPoolMfaType, factors types.WebAuthnFactorConfigurationType) {
+		t.Helper()
+		_, err := s.SDK().SetUserPoolMfaConfig(t.Context(), &idp.SetUserPoolMfaConfigInput{
+			UserPoolId: &s.pool, MfaConfiguration: mfa, SoftwareTokenMfaConfiguration: &types.SoftwareTokenMfaConfigType{Enabled: true},
+			SmsMfaConfiguration:   &types.SmsMfaConfigType{SmsConfiguration: &types.SmsConfigurationType{SnsCallerArn: ptr("arn:aws:iam::000000000000:role/sms"), ExternalId: ptr("x")}},
+			WebAuthnConfiguration: &types.WebAuthnConfigurationType{RelyingPartyId: ptr("example.com"), UserVerification: "required", FactorConfiguration: factors},
+		})
+		must(t, err)
+	}
+	needs("ON", "MULTI_FACTOR_WITH_USER_VERIFICATION")
+	b := s.signUp(t, "both@example.com").submit("/login/continue", "answer", "SOFTWARE_TOKEN_MFA").shows("Set up an authenticator app")
+	code, err := totp.GenerateCode(strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", ""), s.Now())
+	must(t, err)
+	b.submit("/login/continue", "code", code).shows("Add a passkey") // which is as good as both
+
+	needs("OPTIONAL", "SINGLE_FACTOR")
+	b = newBrowser(t).open(s.page("/signup")).submit("/signup", "username", email, "password", password)
+	_, err = s.SDK().AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
+		UserPoolId: &s.pool, Username: ptr(email), UserAttributes: []types.AttributeType{{Name: ptr("phone_number"), Value: ptr(phone)}},
+	})
+	must(t, err)
+	_, err = s.SDK().AdminSetUserMFAPreference(t.Context(), &idp.AdminSetUserMFAPreferenceInput{
+		UserPoolId: &s.pool, Username: ptr(email), SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: true},
+	})
+	must(t, err)
+	b.submit("/confirm", "code", s.Code(t, email)).submit("/login/continue", "code", s.Code(t, phone)).arrived()
+
+	// A client that takes over no session could not go on behind the page.
+	s = passkeySite(t, "")
+	s.tracksSessions(t)
+	s.takesOver(t, 0)
+	s.signUp(t, "new@example.com").arrived()
+}

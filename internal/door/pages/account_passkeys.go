@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/user"
@@ -36,8 +37,7 @@ func (o *owner) showPasskeys(problem string) error {
 	if err != nil {
 		return err
 	}
-	u := o.browser.User
-	page := passkeysPage{Full: len(out.Credentials) >= user.MaxPasskeys, Barred: len(u.ActiveFactors(o.Pool)) > 0 && !u.PasskeyCountsAsTwo(o.Pool), Saved: o.saved()}
+	page := passkeysPage{Full: len(out.Credentials) >= user.MaxPasskeys, Barred: o.user().BarsPasskeys(o.Pool), Saved: o.saved()}
 	for _, c := range out.Credentials {
 		page.Passkeys = append(page.Passkeys, passkeyRow{c.CredentialId, c.FriendlyCredentialName, moment{c.CreatedAt.Time}})
 	}
@@ -58,7 +58,8 @@ func (o *owner) askPasskey(problem string) error {
 // addOwnPasskey stores the passkey that the browser made; so does whoever wants none come back to the list.
 func (d *Door) addOwnPasskey(o *owner) error {
 	if o.Form.Has("skip") {
-		return o.showPasskeys("")
+		http.Redirect(o.w, o.r, o.AccountLink("/passkeys"), http.StatusSeeOther)
+		return nil
 	}
 	_, err := as[wire.CompleteWebAuthnRegistrationOutput](o, "CompleteWebAuthnRegistration", map[string]any{"Credential": wire.Document(o.Form.Get("credential"))})
 	if err != nil {

@@ -10,8 +10,11 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// addPasskeyPath is the service's (documented).
-const addPasskeyPath = "/passkeys/add"
+// The pages on which a signed-in person adds a passkey: at any time, which is the service's (documented), and at the end of a sign-up.
+const (
+	addPasskeyPath   = "/passkeys/add"
+	firstPasskeyPath = "/signup/passkey"
+)
 
 // registrant is the user who is signed in in this browser; ok is false, and the sign-in page was asked for, when nobody is.
 func (d *Door) registrant(v *visit) (by signin.Registrant, ok bool, err error) {
@@ -27,21 +30,40 @@ func (d *Door) registrant(v *visit) (by signin.Registrant, ok bool, err error) {
 	return signin.Registrant{Pool: v.Pool, Client: v.Client, Reread: reread}, true, nil
 }
 
-// askPasskey shows the page on which a signed-in person adds a passkey.
-func (d *Door) askPasskey(v *visit) error {
-	by, ok, err := d.registrant(v)
-	if err != nil || !ok {
-		return err
+// passkeyPage is the page at the path on which a signed-in person adds a passkey. Who has done so, or wants none, comes to the end.
+func (d *Door) passkeyPage(path string, end step) struct{ get, post step } {
+	ask := func(v *visit, by signin.Registrant, problem string) error {
+		options, err := d.SignIn.StartPasskey(v.ctx(), by)
+		if err != nil {
+			return err
+		}
+		return v.show("add_passkey", nil, problem, addPasskeyPage{Options: string(options), Action: path + "?" + string(v.Query)})
 	}
-	return d.showAddPasskey(v, by, "")
-}
-
-func (d *Door) showAddPasskey(v *visit, by signin.Registrant, problem string) error {
-	options, err := d.SignIn.StartPasskey(v.ctx(), by)
-	if err != nil {
-		return err
+	get := func(v *visit) error {
+		by, ok, err := d.registrant(v)
+		if err != nil || !ok {
+			return err
+		}
+		return ask(v, by, "")
 	}
-	return v.show("add_passkey", nil, problem, addPasskeyPage{Options: string(options), Action: addPasskeyPath + "?" + string(v.Query)})
+	post := func(v *visit) error {
+		by, ok, err := d.registrant(v)
+		if err != nil || !ok {
+			return err
+		}
+		if v.Form.Has("skip") {
+			return end(v)
+		}
+		if err := d.SignIn.CompletePasskey(v.ctx(), by, wire.Document(v.Form.Get("credential"))); err != nil {
+			problem, err := v.told(err)
+			if err != nil {
+				return err
+			}
+			return ask(v, by, problem)
+		}
+		return end(v)
+	}
+	return struct{ get, post step }{get, post}
 }
 
 // addPasskeyPage is what the page on which a passkey is made shows.
@@ -50,21 +72,23 @@ type addPasskeyPage struct {
 	Action  string // where the form goes
 }
 
-// addPasskey stores the passkey that the browser made, and goes back to the application; so does whoever wants none.
-func (d *Door) addPasskey(v *visit) error {
-	by, ok, err := d.registrant(v)
-	if err != nil || !ok {
-		return err
-	}
-	if !v.Form.Has("skip") {
-		if err := d.SignIn.CompletePasskey(v.ctx(), by, wire.Document(v.Form.Get("credential"))); err != nil {
-			problem, err := v.told(err)
-			if err != nil {
-				return err
-			}
-			return d.showAddPasskey(v, by, problem)
-		}
-	}
+// toApplication goes back to the application, which is told nothing.
+func toApplication(v *visit) error {
 	http.Redirect(v.w, v.r, v.RedirectURI, http.StatusFound)
 	return nil
+}
+
+// offerPasskey asks a person who has signed up a moment ago for a passkey, as the service does, if one would sign them in. asked is false where it
+// would not. The secret is that of the browser, by whose session the sign-in goes on behind the page.
+func (d *Door) offerPasskey(v *visit, secret string) (asked bool, err error) {
+	if !d.SignIn.TakesPasskeys(v.Pool) {
+		return false, nil
+	}
+	browser, err := d.Authorize.Recall(v.ctx(), v.Pool, secret)
+	onward := v.Confirmation()
+	if err != nil || !d.Authorize.Suffices(onward, browser) || browser.User.BarsPasskeys(v.Pool) {
+		return false, err
+	}
+	http.Redirect(v.w, v.r, firstPasskeyPath+"?"+onward.Query(), http.StatusSeeOther)
+	return true, nil
 }

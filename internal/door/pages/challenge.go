@@ -46,6 +46,11 @@ func (d *Door) finish(v *visit, f *flow, g *signin.Grant) error {
 		return err
 	}
 	d.Cookies.SetSession(v.w, v.r, v.Pool.ID, secret, life)
+	if f.SignedUp {
+		if asked, err := d.offerPasskey(v, secret); err != nil || asked {
+			return err
+		}
+	}
 	location, err := d.Authorize.Finish(v.ctx(), v.Request, g)
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ type flow struct {
 	Sent       string            `json:"d,omitempty"` // masked destination of a code
 	External   bool              `json:"e,omitempty"` // an identity provider has authenticated the person
 	Remember   bool              `json:"r,omitempty"` // the person wants the browser to be remembered as a device
+	SignedUp   bool              `json:"n,omitempty"` // the account is a new one
 	Began      time.Time         `json:"b"`
 
 	SAML *federate.SAMLSession `json:"l,omitempty"` // at the provider that the sign-in began at; nil: there is none

@@ -46,6 +46,7 @@ type Door struct {
 //	     POST /login/passkey           a passkey that was chosen in the field for the username
 //	GET, POST /signup                  a new account
 //	     POST /confirm, /resendcode    the code of a new account
+//	GET, POST /signup/passkey          a passkey, at the end of that
 //	GET, POST /forgotPassword          asks for a code
 //	     POST /confirmForgotPassword   a new password, with the code
 //	GET, POST /passkeys/add            a passkey for whoever is signed in in this browser
@@ -73,7 +74,8 @@ func (d *Door) Routes(mux *http.ServeMux) {
 		"/confirm":               {nil, local(d.confirm)},
 		"/resendcode":            {nil, local(d.resendCode)},
 		"/forgotPassword":        {local(d.askForgotPassword), local(d.forgotPassword)},
-		addPasskeyPath:           {d.askPasskey, d.addPasskey},
+		addPasskeyPath:           d.passkeyPage(addPasskeyPath, toApplication),
+		firstPasskeyPath:         d.passkeyPage(firstPasskeyPath, d.goOn),
 		"/confirmForgotPassword": {nil, local(d.confirmForgotPassword)},
 	}
 	for other, path := range map[string]string{

@@ -15,6 +15,7 @@ func (v *visit) refusedSignIn(err error, username string, page signInPage) error
 			break
 		}
 		f := v.begin(username)
+		f.SignedUp = true
 		return v.show("confirm", f, "", confirmPage{Resend: true})
 	case fault.PasswordResetRequired:
 		return v.show("forgot_password", nil, v.Language.text("forgot_password.required"), v.usernameField(username))

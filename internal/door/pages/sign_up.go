@@ -76,6 +76,7 @@ func (d *Door) signUp(v *visit) error {
 		return v.show("sign_up", nil, problem, page)
 	}
 	f := v.begin(username)
+	f.SignedUp = true
 	if out.UserConfirmed {
 		return d.signInAnew(v, f, out.Session)
 	}

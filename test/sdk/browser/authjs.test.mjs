@@ -42,7 +42,6 @@ async function configure() {
     logger: { error: (error) => faults.push(error.name) },
   };
   const app = {
-    callback: home,
     async signIn() {
       await page.goto(`${application.address}/auth/signin`);
       await press("Sign in with Cognito");

@@ -217,6 +217,7 @@ test("an application whose callback leads on to another origin is reached, from 
     await press("Create account");
     await page.getByRole("textbox", { name: "Code" }).fill(await code(email));
     await press("Next");
+    await press("Not now"); // where a passkey is offered
     await arrived();
     await begin();
     await press(`Continue as ${email}`);
