@@ -74,7 +74,11 @@ func (m *Machine) pass(ctx context.Context, r Request, w *person, a *Attempt, wr
 		err := m.Store.View(ctx, read)
 		return groups, err
 	}
-	err := m.settle(ctx, func(tx *store.Tx) error {
+	save := m.settle
+	if w.failures.Count == 0 && write == nil {
+		save = m.Store.Unsynced // that the attempt was used, and no more: open refuses attempts of which that may have been lost
+	}
+	err := save(ctx, func(tx *store.Tx) error {
 		if err := read(tx); err != nil {
 			return err
 		}
@@ -140,7 +144,7 @@ func (m *Machine) spend(ctx context.Context, r Request, a *Attempt) error {
 	if a.ID == "" {
 		return nil
 	}
-	err := m.Store.Update(ctx, func(tx *store.Tx) error { return m.consume(tx, r, a.ID) })
+	err := m.Store.Unsynced(ctx, func(tx *store.Tx) error { return m.consume(tx, r, a.ID) })
 	if err == nil {
 		a.ID = ""
 	}

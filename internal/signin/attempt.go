@@ -47,6 +47,7 @@ type Attempt struct {
 	Provider  string        `json:"v,omitempty"` // that has proved the first factor; empty: the pool itself
 	AskMFA    bool          `json:"q,omitempty"` // a second factor follows the provider's
 	New       bool          `json:"b,omitempty"` // the user was made by this sign-in
+	Posed     int64         `json:"z"`           // when the pending challenge was, in milliseconds
 	Expires   time.Time     `json:"x"`
 }
 
@@ -117,7 +118,8 @@ func (a *Attempt) reread(tx *store.Tx, p *pool.Pool) (*user.User, error) {
 // pending returns the attempt as it waits for an answer to the challenge: with a new id and its own time to live.
 func (m *Machine) pending(c *pool.Client, a *Attempt, challenge Challenge) *Attempt {
 	next := *a
-	next.ID, next.Challenge, next.Expires = uuid.NewString(), challenge, m.Now().Add(c.AttemptLife())
+	now := m.Now()
+	next.ID, next.Challenge, next.Posed, next.Expires = uuid.NewString(), challenge, now.UnixMilli(), now.Add(c.AttemptLife())
 	next.SRP, next.Passkey, next.Choices = nil, nil, nil
 	next.Secret, next.SetUp, next.Enrols = "", false, ""
 	return &next
@@ -214,7 +216,7 @@ func (m *Machine) open(p *pool.Pool, c *pool.Client, session string) (*Attempt, 
 	if err := wire.Unmarshal(plain, &a); err != nil {
 		return nil, errInvalidSession.Because(err)
 	}
-	if !m.Now().Before(a.Expires) {
+	if !m.Now().Before(a.Expires) || time.UnixMilli(a.Posed).Before(m.Store.Lost()) {
 		return nil, errExpiredSession
 	}
 	return &a, nil

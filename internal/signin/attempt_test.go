@@ -165,3 +165,31 @@ func FuzzParseSession(f *testing.F) {
 		}
 	})
 }
+
+// TestASessionEndsWithTheMachine: that it was used may not have reached the disk.
+func TestASessionEndsWithTheMachine(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p, clients := b.pool(t, wire.CreateUserPoolInput{}, nil)
+	begun := func() string {
+		session, err := b.seal(p, clients[0], b.pending(clients[0], &Attempt{UserID: "id", Username: "ann"}, MFASetup))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return session
+	}
+	before := begun()
+	b.Store = b.start(t)
+	if _, err := b.open(p, clients[0], before); err != nil {
+		t.Errorf("after the process ended: %v", err)
+	}
+	b.update(t, func(tx *store.Tx) error { return tx.SetMeta("boot", "another 0") })
+	*b.now = b.now.Add(time.Second)
+	b.Store = b.start(t)
+	if _, err := b.open(p, clients[0], before); !errors.Is(err, errExpiredSession) {
+		t.Errorf("after the machine ended: %v", err)
+	}
+	if _, err := b.open(p, clients[0], begun()); err != nil {
+		t.Errorf("begun since: %v", err)
+	}
+}

@@ -31,6 +31,7 @@ type bed struct {
 	inbox *message.Inbox
 	keys  []pool.SigningKey // shared by all pools, because they are dear
 	now   *time.Time
+	start func(testing.TB) *store.Store // on the same file
 }
 
 func newBed(t testing.TB) *bed {
@@ -44,15 +45,19 @@ func newBed(t testing.TB) *bed {
 	now := time.Date(2026, 9, 5, 12, 0, 0, 0, time.UTC)
 	b := &bed{inbox: message.NewInbox(), now: &now}
 	clock := func() time.Time { return *b.now }
-	opened, err := store.Open(t.Context(), store.Options{Database: filepath.Join(t.TempDir(), "cenote.db"), Master: master, Now: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := opened.Close(); err != nil {
-			t.Errorf("close store: %v", err)
+	file := filepath.Join(t.TempDir(), "cenote.db")
+	b.start = func(t testing.TB) *store.Store {
+		opened, err := store.Open(t.Context(), store.Options{Database: file, Master: master, Now: clock})
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
+		t.Cleanup(func() {
+			if err := opened.Close(); err != nil {
+				t.Errorf("close store: %v", err)
+			}
+		})
+		return opened
+	}
 	if b.keys, err = signingKeys(); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +69,7 @@ func newBed(t testing.TB) *bed {
 		}
 	})
 	b.Machine = &Machine{
-		Store: opened, Tokens: &token.Issuer{PublicURL: "https://id.example.com", Now: clock}, Now: clock,
+		Store: b.start(t), Tokens: &token.Issuer{PublicURL: "https://id.example.com", Now: clock}, Now: clock,
 		Notify: &notify.Notifier{Messages: router, Later: later, PublicURL: "https://id.example.com"},
 	}
 	return b

@@ -74,7 +74,7 @@ func (s *Store) mend(ctx context.Context, repairs []repair) {
 	if len(repairs) == 0 {
 		return
 	}
-	err := s.engine.update(ctx, false, func(tx *Tx) error {
+	err := s.engine.update(ctx, durable, func(tx *Tx) error {
 		for _, r := range repairs {
 			if _, err := tx.exec(r.of.bringBack(), r.args...); err != nil {
 				return err

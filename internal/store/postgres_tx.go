@@ -37,7 +37,7 @@ func (e *postgresEngine) view(ctx context.Context, alone bool, fn func(*Tx) erro
 	})
 }
 
-func (e *postgresEngine) update(ctx context.Context, _ bool, fn func(*Tx) error) error {
+func (e *postgresEngine) update(ctx context.Context, _ kind, fn func(*Tx) error) error {
 	if e.readOnly {
 		return errReadOnly
 	}
@@ -52,7 +52,7 @@ func (e *postgresEngine) update(ctx context.Context, _ bool, fn func(*Tx) error)
 
 // ping makes a change, because a server that cannot write, or whose standby is gone, is of no use.
 func (e *postgresEngine) ping(ctx context.Context) error {
-	return e.update(ctx, false, func(tx *Tx) error { tx.wrote = true; return nil })
+	return e.update(ctx, durable, func(tx *Tx) error { tx.wrote = true; return nil })
 }
 
 // retry calls attempt until it does not ask for another one, as long as the budget lasts: retryFor, less what the same request has waited

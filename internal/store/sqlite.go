@@ -209,11 +209,11 @@ func (e *sqliteEngine) release(failed error, s *session) {
 	e.room <- struct{}{}
 }
 
-func (e *sqliteEngine) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
+func (e *sqliteEngine) update(ctx context.Context, k kind, fn func(*Tx) error) error {
 	if e.readOnly {
 		return errReadOnly
 	}
-	return e.writer.update(ctx, bulk, fn)
+	return e.writer.update(ctx, k, fn)
 }
 
 // ping reads, and makes sure that the file can be written.

@@ -26,21 +26,23 @@ type writer struct {
 	tries  int // how often a transaction is begun while another process writes, each try waits writerBusy
 	counts *counts
 
-	turn  chan struct{} // holds a token while somebody runs a batch, and from stop on
-	queue chan *write   // to the one who runs the batch; unbuffered: who waits here can still leave
-	quit  chan struct{}
-	once  sync.Once
+	turn     chan struct{} // holds a token while somebody runs a batch, and from stop on
+	queue    chan *write   // to the one who runs the batch; unbuffered: who waits here can still leave
+	unsynced chan *write   // the same, of those who need no sync: they may join any batch, the others one with a sync
+	quit     chan struct{}
+	once     sync.Once
 
 	// Of whoever has the turn:
 	session *session // nil until it is needed and after it broke
 	wide    bool     // its cache is that of a Bulk
+	lax     bool     // it commits without a sync
 	shared  bool     // the last batch had company
 }
 
 // write is one Update on its way. All but ctx and fn belongs to the one who runs the batch, until answered is closed.
 type write struct {
 	ctx      context.Context
-	bulk     bool
+	kind     kind
 	fn       func(*Tx) error
 	err      error
 	panicked *relayedPanic
@@ -57,18 +59,24 @@ func newWriter(db *sql.DB, file *sqliteFile, o Options, c *counts) *writer {
 		turn:   make(chan struct{}, 1),
 		queue:  make(chan *write),
 		quit:   make(chan struct{}),
+
+		unsynced: make(chan *write),
 	}
 }
 
-func (w *writer) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
+func (w *writer) update(ctx context.Context, k kind, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &write{ctx: ctx, bulk: bulk, fn: fn, answered: make(chan struct{})}
+	r := &write{ctx: ctx, kind: k, fn: fn, answered: make(chan struct{})}
+	queue := w.queue
+	if k == unsynced {
+		queue = w.unsynced
+	}
 	select {
 	case w.turn <- struct{}{}:
 		w.run(r)
-	case w.queue <- r:
+	case queue <- r:
 		<-r.answered
 	case <-ctx.Done():
 		return ctx.Err()
@@ -98,7 +106,7 @@ func (w *writer) stop() (first bool) {
 func (w *writer) run(first *write) {
 	defer func() { <-w.turn }()
 	w.batch(first)
-	if w.wide && !first.bulk {
+	if w.wide && first.kind != bulk {
 		w.widen(false)
 	}
 }
@@ -147,6 +155,10 @@ func (w *writer) begin(first *write) error {
 		}
 		w.session = s
 	}
+	if err := w.setSync(first.kind != unsynced); err != nil {
+		w.reconnect()
+		return fmt.Errorf("begin update: %w", w.file.blame(err))
+	}
 	for try := 1; ; try++ {
 		_, err := w.session.exec(context.Background(), "begin immediate")
 		if err == nil {
@@ -173,23 +185,46 @@ func (w *writer) begin(first *write) error {
 	}
 }
 
+// setSync has the commits of the connection wait for a sync, or not. One that waits takes the earlier ones to the disk too.
+func (w *writer) setSync(sync bool) error {
+	if w.lax != sync {
+		return nil
+	}
+	pragma := "pragma synchronous = normal"
+	if sync {
+		pragma = "pragma synchronous = full"
+	}
+	// SQLite acts on it when it prepares the statement, so a kept one would do nothing.
+	if _, err := w.session.conn.ExecContext(context.Background(), pragma); err != nil {
+		return err
+	}
+	w.lax = !sync
+	return nil
+}
+
 // next takes the Update that waits longest, if there is one and room for it.
 func (w *writer) next(company int) *write {
 	if company == maxBatch-1 {
 		return nil
 	}
-	select {
-	case r := <-w.queue:
+	if r := w.waiting(); r != nil || w.lax || !w.shared {
 		return r
-	default:
-	}
-	if !w.shared {
-		return nil
 	}
 	// Those answered a moment ago come back with their next Update: give them the processor before paying for a sync.
 	runtime.Gosched()
+	return w.waiting()
+}
+
+// waiting returns an Update that waits and may join the batch; nil if there is none.
+func (w *writer) waiting() *write {
+	queue := w.queue
+	if w.lax {
+		queue = nil
+	}
 	select {
-	case r := <-w.queue:
+	case r := <-queue:
+		return r
+	case r := <-w.unsynced:
 		return r
 	default:
 		return nil
@@ -201,7 +236,7 @@ func (w *writer) attempt(r *write) {
 	if r.err = r.ctx.Err(); r.err != nil {
 		return
 	}
-	if r.bulk && !w.wide {
+	if r.kind == bulk && !w.wide {
 		w.widen(true)
 	}
 	tx := &Tx{transaction: &transaction{ctx: r.ctx, run: context.WithoutCancel(r.ctx), session: w.session, unique: sqliteUnique}}
@@ -278,7 +313,7 @@ func (w *writer) abandon() {
 // reconnect has the next batch open a fresh connection.
 func (w *writer) reconnect() {
 	w.session.discard()
-	w.session, w.wide = nil, false
+	w.session, w.wide, w.lax = nil, false, false
 }
 
 // relayedPanic is a panic of a function that ran in another's goroutine, raised again in the caller's.

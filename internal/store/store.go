@@ -64,6 +64,8 @@ type Options struct {
 	AsIs bool
 	// Look is AsIs for a reader: an Update is an error.
 	Look bool
+
+	boot func() string // the boot of the machine; nil outside of tests
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -82,6 +84,9 @@ type Store struct {
 	schemas schemas
 
 	identityKeys cache[*pool.KeyRing]
+
+	lost      time.Time // see Lost
+	notedBoot bool      // so that something may be written without a sync
 }
 
 // engine is what differs between the two databases while they run. With its opener, the schema tokens and the recognition of a
@@ -89,13 +94,22 @@ type Store struct {
 type engine interface {
 	// view runs fn on a consistent snapshot that cannot be changed; alone, without a transaction, so that each statement has its own.
 	view(ctx context.Context, alone bool, fn func(*Tx) error) error
-	// update runs fn in a serializable transaction and commits it durably, trying again where that is right. With bulk it may use more memory.
-	update(ctx context.Context, bulk bool, fn func(*Tx) error) error
+	// update runs fn in a serializable transaction and commits it, trying again where that is right.
+	update(ctx context.Context, k kind, fn func(*Tx) error) error
 	// ping makes sure that changes are possible.
 	ping(ctx context.Context) error
 	// close ends the connections after the running transactions.
 	close() error
 }
+
+// kind says what a change needs of the engine.
+type kind int
+
+const (
+	durable  kind = iota // it survives everything once it is committed
+	bulk                 // durable, and it may use more memory
+	unsynced             // a failure of the machine may undo it
+)
 
 // Stats are counts since the store was opened, and the state of its connections now.
 type Stats struct {
@@ -128,6 +142,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, errors.New("store: a clock is needed")
 	}
+	if o.boot == nil {
+		o.boot = bootID
+	}
 	o.AsIs = o.AsIs || o.Look
 	s := &Store{
 		counts: new(counts), log: o.Logger, master: o.Master, now: o.Now,
@@ -144,6 +161,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	})
 	s.system = "sqlite"
 	var err error
+	var file bool
 	switch {
 	case o.Database == Memory:
 		s.engine, err = openMemory(ctx, o, s.counts)
@@ -151,7 +169,13 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		s.system = "postgresql"
 		s.engine, err = openPostgres(ctx, o, s.counts)
 	default:
+		file = true
 		s.engine, err = openSQLite(ctx, o, s.counts)
+	}
+	if err == nil && file && !o.AsIs {
+		if err = s.noteBoot(ctx, o.boot()); err != nil {
+			err = errors.Join(err, s.Close())
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -212,13 +236,13 @@ func failed(span tracing.Span, err error) {
 // nothing else. It must not call View or Update, nor wait for anything outside the database: on SQLite every other
 // writer waits for it. It may run in another goroutine than the caller's.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	return s.update(ctx, false, fn)
+	return s.update(ctx, durable, fn)
 }
 
 // Bulk is an Update that changes hundreds of rows, as imports do. SQLite gets more memory for it, so that no page is written twice.
-func (s *Store) Bulk(ctx context.Context, fn func(*Tx) error) error { return s.update(ctx, true, fn) }
+func (s *Store) Bulk(ctx context.Context, fn func(*Tx) error) error { return s.update(ctx, bulk, fn) }
 
-func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error {
+func (s *Store) update(ctx context.Context, k kind, fn func(*Tx) error) error {
 	ctx, span := s.span(ctx, "update")
 	defer span.End()
 	var changed changes
@@ -228,7 +252,7 @@ func (s *Store) update(ctx context.Context, bulk bool, fn func(*Tx) error) error
 	if witness != nil {
 		fn = witnessed(witness, fn, &seen)
 	}
-	err := s.engine.update(ctx, bulk, func(tx *Tx) error {
+	err := s.engine.update(ctx, k, func(tx *Tx) error {
 		repairs = nil
 		tx.store, tx.changed, tx.repairs = s, &changed, &repairs
 		return fn(tx)
