@@ -105,12 +105,20 @@ func (sw sweep) find() string { return "select 1 from " + sw.table + " where " +
 
 // remove removes a batch.
 func (sw sweep) remove() string {
-	return fmt.Sprintf("delete from %s where (%s) in (select %s from %s where %s limit %d)", sw.table, sw.key, sw.key, sw.table, sw.over, sweepBatch)
+	return "delete from " + sw.table + " where " + sw.batch()
+}
+
+// batch is the condition for some of the rows.
+func (sw sweep) batch() string {
+	return fmt.Sprintf("(%s) in (select %s from %s where %s limit %d)", sw.key, sw.key, sw.table, sw.over, sweepBatch)
 }
 
 // Sweep removes what has expired at the time, and the rows of deleted pools. It works in small transactions between those of others,
 // and goes on where it left off when it is called again after an error. Nodes may sweep at the same time.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
+	if err := s.sweepAppointments(ctx, now); err != nil {
+		return err
+	}
 	for _, sw := range expiring {
 		if err := s.sweep(ctx, sw, micros(now)); err != nil {
 			return err

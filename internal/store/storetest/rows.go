@@ -143,6 +143,12 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		b.Store = b.node(t, func() time.Time { return noon })
 		sessionsAndEventsEnd(t, b)
 	})
+	t.Run("a sweep brings back what a clock that was ahead has planned", func(t *testing.T) {
+		t.Parallel()
+		b := &bed{database: fresh(t), master: b.master, keys: b.keys}
+		b.Store = b.node(t, func() time.Time { return noon })
+		plansOfAClockAhead(t, b)
+	})
 	t.Run("a sweep removes the rows of deleted pools", func(t *testing.T) {
 		t.Parallel()
 		b := &bed{database: fresh(t), master: b.master, keys: b.keys}

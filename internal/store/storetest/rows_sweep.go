@@ -150,3 +150,57 @@ func sweepPool(t *testing.T, b *bed) {
 		t.Errorf("rows of the other pool (-want +got):\n%s", diff)
 	}
 }
+
+// plansOfAClockAhead has a node whose clock was a day ahead begin things and end.
+func plansOfAClockAhead(t *testing.T, b *bed) {
+	p, gone := b.newPool(t, wire.UserPoolType{}), "us-east-1_gone00000"
+	ahead := b.node(t, func() time.Time { return noon.Add(24 * time.Hour) })
+	job := pool.NewImportJob(p, &wire.CreateUserImportJobInput{JobName: "people"}, noon)
+	job.Status, job.Lease, job.Leased = pool.ImportInProgress, "token", noon.Add(24*time.Hour)
+	provider := newProvider(p, "Okta")
+	provider.Fetched = noon.Add(24 * time.Hour)
+	records := make([]pool.LogRecord, 600) // more than one batch
+	for i := range records {
+		records[i] = pool.LogRecord{PoolID: p.ID, ID: fmt.Sprintf("r%d", i), Source: "userNotification", Text: "{}", Created: noon.Add(24 * time.Hour)}
+	}
+	err := ahead.Update(t.Context(), func(tx *store.Tx) error {
+		return errors.Join(tx.InsertImportJob(job), tx.AddLogRecords(records), tx.InsertProvider(p, provider), tx.BeginRestore(gone, "token"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := func() (imports, logs, providers, reserved bool) {
+		b.view(t, func(tx *store.Tx) error {
+			due, err := tx.ImportJobsDue(noon, noon)
+			next, err2 := tx.DueProviders(noon, 10)
+			var err3 error
+			logs, err3 = tx.LogRecordsDue(noon)
+			imports, providers, reserved = len(due) == 1, len(next) == 1, tx.WantPoolFree(gone) != nil
+			return errors.Join(err, err2, err3)
+		})
+		return imports, logs, providers, reserved
+	}
+	if imports, logs, providers, reserved := found(); imports || logs || providers || !reserved {
+		t.Fatalf("before the sweep, due are an import: %v, records: %v, a provider: %v; the pool is reserved: %v", imports, logs, providers, reserved)
+	}
+	if err := b.Sweep(t.Context(), noon); err != nil {
+		t.Fatal(err)
+	}
+	if imports, logs, providers, _ := found(); !imports || !logs || !providers {
+		t.Errorf("due are an import: %v, records: %v, a provider: %v", imports, logs, providers)
+	}
+	var taken []pool.LogRecord
+	b.update(t, func(tx *store.Tx) (err error) {
+		taken, err = tx.LeaseLogRecords(noon, noon.Add(time.Minute), 1000)
+		return err
+	})
+	if len(taken) != len(records) {
+		t.Errorf("%d of %d records can be delivered", len(taken), len(records))
+	}
+	if err := b.Sweep(t.Context(), noon.Add(2*time.Minute)); err != nil { // nobody has touched the restore since
+		t.Fatal(err)
+	}
+	if _, _, _, reserved := found(); reserved {
+		t.Error("the pool of a restore that died is still reserved")
+	}
+}
