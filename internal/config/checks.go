@@ -122,7 +122,10 @@ func setProxies(c *Config, v string) error {
 		item = strings.TrimSpace(item)
 		prefix, err := netip.ParsePrefix(item)
 		if addr, notAlone := netip.ParseAddr(item); notAlone == nil {
-			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+			prefix, err = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
+		}
+		if err == nil && prefix.Addr().Is4In6() && prefix.Bits() >= 96 { // connections are told by IPv4 addresses
+			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
 		}
 		if err != nil {
 			return fmt.Errorf("%q is neither an address nor a network like 10.0.0.0/8", item)

@@ -180,7 +180,7 @@ func TestLoadNamesAFileThatIsMissing(t *testing.T) {
 
 func TestLoadFillsInWhatFollows(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, []string{"smtp-url="}, []string{"CENOTE_SMTP_URL=smtp://mail"}, "data-dir: /var/lib/cenote\ntrusted-proxies: [10.0.0.1, fd00::/8]\nlog-level: warn")
+	c, err := load(t, []string{"smtp-url="}, []string{"CENOTE_SMTP_URL=smtp://mail"}, "data-dir: /var/lib/cenote\ntrusted-proxies: [10.0.0.1, fd00::/8, '::ffff:10.0.0.2', '::ffff:10.1.0.0/112']\nlog-level: warn")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestLoadFillsInWhatFollows(t *testing.T) {
 	if c.SMTPURL != "" {
 		t.Error("an empty flag does not take the environment's value back")
 	}
-	if got := fmt.Sprint(c.TrustedProxies); got != "[10.0.0.1/32 fd00::/8]" {
+	if got := fmt.Sprint(c.TrustedProxies); got != "[10.0.0.1/32 fd00::/8 10.0.0.2/32 10.1.0.0/16]" {
 		t.Errorf("proxies %s", got)
 	}
 	if c.LogLevel != slog.LevelWarn {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 )
 
 // The size of a dispatcher. A pool whose function or mail server hangs keeps its own workers busy, and there are many more.
@@ -28,6 +29,8 @@ type Dispatcher struct {
 	ctx    context.Context //nolint:containedctx // the life of the sends, ended by Drain
 	cancel context.CancelFunc
 	done   sync.WaitGroup // counts what waits and what is being sent
+
+	dropped atomic.Int64
 
 	mu     sync.Mutex
 	closed bool
@@ -59,16 +62,19 @@ func (d *Dispatcher) Do(m Message, send func(ctx context.Context) error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
+		d.dropped.Add(1)
 		d.log.Error("message dropped: the server is stopping", "message", m)
 		return
 	}
 	if !d.queue.push(errand{m, send}) {
+		d.dropped.Add(1)
 		d.log.Error("message dropped: too many to this destination are waiting to be sent", "message", m, "waiting", maxLine)
 		return
 	}
 	d.done.Add(1)
 	if d.queue.waiting > maxWaiting {
 		dropped := d.queue.drop()
+		d.dropped.Add(1)
 		d.log.Error("message dropped: too many are waiting to be sent", "message", dropped.about, "waiting", maxWaiting)
 		d.done.Done()
 	}
@@ -109,6 +115,9 @@ func (d *Dispatcher) Pending() int {
 	return d.queue.waiting + d.busy
 }
 
+// Dropped returns how many messages nobody has tried to send.
+func (d *Dispatcher) Dropped() int64 { return d.dropped.Load() }
+
 // Drain takes no more messages and waits until all queued ones are sent. When ctx ends first, it cuts off the sends under
 // way, logs what was not delivered, and returns ctx's error. A second call is harmless.
 func (d *Dispatcher) Drain(ctx context.Context) error {
@@ -140,6 +149,7 @@ func (d *Dispatcher) run(e errand) (err error) {
 		}
 	}()
 	if err := d.ctx.Err(); err != nil {
+		d.dropped.Add(1)
 		return err
 	}
 	return e.send(d.ctx)

@@ -138,7 +138,16 @@ func TestAFullQueueDropsWhatFillsIt(t *testing.T) {
 		if strings.Contains(log.String(), "pool=quiet") || !strings.Contains(log.String(), "pool=flood") {
 			t.Error("messages of a quiet pool are dropped because another floods the queue")
 		}
+		lost := strings.Count(log.String(), "message dropped: too many are waiting")
+		if got := d.Dropped(); lost == 0 || got != int64(lost) {
+			t.Errorf("%d messages count as dropped, the log has %d", got, lost)
+		}
+		waiting := d.Pending()
 		cutOff(t, d)
+		synctest.Wait()
+		if got := d.Dropped() - int64(lost); got <= 0 || got >= int64(waiting) { // those under way have been tried
+			t.Errorf("of %d messages that were cut off, %d count as dropped", waiting, got)
+		}
 	})
 }
 

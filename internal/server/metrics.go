@@ -144,7 +144,9 @@ func (m *metrics) watchEvents(r *audit.Recorder) {
 func (m *metrics) watchMessages(d *message.Dispatcher) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "cenote_messages_pending", Help: "Messages that wait to be sent after their request was answered, or are being sent.",
-	}, func() float64 { return float64(d.Pending()) }))
+	}, func() float64 { return float64(d.Pending()) }), prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "cenote_messages_dropped_total", Help: "Messages that nobody tried to send, because too many waited or the server stopped.",
+	}, func() float64 { return float64(d.Dropped()) }))
 }
 
 // observe counts one call.
