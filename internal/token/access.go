@@ -2,6 +2,7 @@ package token
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -176,4 +177,11 @@ func signedOut(u *user.User, originJTI string, issued time.Time) bool {
 }
 
 // IsSigned reports whether the text has the form of an ID or access token (a signed one), which a refresh token never has.
-func IsSigned(raw string) bool { return strings.Count(raw, ".") == 2 }
+func IsSigned(raw string) bool {
+	parts := strings.Split(raw, ".")
+	header, err := base64.RawURLEncoding.DecodeString(parts[0])
+	var h struct {
+		Algorithm string `json:"alg"`
+	}
+	return len(parts) == 3 && err == nil && wire.Unmarshal(header, &h) == nil && h.Algorithm != ""
+}

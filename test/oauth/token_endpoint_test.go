@@ -213,7 +213,7 @@ func TestRevocationAtTheEndpoint(t *testing.T) {
 	if a := s.userInfo(t, access); a.status != 200 {
 		t.Fatalf("before its revocation the token answers %d", a.status)
 	}
-	for _, token := range []string{refresh, refresh, "garbage"} {
+	for _, token := range []string{refresh, refresh, "garbage", "garbage.with.dots"} {
 		if a := s.post(t, "/oauth2/revoke", s.client, s.secret, "token", token, "token_type_hint", "refresh_token"); a.status != 200 || a.text != "" {
 			t.Errorf("revocation answers %d %q", a.status, a.text)
 		}
