@@ -1,9 +1,12 @@
 package oauth_test
 
 import (
+	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -105,4 +108,66 @@ func TestTheMainAddressMayLieBelowTheAuthHost(t *testing.T) {
 			t.Errorf("on %s the client is answered %d, want %d", host, w.Code, want)
 		}
 	}
+}
+
+// Who comes by a provider is signed in at the pool's own address, wherever the sign-in began: silent requests find the session there, and signing out
+// ends it.
+func TestASessionAtThePoolsAddressIsFoundFromTheMainOne(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOIDCSite(t, database, nil, "auth-host", "auth.localhost")
+		_, err := s.SDK().CreateUserPoolDomain(t.Context(), &idp.CreateUserPoolDomainInput{UserPoolId: &s.pool, Domain: ptr("shop")})
+		must(t, err)
+		main, err := url.Parse(s.URL)
+		must(t, err)
+		b := newBrowser(t)
+		transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, main.Host)
+		}}
+		t.Cleanup(transport.CloseIdleConnections)
+		b.client.Transport = transport
+		// visit opens an address and follows redirects from host to host until the application.
+		visit := func(address string) *browser {
+			for b.open(address); b.status == http.StatusFound && b.at.Host != "app.example.com"; {
+				b.open(b.at.String())
+			}
+			return b
+		}
+		enter := func() {
+			t.Helper()
+			visit(s.authorize("identity_provider", "Corp")).shows("Development provider")
+			q := b.at.Query()
+			q.Set("person", "ann")
+			if got := visit(b.at.Scheme + "://" + b.at.Host + b.at.Path + "?" + q.Encode()).arrived(); got.Get("code") == "" {
+				t.Fatalf("the application got %v", got)
+			}
+		}
+		out := func(pairs ...string) string {
+			q := url.Values{"client_id": {s.client}}
+			for i := 0; i < len(pairs); i += 2 {
+				q.Set(pairs[i], pairs[i+1])
+			}
+			return s.URL + "/logout?" + q.Encode()
+		}
+		enter()
+		if got := visit(s.authorize("prompt", "none")).arrived(); got.Get("code") == "" || got.Get("state") != "a b&c" {
+			t.Errorf("asked in silence at the main address: %v", got)
+		}
+		if visit(out("logout_uri", goodbye)); b.at.String() != goodbye {
+			t.Errorf("signed out, the browser is at %s", b.at)
+		}
+		if got := visit(s.authorize("prompt", "none")).arrived(); got.Get("error") != "login_required" {
+			t.Errorf("after signing out: %v", got)
+		}
+		enter()
+		if visit(out("redirect_uri", callback, "response_type", "code")); b.at.Path != "/login" || b.status != http.StatusOK {
+			t.Errorf("signed out to sign in again, the browser is at %s", b.at)
+		}
+		if got := visit(s.authorize("prompt", "none")).arrived(); got.Get("error") != "login_required" {
+			t.Errorf("after signing out to sign in again: %v", got)
+		}
+		enter()
+		if visit(out("post_logout_redirect_uri", goodbye, "state", "x y")); b.at.String() != goodbye+"?state=x+y" {
+			t.Errorf("signed out by post_logout_redirect_uri, the browser is at %s", b.at)
+		}
+	})
 }

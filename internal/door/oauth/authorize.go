@@ -40,6 +40,10 @@ func (d *Door) authorize(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	if request.Asks("none") {
+		if home := d.homeOf(r, request.Pool, request.Client); home != "" {
+			http.Redirect(w, r, home+"/oauth2/authorize?"+r.URL.RawQuery, http.StatusFound)
+			return nil
+		}
 		return d.refuse(w, r, &authorize.Refusal{Code: authorize.LoginRequired, To: request})
 	}
 	provider, err := d.External.Provider(ctx, request)

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/authorize"
@@ -18,8 +19,8 @@ import (
 // leave sends the browser to an identity provider. It comes back to the pool's own address, so a browser that is elsewhere goes there first:
 // it would not be recognized otherwise.
 func (d *Door) leave(w http.ResponseWriter, r *http.Request, request *authorize.Request, v *pool.Provider) error {
-	if base, err := url.Parse(d.External.Base(request.Pool)); err == nil && d.moves(r, base) {
-		http.Redirect(w, r, base.String()+"/oauth2/authorize?"+r.URL.RawQuery, http.StatusFound)
+	if home := d.home(r, request.Pool); home != "" {
+		http.Redirect(w, r, home+"/oauth2/authorize?"+r.URL.RawQuery, http.StatusFound)
 		return nil
 	}
 	if !d.Limits.Allow(r.Context(), limit.Federation, request.Client.ID, "") {
@@ -40,6 +41,22 @@ func depart(w http.ResponseWriter, r *http.Request, provider string, away *feder
 		return
 	}
 	http.Redirect(w, r, away.Location, http.StatusFound)
+}
+
+// home returns the pool's own address, at which people come back from identity providers, where the request came to another one; else "".
+func (d *Door) home(r *http.Request, p *pool.Pool) string {
+	if base, err := url.Parse(d.External.Base(p)); err == nil && d.moves(r, base) {
+		return base.String()
+	}
+	return ""
+}
+
+// homeOf is home for a client whose users sign in by identity providers: whoever came by one is signed in there, and not where the request came to.
+func (d *Door) homeOf(r *http.Request, p *pool.Pool, c *pool.Client) string {
+	if !slices.ContainsFunc(c.Settings.SupportedIdentityProviders, func(name string) bool { return name != pool.CognitoProvider }) {
+		return ""
+	}
+	return d.home(r, p)
 }
 
 // moves reports whether the request came to another address than the pool's. At the main address, the name may be that between a proxy and this

@@ -28,6 +28,10 @@ func (d *Door) logout(w http.ResponseWriter, r *http.Request) error {
 		return d.refuse(w, r, err)
 	}
 	d.Cookies.SetSession(w, r, out.Pool.ID, "", 0)
+	if home := d.homeOf(r, out.Pool, out.Client); home != "" {
+		http.Redirect(w, r, home+"/logout?"+out.Query(), http.StatusFound)
+		return nil
+	}
 	if left != nil {
 		away, err := d.External.BeginSignOut(r.Context(), out, left, d.Cookies.BeginVisit(w, r))
 		switch {
