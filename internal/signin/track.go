@@ -110,12 +110,15 @@ func (m *Machine) touch(ctx context.Context, p *pool.Pool, r *token.Refresh, use
 	})
 }
 
+// UnknownDevice is the name of a device that says nothing about itself.
+const UnknownDevice = "unknown"
+
 // DeviceName describes the user's device as a list of sessions shows it.
 func DeviceName(by caller.User) string {
 	browser, system := by.Device()
 	switch {
 	case browser == "" && system == "":
-		return "unknown"
+		return UnknownDevice
 	case browser == "" || system == "":
 		return browser + system
 	}

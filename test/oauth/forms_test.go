@@ -148,7 +148,7 @@ func (b *browser) askAgain(address string, pairs ...string) *browser {
 	for _, name := range []string{"_csrf", "flow"} {
 		form.Set(name, html.UnescapeString(regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(b.page)[1]))
 	}
-	return b.shows("Send another code").post(address, form)
+	return b.shows(`name="again"`).post(address, form)
 }
 
 func TestAnotherCodeIsSentWhereOneIsAskedFor(t *testing.T) {

@@ -51,7 +51,7 @@ func (o *owner) showActivity(problem string) error {
 		for _, e := range out.AuthEvents {
 			where := wire.Value(e.EventContextData, wire.EventContextDataType{})
 			page.Events = append(page.Events, eventRow{
-				o.Language.text("event." + e.EventType), o.Language.text("event." + e.EventResponse), where.DeviceName, where.IpAddress,
+				o.Language.text("event." + e.EventType), o.Language.text("event." + e.EventResponse), deviceName(where.DeviceName), where.IpAddress,
 				moment{e.CreationDate.Time},
 			})
 		}
@@ -75,7 +75,7 @@ func sessionRows(all []wire.SessionDescriptionType) (rows []sessionRow) {
 	}
 	for _, s := range all {
 		if id := rowOf(s); id == s.SessionId {
-			rows = append(rows, sessionRow{id, s.DeviceType, s.LastIPAddress, used[id]})
+			rows = append(rows, sessionRow{id, deviceName(s.DeviceType), s.LastIPAddress, used[id]})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b sessionRow) int { return b.Used.Compare(a.Used.Time) })

@@ -19,6 +19,14 @@ type deviceRow struct {
 	Here          bool // it is this browser
 }
 
+// deviceName returns what the API calls a device; "" where it does not know.
+func deviceName(shown string) string {
+	if shown == signin.UnknownDevice {
+		return ""
+	}
+	return shown
+}
+
 // mostDevices is how many devices the page shows, the service's largest list.
 const mostDevices = 60
 
@@ -35,7 +43,7 @@ func (o *owner) showDevices(problem string) error {
 		for _, a := range d.DeviceAttributes {
 			switch a.Name {
 			case "device_name":
-				row.Name = a.Value
+				row.Name = deviceName(a.Value)
 			case "last_ip_used":
 				row.IP = a.Value
 			}

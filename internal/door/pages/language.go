@@ -127,28 +127,36 @@ func (l language) text(key string, values ...string) string {
 	return text
 }
 
-// sameWords names the fault whose words serve for another.
-var sameWords = map[fault.Code]fault.Code{
-	fault.EnableSoftwareTokenMFA: fault.CodeMismatch, fault.TooManyRequests: fault.LimitExceeded, fault.TooManyFailedAttempts: fault.LimitExceeded,
+// sameWords names the text whose words serve for a fault, by its code or by its code and message.
+var sameWords = map[string]string{
+	"EnableSoftwareTokenMFAException": "fault.CodeMismatchException",
+	"TooManyRequestsException":        "fault.LimitExceededException",
+	"TooManyFailedAttemptsException":  "fault.LimitExceededException",
+
+	"NotAuthorizedException.Attempt limit exceeded, please try after some time":        "fault.LimitExceededException",
+	"NotAuthorizedException.User password cannot be reset in the current state":        "fault.NotAuthorizedException.Contact administrator to reset password",
+	"EnableSoftwareTokenMFAException.Code mismatch and fail enable Software Token MFA": "fault.CodeMismatchException.Code mismatch and fail enable Software Token MFA",
 }
 
 // fault returns the words for a fault: by its code and message where the language's catalogue has them, else the service's own words. The English
-// catalogue has few, since most of the service's words are English that people understand.
+// catalogue has few, since most of the service's words are English that people understand; what is wrong with a passkey is none of them.
 func (l language) fault(f *fault.Error) string {
-	code := f.Code
-	if same, ok := sameWords[code]; ok {
-		code = same
-	}
-	for _, key := range []string{"fault." + string(code) + "." + strings.TrimSuffix(f.Message, "."), "fault." + string(code)} {
-		if text, ok := l.find(key); ok {
-			return text
+	code := string(f.Code)
+	for _, name := range []string{code + "." + strings.TrimSuffix(f.Message, "."), code} {
+		for _, key := range []string{"fault." + name, sameWords[name]} {
+			if text, ok := l.find(key); ok {
+				return text
+			}
 		}
+	}
+	if strings.HasPrefix(code, "WebAuthn") {
+		return l.text("passkey.failed")
 	}
 	return f.Message
 }
 
-// quote returns the words for a fault, and the tag of their language where that is not the page's: English for the service's own, undetermined for
-// what a function says.
+// quote returns the words for a fault, and the tag of their language where that is not the page's: English for what the service says about the shape
+// of a request, undetermined for what a function says. What else there are no words for is for developers.
 func (l language) quote(f *fault.Error) (words, lang string) {
 	words = l.fault(f)
 	switch {
@@ -156,6 +164,8 @@ func (l language) quote(f *fault.Error) (words, lang string) {
 		return words, ""
 	case f.Code == fault.UserLambdaValidation:
 		return words, "und"
+	case f.Code == fault.InvalidParameter || l.Tag == tags[0]:
+		return words, "en"
 	}
-	return words, "en"
+	return l.text("error.failed"), ""
 }

@@ -16,6 +16,14 @@ import (
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 
+// alike are the texts that a language shares with English.
+var alike = map[string][]string{
+	"de": {"factor.WEB_AUTHN", "code.label", "attribute.name", "attribute.website", "passkeys.title"},
+	"fr": {"code.label"},
+	"it": {"password.label", "factor.PASSWORD", "factor.WEB_AUTHN", "own_password.title"},
+	"nl": {"factor.WEB_AUTHN", "code.label", "attribute.website", "passkeys.title"},
+}
+
 func TestEveryLanguageHasEveryText(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("locales/*.json")
@@ -38,6 +46,9 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 		for key, text := range texts {
 			if strings.TrimSpace(text) == "" {
 				t.Errorf("%s: %s is empty", tag, key)
+			}
+			if tag != "en" && text == english[key] && !slices.Contains(alike[tag], key) {
+				t.Errorf("%s: %s is English", tag, key)
 			}
 			if diff := cmp.Diff(slices.Sorted(slices.Values(placeholder.FindAllString(english[key], -1))), slices.Sorted(slices.Values(placeholder.FindAllString(text, -1)))); diff != "" {
 				t.Errorf("%s: %s has other placeholders:\n%s", tag, key, diff)
@@ -98,8 +109,17 @@ func TestFaultsAreToldInTheLanguage(t *testing.T) {
 		{"de", fault.New(fault.NotAuthorized, "Unable to login because of security reasons."), "Aus Sicherheitsgr\u00fcnden ist die Anmeldung nicht m\u00f6glich."},
 		{"nl", fault.New(fault.InvalidPassword, "Provided password cannot be used for security reasons."), "Dit wachtwoord mag om veiligheidsredenen niet worden gebruikt."},
 		{"fr", fault.New(fault.UserLambdaValidation, "PreSignUp failed with error No."), "PreSignUp failed with error No."},
+		{"de", fault.New(fault.NotAuthorized, "Attempt limit exceeded, please try after some time."), "Zu viele Versuche. Bitte versuchen Sie es nach einiger Zeit erneut."},
+		{"en", fault.New(fault.NotAuthorized, "Attempt limit exceeded, please try after some time."), "Attempt limit exceeded, please try after some time."},
+		{"de", fault.New(fault.NotAuthorized, "Temporary password has expired and must be reset by an administrator."), "Ihr temporäres Passwort ist abgelaufen. Bitten Sie Ihren Administrator um ein neues."},
+		{"it", fault.New(fault.NotAuthorized, "SignUp is not permitted for this user pool"), "Qui gli account vengono creati da un amministratore."},
+		{"nl", fault.New(fault.NotAuthorized, "User password cannot be reset in the current state."), "Vraag uw beheerder om het wachtwoord opnieuw in te stellen."},
+		{"en", fault.New(fault.WebAuthnRelyingPartyMismatch, "The credential belongs to another relying party."), "The passkey was not accepted. Please try again, or go back and choose another way."},
+		{"de", fault.New(fault.ResourceNotFound, "Device does not exist."), "Das gibt es nicht mehr."},
+		{"de", fault.New(fault.UnexpectedLambda, "PreSignUp invocation failed due to error No."), "Bitte versuchen Sie es später erneut."},
+		{"en", fault.New(fault.UnexpectedLambda, "PreSignUp invocation failed due to error No."), "PreSignUp invocation failed due to error No."},
 	} {
-		if got := languages()[test.tag].fault(test.err); got != test.want {
+		if got, _ := languages()[test.tag].quote(test.err); got != test.want {
 			t.Errorf("%s: %q, want %q", test.tag, got, test.want)
 		}
 	}

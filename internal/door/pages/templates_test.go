@@ -48,3 +48,31 @@ func TestEveryTemplateParses(t *testing.T) {
 		}
 	}
 }
+
+// Words that stand in a template itself are in no catalogue.
+func TestTemplatesHaveNoWordsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("templates/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	actions := regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	programs := regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>`)
+	spoken := regexp.MustCompile(`(?:aria-label|alt|title|placeholder)="([^"]*)"`)
+	tags := regexp.MustCompile(`(?s)<[^>]*>`)
+	letters := regexp.MustCompile(`\pL{2,}`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := programs.ReplaceAllString(actions.ReplaceAllString(string(text), ""), "")
+		words := letters.FindAllString(tags.ReplaceAllString(plain, ""), -1)
+		for _, attribute := range spoken.FindAllStringSubmatch(plain, -1) {
+			words = append(words, letters.FindAllString(attribute[1], -1)...)
+		}
+		if len(words) > 0 {
+			t.Errorf("%s says %q", file, words)
+		}
+	}
+}
