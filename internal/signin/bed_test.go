@@ -6,11 +6,14 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 
 	"github.com/cenote-id/cenote/internal/message"
@@ -153,4 +156,25 @@ func (b *bed) totpCode(t failing, secret string) string {
 		t.Fatal(err)
 	}
 	return code
+}
+
+// wrongCode is a code that the user's app, if there is one, shows neither now nor a step earlier or later: a walk tries so many that one would
+// be right by chance now and then.
+func (b *bed) wrongCode(t failing, secret string) string {
+	t.Helper()
+	for n := range 10 {
+		code := strings.Repeat(strconv.Itoa(n), 6)
+		if secret == "" {
+			return code
+		}
+		right, err := totp.ValidateCustom(code, secret, *b.now, totp.ValidateOpts{Period: 30, Skew: 1, Digits: otp.DigitsSix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !right {
+			return code
+		}
+	}
+	t.Fatal("ten codes are right")
+	return ""
 }

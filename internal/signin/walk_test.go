@@ -370,12 +370,10 @@ func (w *walk) responses(t *rapid.T, s *seen, challenge Challenge, u *walker) (r
 		}
 		return map[string]string{answerOf(challenge): code}, right && u.lastCode == s.session, shown
 	case SoftwareTokenMFA:
-		r = map[string]string{"SOFTWARE_TOKEN_MFA_CODE": "000000"}
 		if right && u.secret != "" {
-			r["SOFTWARE_TOKEN_MFA_CODE"] = w.totpCode(t, u.secret)
-			return r, w.now.Unix()/30 > u.lastStep, "second"
+			return map[string]string{"SOFTWARE_TOKEN_MFA_CODE": w.totpCode(t, u.secret)}, w.now.Unix()/30 > u.lastStep, "second"
 		}
-		return r, false, "second"
+		return map[string]string{"SOFTWARE_TOKEN_MFA_CODE": w.wrongCode(t, u.secret)}, false, "second"
 	case SelectMFAType:
 		choice := rapid.SampledFrom([]Challenge{SMSMFA, SoftwareTokenMFA, EmailOTP, "NONSENSE"}).Draw(t, "factor")
 		return map[string]string{"ANSWER": string(choice)}, choice != "NONSENSE", "chosen"
@@ -421,7 +419,7 @@ func (w *walk) associate(t *rapid.T) {
 
 func (w *walk) verify(t *rapid.T) {
 	s := w.mostlySeen(t, func(s *seen) bool { return s.secret != "" && !s.used })
-	code, right := "000000", mostly(t, "right") && s.secret != ""
+	code, right := w.wrongCode(t, s.secret), mostly(t, "right") && s.secret != ""
 	if right {
 		code = w.totpCode(t, s.secret)
 	}
