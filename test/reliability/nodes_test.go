@@ -71,7 +71,6 @@ func TestTwoNodesAreOneServer(t *testing.T) {
 		"a setting that changes on one is obeyed by the other within a second": settingsTravel,
 		"a client that is deleted on one is gone on the other":                 deletionsTravel,
 		"what happens to a user on one holds on the other at once":             usersAreShared,
-		"failed passwords count together":                                      failuresCountTogether,
 		"a sign-in that starts on one ends on the other, once":                 exchangesTravel,
 		"a session succeeds once on both together":                             sessionsSucceedOnce,
 		"an access key of the command line opens both":                         keysOpenBoth,
@@ -171,13 +170,25 @@ func usersAreShared(t *testing.T, n nodes) {
 	wantTold(t, "the new password", err, "")
 }
 
-func failuresCountTogether(t *testing.T, n nodes) {
+// TestNodesCountFailedPasswordsTogether moves the clocks of nodes of its own.
+func TestNodesCountFailedPasswordsTogether(t *testing.T) {
+	t.Parallel()
+	n := startNodes(t)
 	n.newUser(t, n.a, "ann")
+	nodes := []*idp{n.a, n.b}
 	for i := range 6 {
-		_, err := n.signIn(t, []*idp{n.a, n.b}[i%2], "ann", "Wr0ng-guess!")
+		_, err := n.signIn(t, nodes[i%2], "ann", "Wr0ng-guess!")
 		wantTold(t, fmt.Sprint("guess ", i+1), err, "Incorrect username or password.")
 	}
-	for _, node := range []*idp{n.a, n.b} {
+	lock := time.Second
+	for ; lock < 16*time.Second; lock *= 2 { // until it outlasts what a busy machine needs for two sign-ins
+		for _, s := range n.servers {
+			s.Advance(t, lock)
+		}
+		_, err := n.signIn(t, n.a, "ann", "Wr0ng-guess!")
+		wantTold(t, fmt.Sprint("a guess after ", lock), err, "Incorrect username or password.")
+	}
+	for _, node := range nodes {
 		_, err := n.signIn(t, node, "ann", password)
 		wantTold(t, "the right password during the lock", err, "Password attempts exceeded")
 	}
@@ -280,7 +291,7 @@ func rotationIsSeen(t *testing.T, n nodes) {
 	n.command(t, "pool", "rotate-keys", n.pool)
 	close(rotated)
 	asking.Wait()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		got, err := n.signIn(t, n.a, "ann", password)
 		must(t, err)
 		if kid := kidOf(t, *got.AccessToken); kid == old {
