@@ -17,7 +17,7 @@ func openThrough(t *testing.T, p *pgtest.Proxy, o Options) *Store {
 	t.Helper()
 	o.Database = p.URL
 	s := openTest(t, o)
-	s.engine.(*postgresEngine).silence.Store(int64(200 * time.Millisecond))
+	s.engine.(*postgresEngine).silence.Store(int64(2 * time.Second))
 	return s
 }
 
@@ -117,7 +117,7 @@ func TestPostgresThatFreezesIsGivenUp(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := pgtest.StartProxy(t, pgtest.Start(t))
-			s := openThrough(t, p, Options{RetryFor: time.Second})
+			s := openThrough(t, p, Options{RetryFor: 5 * time.Second})
 			if err := c.call(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +145,7 @@ func TestPostgresRequestWaitsOnceForAllItsTransactions(t *testing.T) {
 	p := pgtest.StartProxy(t, pgtest.Start(t))
 	s := openThrough(t, p, Options{RetryFor: time.Minute})
 	meta := func(tx *Tx) error { _, _, err := tx.Meta("a"); return err }
-	ctx := Patient(t.Context(), 300*time.Millisecond)
+	ctx := Patient(t.Context(), 5*time.Second)
 	if err := s.View(ctx, meta); err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestPostgresRequestWaitsOnceForAllItsTransactions(t *testing.T) {
 		t.Errorf("%d more attempts, want none", got-retries)
 	}
 	p.Thaw()
-	if err := s.View(Patient(t.Context(), 300*time.Millisecond), meta); err != nil {
+	if err := s.View(Patient(t.Context(), 5*time.Second), meta); err != nil {
 		t.Errorf("the next request: %v", err)
 	}
 }
@@ -192,7 +192,7 @@ func TestPostgresStandbyIsRefusedUntilThePrimaryIsReached(t *testing.T) {
 	openTest(t, Options{Database: database}) // makes the schema
 	standby := pgtest.Standby(t, database)
 	p := pgtest.StartProxy(t, standby)
-	s, err := Open(t.Context(), Options{Database: p.URL, Now: time.Now, RetryFor: 100 * time.Millisecond})
+	s, err := Open(t.Context(), Options{Database: p.URL, Now: time.Now, RetryFor: 3 * time.Second})
 	if !errors.Is(err, errStandby) {
 		if err == nil {
 			s.Close()

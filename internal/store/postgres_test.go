@@ -97,7 +97,7 @@ func TestPostgresDropsThePoolAfterAFailover(t *testing.T) {
 
 func TestPostgresGivesUpWhenItsTimeIsOver(t *testing.T) {
 	t.Parallel()
-	s := openTest(t, Options{Database: pgtest.Start(t), RetryFor: 300 * time.Millisecond})
+	s := openTest(t, Options{Database: pgtest.Start(t), RetryFor: 3 * time.Second})
 	attempts := 0
 	err := s.Update(t.Context(), func(tx *Tx) error {
 		attempts++
@@ -152,7 +152,7 @@ func TestPostgresCommitThatWasNotReplicatedIsUnknown(t *testing.T) {
 			q := u.Query()
 			q.Set("synchronous_commit", "on")
 			u.RawQuery = q.Encode()
-			s := openTest(t, Options{Database: u.String(), RetryFor: 300 * time.Millisecond})
+			s := openTest(t, Options{Database: u.String(), RetryFor: 3 * time.Second})
 
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
