@@ -174,7 +174,7 @@ func ExamplePool_middleware() {
 
 // codeFor is the code in the newest message to an address.
 func codeFor(address string) string {
-	for range 5000 { // it may still be on its way
+	for range 30_000 { // it may still be on its way
 		if found := demo.Dev.Inbox.Messages(address); len(found) > 0 {
 			return found[0].Code
 		}

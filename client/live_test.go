@@ -29,7 +29,7 @@ type app struct {
 // nextCode returns the code in the oldest message to an address that it has not returned before. The message may still be on its way.
 func (a *app) nextCode(t testing.TB, to string) string {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if found := a.srv.Messages(t, to); len(found) > a.read[to] { // the newest first
 			a.read[to]++
 			return found[len(found)-a.read[to]].Code

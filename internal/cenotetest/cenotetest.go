@@ -197,7 +197,7 @@ func (s *Server) Triggers(t testing.TB) []trigger.Record {
 // Code returns the code in the newest message to an address or phone number. The message may still be on its way.
 func (s *Server) Code(t testing.TB, to string) string {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if found := s.Messages(t, to); len(found) > 0 {
 			return strings.TrimSpace(found[0].Code)
 		}

@@ -233,7 +233,7 @@ func backgroundIn(t *testing.T, system cli.System, args ...string) (log *buffer,
 	go func() { code <- cli.Run(ctx, append(args, "--listen", "127.0.0.1:0"), system) }()
 	stop = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { stop() })
-	for end := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "serving"); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !strings.Contains(log.String(), "serving"); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("cenote does not serve: %s", log)
 		}

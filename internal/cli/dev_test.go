@@ -101,7 +101,7 @@ func TestAnEphemeralServerPrintsOneLineAndEndsWithItsParent(t *testing.T) {
 	if lines.Scan() {
 		t.Errorf("it also printed %s", lines.Text())
 	} // standard output closes when the server has ended too
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		res, err := http.Get(line.URL + "/healthz")
 		if err != nil {
 			break

@@ -198,7 +198,7 @@ func (d *desk) codeAfter(t *testing.T) func() string {
 	t.Helper()
 	before := len(d.srv.Messages(ann))
 	return func() string {
-		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			if got := d.srv.Messages(ann); len(got) > before {
 				return got[0].Code + "\n"
 			}

@@ -132,7 +132,7 @@ func (h *hook) sources() []string {
 // await returns the first event with the source, which may still be on its way.
 func (h *hook) await(t testing.TB, source string) hookEvent {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		h.mu.Lock()
 		i := slices.IndexFunc(h.events, func(e hookEvent) bool { return e.Source == source })
 		var e hookEvent

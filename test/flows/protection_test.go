@@ -275,7 +275,7 @@ func TestEventsOfOtherKinds(t *testing.T) {
 // waitForMail waits until an address has got so many messages.
 func waitForMail(t testing.TB, s *site, to string, n int) []message.Message {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if found := s.srv.Messages(t, to); len(found) >= n {
 			return found
 		}

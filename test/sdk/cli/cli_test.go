@@ -114,7 +114,7 @@ func text(t *testing.T, answer any, path ...any) string {
 // code is the code in the newest message to a recipient, which may still be on its way.
 func (c *terminal) code(t *testing.T, to string) string {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if messages := c.inbox(t, to); len(messages) > 0 {
 			return messages[0].Code
 		}

@@ -191,7 +191,7 @@ func (a *app) code(t *testing.T, to string) string {
 // newCode waits until a recipient has n messages, which may still be on their way, and returns the code in the newest.
 func (a *app) newCode(t *testing.T, to string, n int) string {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if codes := a.codes(t, to); len(codes) >= n {
 			return codes[0]
 		}
