@@ -93,7 +93,7 @@ func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
 	<-connected
 	p.Signal(t, syscall.SIGINT)
 	cenotetest.Eventually(t, "the first signal is heard", func() bool { return strings.Contains(p.Log(), "stopping") })
-	p.Signal(t, syscall.SIGINT)
+	p.Signal(t, syscall.SIGTERM) // not SIGINT, which whatever a script runs in the background ignores
 	if code := p.Wait(t); code != -1 {
 		t.Errorf("the process ends with %d, not by the signal\n%s", code, p.Log())
 	}
