@@ -335,3 +335,20 @@ func (b *buffer) String() string {
 	defer b.mu.Unlock()
 	return b.b.String()
 }
+
+// TestCommandsTakeRelativePaths uses the data folder as it is by default, below the working directory.
+func TestCommandsTakeRelativePaths(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ok(t, "migrate", "--data-dir", "data")
+	ok(t, "backup", "--data-dir", "data", "--to", "backup.db")
+	ok(t, "backup", "--data-dir", "data", "--to", "backup.db", "--force")
+	must(t, os.Mkdir("restored", 0o700))
+	key, err := os.ReadFile("data/master.key")
+	must(t, err)
+	must(t, os.WriteFile("restored/master.key", key, 0o600))
+	ok(t, "restore", "--data-dir", "restored", "--from", "backup.db")
+	ok(t, "key", "list", "--data-dir", "restored")
+	must(t, os.WriteFile("passphrase", []byte("correct horse battery staple\n"), 0o600))
+	ok(t, "export", "--all", "--data-dir", "data", "--to", "pools.age", "--passphrase-file", "passphrase")
+	ok(t, "import", "--data-dir", "restored", "--from", "pools.age", "--passphrase-file", "passphrase")
+}

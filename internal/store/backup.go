@@ -53,12 +53,8 @@ func Restore(ctx context.Context, backup, to string, progress func(part float64)
 
 // backupDSN opens a file that nobody changes, and makes no files beside it.
 func backupDSN(path string) string {
-	name := filepath.ToSlash(path)
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name // C:/...
-	}
 	q := url.Values{"mode": {"ro"}, "immutable": {"1"}, "_query_only": {"1"}, "_defensive": {"1"}, "_pragma": {"trusted_schema(0)"}}
-	return "file:" + (&url.URL{Path: name}).EscapedPath() + "?" + q.Encode()
+	return fileURL(path, q)
 }
 
 // copySQLite copies a database to a new file, by a file beside it that gets its name at the end.

@@ -116,10 +116,6 @@ func (e *sqliteEngine) prepare(ctx context.Context, dsn string, o Options) error
 }
 
 func sqliteDSN(path string, reader bool) string {
-	name := filepath.ToSlash(path)
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name // C:/...
-	}
 	busy, cache := writerBusy, writerCache
 	q := url.Values{"_txlock": {"immediate"}, "_dqs": {"0"}, "_defensive": {"1"}, "_error_rc": {"1"}}
 	if reader {
@@ -134,6 +130,18 @@ func sqliteDSN(path string, reader bool) string {
 	q["_pragma"] = []string{
 		fmt.Sprintf("cache_size(-%d)", cache), "mmap_size(0)", "temp_store(memory)", "trusted_schema(0)",
 		fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages), "journal_size_limit(33554432)", // give disk space back after a burst
+	}
+	return fileURL(path, q)
+}
+
+// fileURL names a file to SQLite. A URL of a file has no relative path.
+func fileURL(path string, q url.Values) string {
+	if absolute, err := filepath.Abs(path); err == nil { // fails without a working directory, and then SQLite does not find the file
+		path = absolute
+	}
+	name := filepath.ToSlash(path)
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name // C:/...
 	}
 	return "file:" + (&url.URL{Path: name}).EscapedPath() + "?" + q.Encode()
 }
