@@ -54,6 +54,11 @@ func TestTheChartRendersWhatItPromises(t *testing.T) {
 			[]string{"ConfigMap", "Deployment", "PodDisruptionBudget", "Service"},
 			[]string{"replicas: 3", "key: CENOTE_DATABASE}", "public-url: https://auth.example.com", "maxUnavailable: 0", "terminationGracePeriodSeconds: 60"},
 		},
+		{
+			"a private registry, and traces", "existingSecret=cenote,image.pullSecrets[0].name=registry,env[0].name=OTEL_EXPORTER_OTLP_ENDPOINT,env[0].value=http://collector:4318",
+			[]string{"ConfigMap", "Deployment", "PersistentVolumeClaim", "Service"},
+			[]string{"      imagePullSecrets:\n        - name: registry\n", "            - name: OTEL_EXPORTER_OTLP_ENDPOINT\n              value: http://collector:4318\n          ports:"},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			said, err := helm(t, "template", "users", chart, "--set", tc.set)
@@ -86,6 +91,8 @@ func TestTheChartRendersWhatItPromises(t *testing.T) {
 		"existingSecret=cenote,replicas=2":   "several replicas need database=postgres",
 		"existingSecret=cenote,replcas=2":    "replcas",
 		"existingSecret=c,settings.listen=x": "settings.listen is set by the chart",
+
+		"existingSecret=c,env[0].name=CENOTE_LISTEN,env[0].value=x": "/env/0/name",
 
 		"existingSecret=c,settings.smtp-url=smtp://u:p@mail.example.com":      "settings.smtp-url holds a password",
 		"existingSecret=c,settings.sms-url=https://:p@sms.example.com":        "settings.sms-url holds a password",
