@@ -83,6 +83,9 @@ func (s *Service) Return(ctx context.Context, poolID, browser string, back url.V
 
 // takeAnswer returns who the answer of a provider is about.
 func (s *Service) takeAnswer(ctx context.Context, r *authorize.Request, v *pool.Provider, t federate.Visit, back url.Values) (*federate.Account, error) {
+	if err := federate.CheckIssuer(v, back); err != nil {
+		return nil, s.refused(r, v, err)
+	}
 	if code := back.Get("error"); code != "" || back.Get("code") == "" {
 		if !errorCode.MatchString(code) || len(code) > 64 {
 			code = authorize.InvalidRequest

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -124,11 +125,16 @@ func (p *RelyingParty) Leave(v *pool.Provider, t Visit) (string, error) {
 	return c.AuthCodeURL(t.State, more...), nil
 }
 
+// CheckIssuer refuses an answer, an error too, that says that it is another provider's (RFC 9207, section 2.4).
+func CheckIssuer(v *pool.Provider, back url.Values) error {
+	if iss := back.Get("iss"); iss != "" && iss != issuer(v) {
+		return &Refusal{Text: "Bad issuer " + Cut(iss, maxTold)}
+	}
+	return nil
+}
+
 // Account returns who has come back with the parameters. Its error is a *Refusal, or a failure of ours.
 func (p *RelyingParty) Account(ctx context.Context, v *pool.Provider, t Visit, back url.Values) (*Account, error) {
-	if iss := back.Get("iss"); iss != "" && iss != issuer(v) { // another provider's answer (RFC 9207)
-		return nil, &Refusal{Text: "Bad issuer " + Cut(iss, maxTold)}
-	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	tokens, err := p.exchange(ctx, v, t, back.Get("code"))
 	if err != nil {
@@ -359,5 +365,12 @@ func timedOut(err error) bool {
 // maxTold bounds what a provider says in a text of ours, in bytes.
 const maxTold = 256
 
-// Cut returns as much of a text as has room in so many bytes.
-func Cut(text string, size int) string { return strings.ToValidUTF8(text[:min(len(text), size)], "") }
+// Cut returns as much of a text as has room in so many bytes, without control characters: others wrote it, and it is shown, logged and passed on.
+func Cut(text string, size int) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text[:min(len(text), size)], ""))
+}

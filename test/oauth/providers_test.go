@@ -396,3 +396,30 @@ func TestAnAnswerOfAProviderIsGoodForItsBrowserAndOnce(t *testing.T) {
 	s.Advance(t, 6*60*1e9)
 	slow.open(late).shows("Invalid state")
 }
+
+// What comes back in a provider's name may be of anybody who can send the browser there.
+func TestErrorsOfAProviderArePassedOnWithCare(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", nil)
+	for answer, want := range map[string]string{
+		"error=access_denied&error_description=gr%C3%BC%C3%9Fe":        "access_denied/grüße",
+		"error=access_denied&error_description=a%0Ab":                  "access_denied/a",
+		"error=access_denied&error_description=a%0D%0ASet-Cookie%3A+b": "access_denied/a",
+		"error=access_denied&error_description=a%00b%1B%5B31m%7F":      "access_denied/ab[31m",
+		"error=access_denied&error_description=%FF":                    "access_denied/",
+		"error=a%00b&error_description=c":                              "invalid_request/c",
+		"error=%22":                                                    "invalid_request/",
+		"":                                                             "invalid_request/",
+		"error=access_denied&iss=https%3A%2F%2Fother.example.com":      "invalid_request/Bad issuer https://other.example.com",
+		"code=c&iss=https%3A%2F%2Fother.example.com":                   "invalid_request/Bad issuer https://other.example.com",
+		"error=access_denied&error_description=no&iss=" + url.QueryEscape(s.URL+"/_cenote/idp/oidc"): "access_denied/no",
+	} {
+		b := newBrowser(t)
+		back, err := url.Parse(s.back(t, b, "ann"))
+		must(t, err)
+		got := b.open(s.URL + back.Path + "?" + url.Values{"state": {back.Query().Get("state")}}.Encode() + "&" + answer).arrived()
+		if said := got.Get("error") + "/" + got.Get("error_description"); said != want || got.Get("state") != "a b&c" || got.Has("code") {
+			t.Errorf("%s: the application got %v, want %s", answer, got, want)
+		}
+	}
+}
