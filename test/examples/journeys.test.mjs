@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { authenticator, page, press, site, tools } from "../sdk/browser/support.mjs";
+import { authenticator, follow, heading, page, press, site, tools } from "../sdk/browser/support.mjs";
 import { SoftwareToken, address, code, endpoint, op, password } from "../sdk/js/support.mjs";
 
 const pool = process.env.CENOTE_POOL_ID;
@@ -67,7 +67,6 @@ async function makeClient(home, callbacks, more) {
 /** atHand says whether the person touches the authenticator when a page asks for a passkey. */
 const atHand = (enabled) => tools.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId: authenticator, enabled });
 
-const heading = (name) => page.getByRole("heading", { name, exact: true }).waitFor();
 const signedIn = (email) => page.getByText(`Signed in as ${email}`).waitFor();
 
 /** travel goes all the way with an application that has the buttons "Sign in" and "Sign out" and says who is there. */
@@ -85,7 +84,7 @@ async function travel(home, { account, passkey, signOut = () => press("Sign out"
 
   await page.goto(home);
   await signIn();
-  await page.getByRole("link", { name: "Create an account" }).click();
+  await follow("Create an account");
   await page.getByLabel("E-mail address").fill(email);
   await page.getByLabel("New password").fill(password);
   await press("Create account");
@@ -95,7 +94,7 @@ async function travel(home, { account, passkey, signOut = () => press("Sign out"
   await signedIn(email);
 
   await account();
-  await page.getByRole("link", { name: "Second factors" }).click();
+  await follow("Second factors");
   await press("Set up an authenticator app");
   const token = new SoftwareToken((await page.locator("code").innerText()).replaceAll(" ", ""));
   await page.getByRole("textbox", { name: "Code" }).fill(await token.code());
@@ -133,8 +132,8 @@ async function travel(home, { account, passkey, signOut = () => press("Sign out"
 
   for (const [provider, person] of [["Acme", "Ann"], ["AcmeSAML", "Bob"]]) {
     await signIn();
-    await page.getByRole("link", { name: `Continue with ${provider}`, exact: true }).click();
-    await page.getByRole("button", { name: `${person} Example` }).click();
+    await follow(`Continue with ${provider}`);
+    await press(`${person} Example`);
     await signedIn(`${person.toLowerCase()}@example.com`);
     await leave();
   }
@@ -152,8 +151,8 @@ test("Next.js with NextAuth", async () => {
   await run("nextjs", [next, "build"], env);
   await run("nextjs", [next, "start", "--hostname", "127.0.0.1", "--port", String(port)], env, /Ready/);
   await travel(home, {
-    account: () => page.getByRole("link", { name: "Your account" }).click(),
-    passkey: () => page.getByRole("link", { name: "Add a passkey" }).click(),
+    account: () => follow("Your account"),
+    passkey: () => follow("Add a passkey"),
   });
 });
 
@@ -167,7 +166,7 @@ test("Amplify with signInWithRedirect", async () => {
     account: () => open("/account"),
     passkey: () => open("/passkeys/add"),
     async signOut() {
-      await press("Refresh");
+      await page.getByRole("button", { name: "Refresh" }).click();
       await page.getByText("with new tokens").waitFor();
       await press("Sign out");
     },

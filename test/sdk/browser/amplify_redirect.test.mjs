@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { build } from "esbuild";
 import { address, claims, endpoint, makeUser } from "../js/support.mjs";
 import { makeJourneyPool, travel } from "./journey.mjs";
-import { page, serve } from "./support.mjs";
+import { leave, page, press, serve } from "./support.mjs";
 
 /** What the page does. It tells what it knows in window.app, and what came back with the person in window.told. */
 const source = `
@@ -66,31 +66,31 @@ async function configure() {
       redirectSignIn: [callback], redirectSignOut: [callback], responseType: "code",
     } },
   } } };
-  const back = () => page.waitForURL((url) => url.href.startsWith(callback));
-  const event = (name) => page.waitForFunction((name) => window.told?.find(({ event }) => event === name), name).then((found) => found.jsonValue());
+  const event = async (name) => {
+    await page.waitForURL((url) => url.href.startsWith(callback));
+    const found = await page.waitForFunction((name) => window.told?.find(({ event }) => event === name), name);
+    return found.jsonValue();
+  };
   const app = {
     callback,
     event,
-    async leave(input) {
-      await page.goto(callback);
-      const asked = page.waitForResponse((response) => response.url().includes("/oauth2/authorize?"));
-      await page.evaluate((input) => void window.app.signInWithRedirect(input), input);
-      return (await asked).headers().location;
-    },
+    /** signIn returns where the authorization endpoint sends the browser. */
     async signIn(input) {
-      await app.leave(input);
-      await page.waitForURL((url) => !url.href.startsWith(callback));
+      await page.goto(callback);
+      const [asked] = await Promise.all([
+        page.waitForResponse((response) => response.url().includes("/oauth2/authorize?")),
+        leave(() => page.evaluate((input) => void window.app.signInWithRedirect(input), input)),
+      ]);
+      return asked.headers().location;
     },
     async user() {
-      await back();
       await event("signInWithRedirect");
       return (await page.evaluate(() => window.app.fetchUserAttributes())).email;
     },
     async signOut() {
       const [ended] = await Promise.all([
         page.waitForResponse((response) => response.url().includes("/logout?")),
-        page.waitForEvent("load"), // of the page to which the sign-out leads
-        page.evaluate(() => void window.app.signOut()),
+        leave(() => page.evaluate(() => void window.app.signOut())),
       ]);
       assert.equal(ended.headers().location, callback);
       assert.equal(await page.evaluate(async () => (await window.app.fetchAuthSession()).tokens), undefined);
@@ -107,7 +107,7 @@ test("people sign up, add factors, sign in by each and come in by other provider
 test("the application gets its own state back, goes to a provider at once, and refreshes what it got", async () => {
   const { app } = await configure();
   await app.signIn({ provider: { custom: "Corp" }, customState: "a b-c/ü?&" });
-  await page.getByRole("button", { name: "Ann Example" }).click();
+  await press("Ann Example");
   assert.equal(await app.user(), "ann@example.com");
   assert.equal((await app.event("customOAuthState")).data, "a b-c/ü?&");
   const [before, after] = await page.evaluate(async () => {
@@ -122,7 +122,7 @@ test("a refusal of the provider is an error of the sign-in", async () => {
   const { app } = await configure();
   await app.signIn({ provider: { custom: "Ministry" } });
   await page.getByLabel("Fault").selectOption("denied");
-  await page.getByRole("button", { name: "Ann Example" }).click();
+  await press("Ann Example");
   const { data } = await app.event("signInWithRedirect_failure");
   assert.match(data, /Invalid SAML response received: Status code is not success/);
 });
@@ -131,7 +131,7 @@ test("an application asks whether somebody is signed in, and gets no page", asyn
   const { pool, app } = await configure();
   const email = address();
   await makeUser(pool, email, { email, email_verified: "true" });
-  assert.ok((await app.leave({ options: { prompt: "NONE" } })).startsWith(app.callback));
+  assert.ok((await app.signIn({ options: { prompt: "NONE" } })).startsWith(app.callback));
   const { data } = await app.event("signInWithRedirect_failure");
   assert.match(data, /login_required/);
   await app.signIn({ options: { prompt: "LOGIN", loginHint: email, lang: "de" } });

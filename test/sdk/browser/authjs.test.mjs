@@ -6,7 +6,7 @@ import { Auth } from "@auth/core";
 import Cognito from "@auth/core/providers/cognito";
 import { endpoint } from "../js/support.mjs";
 import { makeJourneyPool, travel } from "./journey.mjs";
-import { page, press, serve, site } from "./support.mjs";
+import { follow, page, press, serve, site } from "./support.mjs";
 
 let application, config, faults;
 
@@ -71,9 +71,9 @@ test("people sign up, add factors, sign in by each and come in by other provider
 test("a sign-in that the person breaks off is told to the application", async () => {
   const { app } = await configure();
   await app.signIn();
-  await page.getByRole("link", { name: "Continue with Corp" }).click();
+  await follow("Continue with Corp");
   await page.getByLabel("Fault").selectOption("denied");
-  await page.getByRole("button", { name: "Ann Example" }).click();
+  await press("Ann Example");
   await page.waitForURL(/\/auth\/(error|signin)/);
   assert.deepEqual(faults, ["OAuthCallbackError"]);
 });

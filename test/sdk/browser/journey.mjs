@@ -2,7 +2,7 @@
 // authenticator app and a passkey, sign out and in again by each, and come in by other providers.
 import assert from "node:assert/strict";
 import { SoftwareToken, address, advance, code, makeChoicePool, op, password } from "../js/support.mjs";
-import { addProviders, authenticator, byEmail, byPages, enter, page, press, tools } from "./support.mjs";
+import { addProviders, authenticator, byEmail, byPages, enter, follow, heading, page, press, tools } from "./support.mjs";
 
 /** makeJourneyPool makes a pool in which everybody needs two factors, with the client of the application. */
 export async function makeJourneyPool(callbacks, settings = {}) {
@@ -29,17 +29,17 @@ const atHand = (enabled) => tools.send("WebAuthn.setAutomaticPresenceSimulation"
 export async function travel(pool, app) {
   const email = address();
   await app.signIn();
-  await page.getByRole("link", { name: "Create an account" }).click();
+  await follow("Create an account");
   await page.getByLabel("E-mail address").fill(email);
   await page.getByLabel("New password").fill(password);
   await press("Create account");
   await page.getByRole("textbox", { name: "Code" }).fill(await code(email));
   await press("Next");
-  await page.getByRole("heading", { name: "Set up an authenticator app" }).waitFor();
+  await heading("Set up an authenticator app");
   const token = new SoftwareToken((await page.locator("code").innerText()).replaceAll(" ", ""));
   await page.getByRole("textbox", { name: "Code" }).fill(await token.code());
   await press("Next");
-  await page.getByRole("heading", { name: "Add a passkey" }).waitFor();
+  await heading("Add a passkey");
   await press("Create passkey");
   assert.equal(await app.user(), email);
 
@@ -47,7 +47,7 @@ export async function travel(pool, app) {
   await app.signOut();
   await app.signIn();
   await enter(email);
-  await page.getByRole("heading", { name: "Enter your code" }).waitFor();
+  await heading("Enter your code");
   await advance("1m");
   await page.getByRole("textbox", { name: "Code" }).fill(await token.code());
   await press("Sign in");
@@ -62,8 +62,8 @@ export async function travel(pool, app) {
   for (const [provider, person] of [["Corp", "ann"], ["Ministry", "bob"]]) {
     await app.signOut();
     await app.signIn();
-    await page.getByRole("link", { name: `Continue with ${provider}` }).click();
-    await page.getByRole("button", { name: `${person === "ann" ? "Ann" : "Bob"} Example` }).click();
+    await follow(`Continue with ${provider}`);
+    await press(`${person === "ann" ? "Ann" : "Bob"} Example`);
     assert.equal(await app.user(), `${person}@example.com`);
   }
   await app.signOut();

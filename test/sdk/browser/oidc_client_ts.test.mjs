@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { address, endpoint, makeChoicePool, makeUser } from "../js/support.mjs";
-import { byEmail, byPages, enter, page, serve, site } from "./support.mjs";
+import { byEmail, byPages, enter, leave, page, serve, site } from "./support.mjs";
 
 const library = readFileSync(new URL("node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js", import.meta.url), "utf8");
 let application, callback, settings;
@@ -35,7 +35,7 @@ async function configure(more = {}) {
     loadUserInfo: true, automaticSilentRenew: false, ...more,
   };
   await page.goto(callback);
-  await page.evaluate(() => void manager.signinRedirect({ state: { page: "/orders" } })); // leaves the page
+  await leave(() => page.evaluate(() => void manager.signinRedirect({ state: { page: "/orders" } })));
   await enter(email);
   await page.waitForURL(`${callback}?*`);
   const user = await page.evaluate(async () => {

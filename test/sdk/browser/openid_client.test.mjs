@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as oidc from "openid-client";
 import { address, claims, endpoint, makeChoicePool, makeClient, makePool, makeUser, op } from "../js/support.mjs";
-import { byEmail, byPages, callback, enter, page } from "./support.mjs";
+import { byEmail, byPages, callback, enter, page, press } from "./support.mjs";
 
 const discover = (pool, authentication) =>
   oidc.discovery(new URL(`${endpoint}/${pool.id}`), pool.clientId, undefined, authentication, { execute: [oidc.allowInsecureRequests] });
@@ -107,6 +107,6 @@ test("an application registers itself, and its user sees who asks", async () => 
     await enter(email);
   });
   assert.equal(tokens.claims().email, email);
-  const again = await come(config, () => page.getByRole("button", { name: `Continue as ${email}` }).click());
+  const again = await come(config, () => press(`Continue as ${email}`));
   assert.equal(again.claims().sub, tokens.claims().sub);
 });

@@ -132,8 +132,13 @@ async function weigh(name) {
   assert.ok(requests <= mostRequests, `${name} takes ${requests} requests`);
 }
 
-/** inspect holds the page to WCAG 2.2 AA in both colours, and to a width of 320 pixels without a sideways scroll. */
-export async function inspect(name) {
+/** heading waits for a page by its title. */
+export const heading = (title) => page.getByRole("heading", { name: title, exact: true }).waitFor();
+
+/** inspect holds the page of this title to WCAG 2.2 AA in both colours, and to a width of 320 pixels without a sideways scroll. */
+export async function inspect(name, title) {
+  await heading(title);
+  await page.waitForLoadState(); // what a page weighs is known at its end
   await weigh(name);
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
@@ -158,7 +163,18 @@ export async function inspect(name) {
   await page.setViewportSize({ width: 1200, height: 800 });
 }
 
-export const press = (name) => page.getByRole("button", { name, exact: true }).click();
+/**
+ * leave does what leads to another page, and waits until that one has loaded. A click alone may return while the page before is still there, or
+ * before the next one is whole: its fields may have the same names, and its scripts do not listen yet.
+ */
+export async function leave(act) {
+  await Promise.all([page.waitForEvent("framenavigated"), act()]);
+  await page.waitForLoadState();
+}
+
+/** press leaves by a button, follow by a link. */
+export const press = (name) => leave(() => page.getByRole("button", { name, exact: true }).click());
+export const follow = (name) => leave(() => page.getByRole("link", { name, exact: true }).click());
 
 /** enter signs in by the pages of a pool whose users choose their first factor, with a password. */
 export async function enter(email) {

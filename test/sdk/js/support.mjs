@@ -235,7 +235,7 @@ const read = new Set();
 
 /** mail waits for the oldest message to a recipient that no call returned before. */
 export async function mail(to) {
-  for (const end = performance.now() + 5000; performance.now() < end; await new Promise((go) => setTimeout(go, 20))) {
+  for (const end = performance.now() + 30_000; performance.now() < end; await new Promise((go) => setTimeout(go, 20))) {
     const unread = (await inbox(to)).filter(({ id }) => !read.has(id));
     if (unread.length === 0) continue;
     const message = unread.at(-1);
