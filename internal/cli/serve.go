@@ -29,6 +29,9 @@ func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		if s.FirstKey != nil {
 			tellFirstKey(in, c, s.FirstKey)
 		}
+		if in.own {
+			dropStartPages()
+		}
 		defer answerHangups(in, log)()
 		return s.Run(ctx)
 	}
