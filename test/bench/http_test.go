@@ -53,14 +53,14 @@ func BenchmarkNothing(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := &Client{URL: strings.TrimSpace(url), http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2, MaxConnsPerHost: 2}}}
+	c := &Client{URL: strings.TrimSpace(url), http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16, MaxConnsPerHost: 16}}}
 	ask := func(int) error { _, err := c.Call("Nothing", object{"Username": "user500"}); return err }
 	const calls = 1500
-	load(b, 2, calls, ask)
+	load(b, 16, calls, ask)
 	var used time.Duration
 	for range rounds {
 		before := CPUOf(b, server.Process.Pid)
-		load(b, 2, calls, ask)
+		load(b, 16, calls, ask)
 		used += (CPUOf(b, server.Process.Pid) - before) / calls
 	}
 	b.ReportMetric(float64(used.Microseconds())/rounds, "server-µs/op")
