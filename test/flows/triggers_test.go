@@ -363,7 +363,7 @@ func TestAFunctionThatIsMissingOrNeverAnswers(t *testing.T) {
 	begun := time.Now()
 	_, err = a.password(t, "ann", hookPassword)
 	hookRefused(t, err, "UnexpectedLambdaException", "PreAuthentication invocation failed due to error Socket timeout while invoking Lambda function.")
-	if took := time.Since(begun); took < 14*time.Second || took > 25*time.Second {
+	if took := time.Since(begun); took < 14*time.Second || took > time.Minute {
 		t.Errorf("gave up after %s", took)
 	}
 	a.wantSources(t, "PreAuthentication_Authentication", "PreAuthentication_Authentication", "PreAuthentication_Authentication")

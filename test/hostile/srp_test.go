@@ -143,7 +143,7 @@ func whatIsNoNumberIsNoA(t *testing.T, s *server) {
 				"AuthParameters": object{"USERNAME": name, "SRP_A": a},
 			}, "", fault.InvalidParameter)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("A = %s took %s", shorten(a), took)
 		}
 	}
