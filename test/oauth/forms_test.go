@@ -247,6 +247,20 @@ func TestAnotherCodeIsSentToNobodyWhoMayNotSignInAnyMore(t *testing.T) {
 	}
 }
 
+func TestAPasswordThatHasToBeReplacedIsReplacedFromWhereverItWasTyped(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "", func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+		p.Policies = &types.UserPoolPolicyType{SignInPolicy: &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "EMAIL_OTP"}}}
+	})
+	s.addUser(t, "ann@example.com")
+	b := newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").submit("/login/continue", "answer", "PASSWORD")
+	_, err := s.SDK().AdminResetUserPassword(t.Context(), &idp.AdminResetUserPasswordInput{UserPoolId: &s.pool, Username: ptr("ann@example.com")})
+	must(t, err)
+	b.submit("/login/continue", "password", password).shows("You have to reset your password.", `value="ann@example.com"`)
+	code := s.another(t, func() { b.submit("/forgotPassword") })
+	b.submit("/confirmForgotPassword", "code", code, "password", "An0ther-horse!").shows("Your password has been changed.")
+}
+
 func TestCodesByTextMessageAreSetUpOnThePages(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSite(t, database, nil)

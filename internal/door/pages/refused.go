@@ -18,7 +18,7 @@ func (v *visit) refusedSignIn(err error, username string, page signInPage) error
 		f.SignedUp = true
 		return v.show("confirm", f, "", confirmPage{Resend: true})
 	case fault.PasswordResetRequired:
-		return v.show("forgot_password", nil, v.Language.text("forgot_password.required"), v.usernameField(username))
+		return v.askReset(username)
 	}
 	problem, err := v.told(err)
 	if err != nil {
@@ -27,9 +27,17 @@ func (v *visit) refusedSignIn(err error, username string, page signInPage) error
 	return v.show("sign_in", nil, problem, page)
 }
 
+// askReset shows the page that sends a code for another password, to a person who cannot go on with the present one.
+func (v *visit) askReset(username string) error {
+	return v.show("forgot_password", nil, v.Language.text("forgot_password.required"), v.usernameField(username))
+}
+
 // refusedAnswer shows the page of the challenge again. A sign-in that is over begins anew, and so does one whose user may not go on; a wrong
-// password can be mended where it was typed.
+// password can be mended where it was typed, and one that has to be replaced where that is done.
 func (v *visit) refusedAnswer(f *flow, err error) error {
+	if fault.CodeOf(err) == fault.PasswordResetRequired {
+		return v.askReset(f.Username)
+	}
 	problem, other := v.told(err)
 	if other != nil {
 		return other
