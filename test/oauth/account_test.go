@@ -279,6 +279,15 @@ func TestAnAccountIsDeletedAfterASignInForIt(t *testing.T) {
 	})
 }
 
+func TestTheWayBackFromAccountPagesMayLeadToAnApp(t *testing.T) {
+	t.Parallel()
+	const app = "myapp://signed-in"
+	s := accountSite(t, "", func(_ *idp.CreateUserPoolInput, c *idp.CreateUserPoolClientInput) { c.CallbackURLs = []string{app} })
+	back := "&redirect_uri=" + url.QueryEscape(app)
+	b := newBrowser(t).open(s.account("")+back).signIn("ann@example.com").shows("Return to the application", `href="`+app+`"`)
+	b.open(s.account("/delete")+back).signIn("ann@example.com").submit("/account/delete").shows("Your account has been deleted", `href="`+app+`"`)
+}
+
 func TestAccountPagesAreGuardedAsTheOthers(t *testing.T) {
 	t.Parallel()
 	s := accountSite(t, "", nil)

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"html/template"
 	"net/http"
 	"time"
 
@@ -177,6 +178,12 @@ func (d *Door) showAccount(o *owner) error {
 func toAccount(v *visit) error {
 	http.Redirect(v.w, v.r, v.AccountLink(""), http.StatusSeeOther)
 	return nil
+}
+
+// Return is the address of the application for the way back; empty where none was given. It is one of the client's, which browsers run no scripts at,
+// and may have the scheme of an app.
+func (v *visit) Return() template.URL {
+	return template.URL(v.Account.Return) //nolint:gosec // one of the client's addresses
 }
 
 // knownAs is what a page calls a user.
