@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 
-	"filippo.io/age"
-
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -17,12 +15,8 @@ type Writer struct {
 	wrote  counts
 }
 
-// NewWriter begins an archive for the recipients. The header's version is 2 if there will be identity pools, else 1.
-func NewWriter(to io.Writer, recipients []age.Recipient, h Header) (*Writer, error) {
-	sealed, err := age.Encrypt(to, recipients...)
-	if err != nil {
-		return nil, err
-	}
+// NewWriter begins an archive in what age.Encrypt has returned. The header's version is 2 if there will be identity pools, else 1.
+func NewWriter(sealed io.WriteCloser, h Header) (*Writer, error) {
 	w := &Writer{sealed: sealed, lines: bufio.NewWriterSize(sealed, 64<<10)}
 	h.Format = format
 	return w, w.line(h)
@@ -43,7 +37,7 @@ func (w *Writer) Row(row []any) error {
 	return w.line(row)
 }
 
-// Close ends the archive. It does not close what it was written to.
+// Close ends the archive. It does not close what is behind the encryption.
 func (w *Writer) Close() error {
 	return errors.Join(w.line(mark{End: &w.wrote}), w.lines.Flush(), w.sealed.Close())
 }

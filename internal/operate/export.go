@@ -57,13 +57,26 @@ func (d *Data) export(ctx context.Context, pools []string, to string, recipients
 	if err != nil {
 		return did, err
 	}
-	err = d.View(ctx, func(tx *store.Tx) (err error) {
-		if err := errors.Join(f.Truncate(0), rewind(f)); err != nil { // the View may begin again
-			return err
+	encrypt := func() (io.WriteCloser, error) {
+		if err := errors.Join(f.Truncate(0), rewind(f)); err != nil {
+			return nil, err
 		}
-		did, err = d.writePools(tx, pools, f, recipients, progress)
-		return err
-	})
+		return age.Encrypt(f, recipients...)
+	}
+	encrypted, err := encrypt() // before the View: the key of a passphrase may take longer than a transaction may idle
+	if err == nil {
+		err = d.View(ctx, func(tx *store.Tx) (err error) {
+			if encrypted == nil { // the View begins again
+				if encrypted, err = encrypt(); err != nil {
+					return err
+				}
+			}
+			to := encrypted
+			encrypted = nil
+			did, err = d.writePools(tx, pools, to, progress)
+			return err
+		})
+	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return did, errors.Join(err, os.Remove(f.Name()))
 	}
@@ -78,8 +91,8 @@ func rewind(f *os.File) error {
 	return err
 }
 
-// writePools writes an archive of pools.
-func (d *Data) writePools(tx *store.Tx, pools []string, to io.Writer, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
+// writePools writes an archive of pools and closes it.
+func (d *Data) writePools(tx *store.Tx, pools []string, encrypted io.WriteCloser, progress func(part float64)) (did Exported, err error) {
 	if pools, err = wantPools(tx, pools); err != nil {
 		return did, err
 	}
@@ -104,7 +117,7 @@ func (d *Data) writePools(tx *store.Tx, pools []string, to io.Writer, recipients
 	if err != nil {
 		return did, err
 	}
-	w, err := archive.NewWriter(to, recipients, h)
+	w, err := archive.NewWriter(encrypted, h)
 	if err != nil {
 		return did, err
 	}
