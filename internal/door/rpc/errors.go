@@ -66,14 +66,14 @@ func (d *Door) judge(parent context.Context, err error) outcome {
 }
 
 // levelOf tells how much a fault concerns the operator: our failures most, refusals with an inner cause (a mail server that does
-// not answer) a little, and what clients do wrong by themselves not at all.
+// not answer) a little, and what clients do wrong by themselves not at all: a token or session that cannot be read, too, or anybody could fill the log.
 func levelOf(f *fault.Error, undeclared bool) slog.Level {
 	switch {
 	case statusOf(f.Code) >= http.StatusInternalServerError:
 		return slog.LevelError
 	case undeclared:
 		return slog.LevelWarn
-	case f.Unwrap() != nil:
+	case f.Unwrap() != nil && f.Code != fault.NotAuthorized:
 		return slog.LevelInfo
 	default:
 		return slog.LevelDebug

@@ -44,6 +44,10 @@ func TestDoorRendersErrors(t *testing.T) {
 			"UnexpectedLambdaException", "PreSignUp failed.", "INFO",
 		},
 		{
+			"a token that cannot be read", fault.New(fault.NotAuthorized, "Invalid Access Token").Because(errors.New("not a JWS")), 400,
+			"NotAuthorizedException", "Invalid Access Token", "DEBUG",
+		},
+		{
 			"a message that quotes what a client sent", fault.New(fault.InvalidParameter, quoted), 400,
 			"InvalidParameterException", quoted, "DEBUG",
 		},
