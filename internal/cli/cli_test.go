@@ -351,4 +351,11 @@ func TestCommandsTakeRelativePaths(t *testing.T) {
 	must(t, os.WriteFile("passphrase", []byte("correct horse battery staple\n"), 0o600))
 	ok(t, "export", "--all", "--data-dir", "data", "--to", "pools.age", "--passphrase-file", "passphrase")
 	ok(t, "import", "--data-dir", "restored", "--from", "pools.age", "--passphrase-file", "passphrase")
+	here, err := os.Getwd()
+	must(t, err)
+	for _, data := range []string{"data", "restored"} { // whoever reads the audit log is elsewhere
+		if acts, _ := ok(t, "audit", "--json", "--data-dir", data); strings.Contains(acts, `:"backup.db"`) || strings.Contains(acts, `:"pools.age"`) || !strings.Contains(acts, here) {
+			t.Errorf("the audit log of %s has\n%s", data, acts)
+		}
+	}
 }

@@ -58,7 +58,7 @@ func recordBackup(ctx context.Context, c *config.Config, to string, o DataOption
 	if d.Audit, err = newRecorder(c, o, s); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	return errors.Join(d.act(ctx, "backup", "", &archived{File: to}, backup), d.Close())
+	return errors.Join(d.act(ctx, "backup", "", &archived{File: absolute(to)}, backup), d.Close())
 }
 
 // ownFiles are the files that a server of these settings cannot do without.
@@ -123,7 +123,7 @@ func Restore(ctx context.Context, c *config.Config, from string, o DataOptions, 
 	if master, err = checkRestored(ctx, c, path, o); err != nil {
 		return false, err
 	}
-	return master, markRestored(path, from)
+	return master, markRestored(path, absolute(from))
 }
 
 // wantEmpty refuses a folder in which there is more than the master key and what a restore that was killed has left.

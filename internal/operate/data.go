@@ -54,6 +54,9 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 	if err != nil {
 		return nil, err
 	}
+	if o.Serves && inFile(c) {
+		warnOfOpenKey(c, o.Log)
+	}
 	master, err := seal.NewMaster(keys...)
 	if err != nil {
 		return nil, c.Wrong(masterSetting(c), err)

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -317,7 +318,10 @@ func writable(dir string) error {
 }
 
 // readable reports whether everybody may read the file.
-func readable(info fs.FileInfo) bool { return info.Mode().Perm()&0o004 != 0 }
+func readable(info fs.FileInfo) bool { return modes && info.Mode().Perm()&0o004 != 0 }
 
 // open reports whether other users may read the file or enter the folder.
-func open(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
+func open(info fs.FileInfo) bool { return modes && info.Mode().Perm()&0o077 != 0 }
+
+// modes says that the system has the file modes of Unix. Windows makes them up.
+const modes = runtime.GOOS != "windows"

@@ -28,7 +28,7 @@ func (d *Exported) of(table string) *int64 {
 // Export writes user pools and identity pools, or all when none is named, to an archive at the path, as they are at one moment. Unless it is forced, it does
 // not replace a file. progress gets the part that is done, from 0 to 1.
 func (d *Data) Export(ctx context.Context, pools []string, to string, force bool, recipients []age.Recipient, progress func(part float64)) (did Exported, err error) {
-	read := archived{File: to, Pools: pools}
+	read := archived{File: absolute(to), Pools: pools}
 	err = d.act(ctx, "export", read.only(), &read, func(ctx context.Context) error {
 		return replaceFile(to, force, d.files, func(to string) error {
 			did, err = d.export(ctx, pools, to, recipients, progress)
@@ -42,6 +42,14 @@ func (d *Data) Export(ctx context.Context, pools []string, to string, force bool
 type archived struct {
 	File  string
 	Pools []string `json:",omitzero"` // none: all
+}
+
+// absolute is a path as the audit log tells it, which may be read in another folder.
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
 }
 
 // only returns the pool, if there is one alone.

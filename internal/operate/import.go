@@ -54,7 +54,7 @@ func (d *Data) Import(ctx context.Context, from string, identities []age.Identit
 	if dry {
 		return in.did, told(err)
 	}
-	did, read := in.did, archived{File: from, Pools: in.did.Pools}
+	did, read := in.did, archived{File: absolute(from), Pools: in.did.Pools}
 	err = d.act(ctx, "import", read.only(), &read, func(ctx context.Context) error {
 		if err != nil {
 			return err

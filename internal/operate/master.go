@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -103,6 +104,13 @@ func readMasterFile(c *config.Config) ([][]byte, error) {
 		return nil, c.Wrong(masterSetting(c), fmt.Errorf("%s: %w", c.MasterKeyFile, err))
 	}
 	return keys, nil
+}
+
+// warnOfOpenKey tells of a key that every user of the machine can read.
+func warnOfOpenKey(c *config.Config, log *slog.Logger) {
+	if info, err := os.Stat(c.MasterKeyFile); err == nil && readable(info) {
+		log.Warn("every user of this machine can read the master key: chmod 600", "file", c.MasterKeyFile)
+	}
 }
 
 // makeMasterFile makes a key and writes it where only this user can read it. The file survives a power cut before anything is sealed

@@ -46,6 +46,26 @@ func TestTheFirstStartMakesAMasterKeyForThisUserAlone(t *testing.T) {
 	}
 }
 
+func TestAServerWarnsOfAMasterKeyThatEverybodyCanRead(t *testing.T) {
+	t.Parallel()
+	c := cenotetest.Settings(t)
+	start := func() string {
+		var log buffer
+		d, err := operate.OpenData(t.Context(), c, operate.DataOptions{Log: slog.New(slog.NewTextHandler(&log, nil)), Serves: true})
+		must(t, err)
+		must(t, d.Close())
+		return log.String()
+	}
+	const warning = "every user of this machine can read the master key"
+	if log := start(); strings.Contains(log, warning) {
+		t.Errorf("of its own key it says %s", log)
+	}
+	must(t, os.Chmod(c.MasterKeyFile, 0o644))
+	if log := start(); !strings.Contains(log, warning) || !strings.Contains(log, c.MasterKeyFile) {
+		t.Errorf("it says %s", log)
+	}
+}
+
 func TestADatabaseIsNotOpenedWithoutItsMasterKey(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
