@@ -149,7 +149,9 @@ func (l language) fault(f *fault.Error) string {
 			}
 		}
 	}
-	if strings.HasPrefix(code, "WebAuthn") {
+	switch f.Code {
+	case fault.WebAuthnChallengeNotFound, fault.WebAuthnClientMismatch, fault.WebAuthnCredentialNotSupported,
+		fault.WebAuthnOriginNotAllowed, fault.WebAuthnRelyingPartyMismatch:
 		return l.text("passkey.failed")
 	}
 	return f.Message
