@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,9 @@ func CertificateSetting(c *config.Config, err error) string {
 	return "tls-cert"
 }
 
+// addressesInUse are what systems answer for an address that another program listens on; package syscall lacks the one of Windows (WSAEADDRINUSE).
+var addressesInUse = []error{syscall.EADDRINUSE, syscall.Errno(10048)}
+
 // address looks whether the address can be listened on, or is in use by a cenote already, which it reports.
 func (d *doctor) address(ctx context.Context) (running bool) {
 	const check = "listen"
@@ -65,7 +69,7 @@ func (d *doctor) address(ctx context.Context) (running bool) {
 		d.fine(check, "%s is free", c.Listen)
 		return false
 	}
-	if !errors.Is(err, syscall.EADDRINUSE) {
+	if !slices.ContainsFunc(addressesInUse, func(inUse error) bool { return errors.Is(err, inUse) }) {
 		d.fail(check, c.Wrong("listen", err))
 		return false
 	}
