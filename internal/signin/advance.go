@@ -59,19 +59,18 @@ func (m *Machine) pass(ctx context.Context, r Request, w *person, a *Attempt, wr
 	p := r.Pool
 	var groups []pool.Group
 	read := func(tx *store.Tx) (err error) {
-		if a.First != ByProvider { // passwords that others have tried lock nobody out there
-			if w.failures, err = tx.Counter(p.ID, w.subject, user.SignInFailure); err != nil {
-				return err
-			}
-			if err := w.checkLock(m.Now()); err != nil {
-				return err
-			}
+		var failures user.Counter
+		if failures, groups, err = tx.FailuresAndGroups(p.ID, w.subject, w.user.ID); err != nil {
+			return err
 		}
-		groups, err = tx.UserGroups(p.ID, w.user.ID, "", 0)
-		return err
+		if a.First == ByProvider { // passwords that others have tried lock nobody out there
+			return nil
+		}
+		w.failures = failures
+		return w.checkLock(m.Now())
 	}
 	if a.ID == "" && w.failures.Count == 0 && write == nil {
-		err := m.Store.View(ctx, read)
+		err := m.Store.Read(ctx, read)
 		return groups, err
 	}
 	save := m.settle

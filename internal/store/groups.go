@@ -123,9 +123,12 @@ var groupMembers = loadUsers(`from memberships m cross join users u
 		and m.generation = (select g.generation from pool_groups g where g.pool_id = $1 and g.group_name = $2) and u.pool_id = m.pool_id and u.user_id = m.user_id
 	order by m.user_id limit cast($4 as bigint)`)
 
-func scanGroup(r scanner) (g pool.Group, err error) {
+func scanGroup(r scanner) (pool.Group, error) { return scanGroupBehind(r) }
+
+// scanGroupBehind reads a group whose columns come behind others.
+func scanGroupBehind(r scanner, others ...any) (g pool.Group, err error) {
 	var created, modified int64
-	err = r.Scan(&g.PoolID, &g.Name, &g.Description, &g.RoleARN, &g.Precedence, &created, &modified)
+	err = r.Scan(append(others, &g.PoolID, &g.Name, &g.Description, &g.RoleARN, &g.Precedence, &created, &modified)...)
 	g.Created, g.Modified = fromMicros(created), fromMicros(modified)
 	return g, err
 }

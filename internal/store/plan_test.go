@@ -57,6 +57,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 		"a user by sign-in name": func(tx *Tx, p *pool.Pool) error { _, err := tx.UserBySignInName(p, "x"); return err },
 		"a user who signs in":    func(tx *Tx, p *pool.Pool) error { _, _, err := tx.UserSigningIn(p, "x"); return err },
 		"a user of an attempt":   func(tx *Tx, p *pool.Pool) error { _, _, _, err := tx.UserOfAttempt(p, "x", "y"); return err },
+		"the end of a sign-in":   func(tx *Tx, p *pool.Pool) error { _, _, err := tx.FailuresAndGroups(p.ID, "x", "y"); return err },
 		"the holder of a name":   func(tx *Tx, p *pool.Pool) error { _, err := tx.NameHolder(p, user.Name{}); return err },
 		"metadata that is due":   func(tx *Tx, _ *pool.Pool) error { _, err := tx.DueProviders(time.Unix(1, 0), 60); return err },
 		"members":                func(tx *Tx, p *pool.Pool) error { _, err := tx.Members(p, "g", "a", 60); return err },

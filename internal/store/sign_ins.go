@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
 )
@@ -17,6 +19,15 @@ var (
 		from users u
 		left join counters c on c.pool_id = u.pool_id and c.subject = 'u:' || u.user_id and c.action = $3
 		where u.pool_id = $1 and u.user_id = $2`)
+
+	// A row for each group, and one without a group (all empty) for a user who has none or a membership whose group is gone.
+	failuresAndGroups = `select coalesce(c.count, 0), coalesce(c.since, 0), coalesce(c.last, 0), coalesce(g.pool_id, ''), coalesce(g.group_name, ''),
+		coalesce(g.description, ''), coalesce(g.role_arn, ''), g.precedence, coalesce(g.created, 0), coalesce(g.modified, 0)
+		from users u
+		left join counters c on c.pool_id = u.pool_id and c.subject = $3 and c.action = $4
+		left join memberships m on m.pool_id = u.pool_id and m.user_id = u.user_id
+		left join pool_groups g on g.pool_id = m.pool_id and g.group_name = m.group_name and g.generation = m.generation
+		where u.pool_id = $1 and u.user_id = $2 order by m.group_name`
 )
 
 // UserSigningIn loads the user who signs in with the name, as UserBySignInName does, and the failures of earlier sign-ins.
@@ -38,4 +49,18 @@ func (tx *Tx) UserOfAttempt(p *pool.Pool, id, attemptID string) (u *user.User, f
 		return nil, user.Counter{}, false, err
 	}
 	return u, tx.counterOf(p.ID, user.Subject(u.ID), user.SignInFailure, n), spent, nil
+}
+
+// FailuresAndGroups loads what the end of a sign-in rests on: the subject's failures of earlier sign-ins, and all groups of the user by name. Of a user
+// who is gone there are none.
+func (tx *Tx) FailuresAndGroups(poolID, subject, userID string) (user.Counter, []pool.Group, error) {
+	var n counterRow
+	groups, err := collect(tx.query(failuresAndGroups, poolID, userID, subject, string(user.SignInFailure)), func(r scanner) (pool.Group, error) {
+		return scanGroupBehind(r, &n.count, &n.since, &n.last)
+	})
+	if err != nil {
+		return user.Counter{}, nil, err
+	}
+	groups = slices.DeleteFunc(groups, func(g pool.Group) bool { return g.PoolID == "" })
+	return tx.counterOf(poolID, subject, user.SignInFailure, n), groups, nil
 }

@@ -1,12 +1,15 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -36,6 +39,17 @@ func signingIn(t *testing.T, b *bed) {
 			if diff := cmp.Diff(u, byID) + cmp.Diff(want, counted) + cmp.Diff(wantSpent, spent); diff != "" {
 				t.Errorf("user of an attempt, failures, and whether it was consumed (-want +got):\n%s", diff)
 			}
+			counted, groups, err := tx.FailuresAndGroups(p.ID, user.Subject(u.ID), u.ID)
+			if err != nil {
+				return err
+			}
+			wantGroups, err := tx.UserGroups(p.ID, u.ID, "", 0)
+			if err != nil {
+				return err
+			}
+			if diff := cmp.Diff(want, counted) + cmp.Diff(wantGroups, groups, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("failures and groups (-want +got):\n%s", diff)
+			}
 			return nil
 		})
 	}
@@ -60,6 +74,17 @@ func signingIn(t *testing.T, b *bed) {
 		_, err := tx.Consume(p.ID, "attempt", noon)
 		return err
 	})
+	check(failures, "attempt", true)
+	b.update(t, func(tx *store.Tx) error {
+		for _, g := range []pool.Group{{PoolID: p.ID, Name: "gone"}, {PoolID: p.ID, Name: "b"}, {PoolID: p.ID, Name: "a", Description: "A", Precedence: new(int64(7)), Created: noon}} {
+			if err := errors.Join(tx.InsertGroup(g), tx.AddMember(p.ID, g.Name, u.ID, noon)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	check(failures, "attempt", true)
+	b.update(t, func(tx *store.Tx) error { return tx.DeleteGroup(p.ID, "gone") })
 	check(failures, "attempt", true)
 	check(failures, "another", false)
 	for name, find := range map[string]func(tx *store.Tx) error{
