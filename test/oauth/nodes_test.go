@@ -26,13 +26,18 @@ func (s *site) node(t testing.TB, database string) *site {
 	return &other
 }
 
+// twoNodes starts a site of two nodes on PostgreSQL, with a user, and a browser.
+func twoNodes(t testing.TB) (s, other *site, database string, b *browser) {
+	t.Helper()
+	database = pgtest.Start(t)
+	s = newSite(t, database, nil)
+	s.addUser(t, "ann@example.com")
+	return s, s.node(t, database), database, newBrowser(t)
+}
+
 func TestACodeIsGoodOnceOnAllNodes(t *testing.T) {
 	t.Parallel()
-	database := pgtest.Start(t)
-	s := newSite(t, database, nil)
-	s.addUser(t, "ann@example.com")
-	other := s.node(t, database)
-	b := newBrowser(t)
+	s, other, _, b := twoNodes(t)
 	code := b.open(s.authorize()).signIn("ann@example.com").arrived().Get("code")
 	for range 3 {
 		answers := make(chan answer, 20)
@@ -64,11 +69,7 @@ func TestACodeIsGoodOnceOnAllNodes(t *testing.T) {
 // A new signing key is published before it signs, so that whatever node a verifier asks for keys has the one of the newest token.
 func TestTheKeyOfATokenIsFoundOnEveryNode(t *testing.T) {
 	t.Parallel()
-	database := pgtest.Start(t)
-	s := newSite(t, database, nil)
-	s.addUser(t, "ann@example.com")
-	other := s.node(t, database)
-	b := newBrowser(t)
+	s, other, database, b := twoNodes(t)
 	signed := func(at *site) (access string) {
 		t.Helper()
 		return at.tokens(t, b.open(s.authorize()).arrived().Get("code")).token(t, "access_token")
