@@ -44,13 +44,14 @@ var generatorPowers = sync.OnceValue(func() *[2 * exponentBytes]window {
 // generatorPower returns g^e in constant time; e is big-endian.
 func generatorPower(e *[exponentBytes]byte) *element {
 	rows := generatorPowers()
-	z := one
-	var factor element
-	for i, b := range e {
-		row := 2 * (exponentBytes - 1 - i)
-		rows[row].pick(&factor, b&15)
-		z.mul(&z, &factor)
-		rows[row+1].pick(&factor, b>>4)
+	var z, factor element
+	for i := range rows {
+		digit := e[exponentBytes-1-i/2] >> (4 * (i % 2)) & 15
+		if i == 0 {
+			rows[i].pick(&z, digit)
+			continue
+		}
+		rows[i].pick(&factor, digit)
 		z.mul(&z, &factor)
 	}
 	return &z

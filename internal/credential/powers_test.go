@@ -9,32 +9,54 @@ import (
 	"testing"
 )
 
+// library computes by the function for exponents of either kind, and counts.
+type library struct {
+	calls int
+	exp   func(call int, base, exponent []byte) ([]byte, error)
+}
+
+func (l *library) Exp(base, exponent []byte) ([]byte, error) {
+	l.calls++
+	return l.exp(l.calls, base, exponent)
+}
+
+func (l *library) PublicExp(base, exponent []byte) ([]byte, error) { return l.Exp(base, exponent) }
+
+func right(_ int, base, exponent []byte) ([]byte, error) {
+	return bigExp(new(big.Int).SetBytes(base), exponent).Bytes(), nil
+}
+
 func TestALibraryOfPowersIsReplacedWhenItFails(t *testing.T) {
 	t.Parallel()
 	base, exponent := big.NewInt(7), bytes.Repeat([]byte{0xa5}, exponentBytes)
 	want := bigExp(base, exponent)
-	right := func(b, e []byte) ([]byte, error) { return bigExp(new(big.Int).SetBytes(b), e).Bytes(), nil }
 	for name, tc := range map[string]struct {
-		library func(call int) Exp
-		calls   int    // of three
-		said    string // empty: nothing
+		exp   func(call int, base, exponent []byte) ([]byte, error)
+		calls int    // of four, of which the first and the third have public exponents
+		said  string // empty: nothing
 	}{
-		"it is right":              {func(int) Exp { return right }, 3, ""},
-		"its first power is wrong": {func(int) Exp { return func(_, _ []byte) ([]byte, error) { return []byte{1}, nil } }, 1, "the power is wrong"},
-		"it fails later": {func(call int) Exp {
-			if call == 1 {
-				return right
+		"it is right":              {right, 4, ""},
+		"its first power is wrong": {func(int, []byte, []byte) ([]byte, error) { return []byte{1}, nil }, 1, "the power is wrong"},
+		"the first of a secret exponent is wrong": {func(call int, base, exponent []byte) ([]byte, error) {
+			if call == 2 {
+				return []byte{1}, nil
 			}
-			return func(_, _ []byte) ([]byte, error) { return nil, errors.New("no room") }
-		}, 2, "no room"},
+			return right(call, base, exponent)
+		}, 2, "the power is wrong"},
+		"it fails later": {func(call int, base, exponent []byte) ([]byte, error) {
+			if call == 3 {
+				return nil, errors.New("no room")
+			}
+			return right(call, base, exponent)
+		}, 3, "no room"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			calls := 0
-			p := NewPowers(func(b, e []byte) ([]byte, error) { calls++; return tc.library(calls)(b, e) }, slog.New(slog.NewTextHandler(&log, nil)))
-			for range 3 {
-				if got := p.exp(base, exponent); got.Cmp(want) != 0 {
+			l := &library{exp: tc.exp}
+			p := NewPowers(l, slog.New(slog.NewTextHandler(&log, nil)))
+			for i := range 4 {
+				if got := p.exp(base, exponent, i%2 == 0); got.Cmp(want) != 0 {
 					t.Errorf("got %x, want %x", got, want)
 				}
 			}
@@ -42,8 +64,8 @@ func TestALibraryOfPowersIsReplacedWhenItFails(t *testing.T) {
 			if tc.said != "" {
 				lines = 1
 			}
-			if calls != tc.calls || strings.Count(log.String(), "\n") != lines || !strings.Contains(log.String(), tc.said) {
-				t.Errorf("%d calls, the log says %q; want %d calls and %q", calls, log.String(), tc.calls, tc.said)
+			if l.calls != tc.calls || strings.Count(log.String(), "\n") != lines || !strings.Contains(log.String(), tc.said) {
+				t.Errorf("%d calls, the log says %q; want %d calls and %q", l.calls, log.String(), tc.calls, tc.said)
 			}
 		})
 	}

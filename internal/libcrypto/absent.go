@@ -34,3 +34,6 @@ func (*Library) NewModulus([]byte) (*Modulus, error) { return nil, errors.ErrUns
 
 // Exp is never called: there is no Modulus.
 func (*Modulus) Exp(base, exponent []byte) ([]byte, error) { return nil, errors.ErrUnsupported }
+
+// PublicExp is never called: there is no Modulus.
+func (*Modulus) PublicExp(base, exponent []byte) ([]byte, error) { return nil, errors.ErrUnsupported }

@@ -38,7 +38,7 @@ type functions struct {
 	bnBin2bn, bnBn2binpad                             uintptr
 	bnClearFree, bnCtxNew, bnCtxFree                  uintptr
 	bnMontCtxNew, bnMontCtxSet, bnMontCtxFree         uintptr
-	bnModExpMontConsttime                             uintptr
+	bnModExpMontConsttime, bnModExpMont               uintptr
 }
 
 // Open loads the library of this name, which the system looks for as it does for every program: Name, or a path. It fails when there is
@@ -68,7 +68,7 @@ func (l *Library) bind(handle uintptr) error {
 		"BN_bin2bn": &l.bnBin2bn, "BN_bn2binpad": &l.bnBn2binpad,
 		"BN_clear_free": &l.bnClearFree, "BN_CTX_new": &l.bnCtxNew, "BN_CTX_free": &l.bnCtxFree,
 		"BN_MONT_CTX_new": &l.bnMontCtxNew, "BN_MONT_CTX_set": &l.bnMontCtxSet, "BN_MONT_CTX_free": &l.bnMontCtxFree,
-		"BN_mod_exp_mont_consttime": &l.bnModExpMontConsttime,
+		"BN_mod_exp_mont_consttime": &l.bnModExpMontConsttime, "BN_mod_exp_mont": &l.bnModExpMont,
 	} {
 		address, err := purego.Dlsym(handle, name)
 		if err != nil {

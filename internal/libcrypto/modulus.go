@@ -50,15 +50,25 @@ func (l *Library) NewModulus(n []byte) (*Modulus, error) {
 // Exp returns base^exponent mod n, as long as the modulus. Both are big-endian, and the base is below n. The time depends on the length of
 // the exponent and not on its bits.
 func (m *Modulus) Exp(base, exponent []byte) ([]byte, error) {
+	return m.power("BN_mod_exp_mont_consttime", m.library.bnModExpMontConsttime, base, exponent)
+}
+
+// PublicExp returns the same for an exponent that is no secret: the time tells its bits, and is about four fifths.
+func (m *Modulus) PublicExp(base, exponent []byte) ([]byte, error) {
+	return m.power("BN_mod_exp_mont", m.library.bnModExpMont, base, exponent)
+}
+
+// power has one of the library's functions compute a power; they take the same arguments.
+func (m *Modulus) power(name string, function uintptr, base, exponent []byte) ([]byte, error) {
 	power := make([]byte, m.size)
-	err := m.library.run(func() error { return m.exp(base, exponent, power) })
+	err := m.library.run(func() error { return m.exp(name, function, base, exponent, power) })
 	if err != nil {
 		return nil, err
 	}
 	return power, nil
 }
 
-func (m *Modulus) exp(base, exponent, power []byte) error {
+func (m *Modulus) exp(name string, function uintptr, base, exponent, power []byte) error {
 	l := m.library
 	ctx, _, _ := purego.SyscallN(l.bnCtxNew)
 	if ctx == 0 {
@@ -73,8 +83,8 @@ func (m *Modulus) exp(base, exponent, power []byte) error {
 		}
 		defer purego.SyscallN(l.bnClearFree, numbers[i])
 	}
-	if !ok(purego.SyscallN(l.bnModExpMontConsttime, numbers[0], numbers[1], numbers[2], m.n, ctx, m.mont)) {
-		return l.failed("BN_mod_exp_mont_consttime")
+	if !ok(purego.SyscallN(function, numbers[0], numbers[1], numbers[2], m.n, ctx, m.mont)) {
+		return l.failed(name)
 	}
 	if n, _, _ := purego.SyscallN(l.bnBn2binpad, numbers[0], uintptr(unsafe.Pointer(&power[0])), uintptr(len(power))); int32(n) != int32(len(power)) {
 		return l.failed("BN_bn2binpad")

@@ -22,5 +22,5 @@ func (s *Server) accelerate() (*token.Signer, *credential.Powers) {
 		s.log.Error("math/big computes the powers of SRP: libcrypto failed", "error", err)
 		return token.NewSigner(library, s.log), nil
 	}
-	return token.NewSigner(library, s.log), credential.NewPowers(group.Exp, s.log)
+	return token.NewSigner(library, s.log), credential.NewPowers(group, s.log)
 }
