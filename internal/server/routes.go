@@ -65,9 +65,9 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	}
 	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
 	mux.Handle("OPTIONS /{$}", operations)
-	var routes http.Handler = mux
+	routes := door.Readable(mux)
 	if s.Dev != nil {
-		routes = s.toLocalhost(mux)
+		routes = s.toLocalhost(routes)
 	}
 	recovery := door.Recovery{Callers: s.callers(), ErrorPage: login.ShowError, Log: s.log}
 	s.main.Handler = s.traces.Handler(s.metrics.count(s.health.closing(unambiguous(s.patient(split(operations, recovery.Handler(routes)))))))

@@ -140,40 +140,38 @@ func TestAPageInTheMiddleLeadsToTheBeginning(t *testing.T) {
 
 func TestMethodsOfEndpoints(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "", nil)
-	for _, tc := range []struct {
-		method, path string
-		status       int
-		allow        string
-	}{
-		{"POST", "/oauth2/authorize", 405, "GET, HEAD"},
-		{"PUT", "/oauth2/authorize", 405, "GET, HEAD"},
-		{"PUT", "/logout", 405, "GET, HEAD, POST"},
-		{"GET", "/oauth2/token", 405, "POST"},
-		{"HEAD", "/oauth2/token", 405, "POST"},
-		{"PUT", "/oauth2/token", 405, "POST"},
-		{"GET", "/oauth2/revoke", 405, "POST"},
-		{"DELETE", "/oauth2/userInfo", 405, "GET, POST"},
-		{"GET", "/oauth2/register", 405, "POST"},
-		{"GET", "/" + s.pool + "/oauth2/register", 405, "POST"},
-		{"OPTIONS", "/" + s.pool + "/oauth2/register", 204, ""},
-		{"GET", "/saml2/idpresponse", 405, "POST"},
-		{"PUT", "/login", 405, "GET, HEAD, POST"},
-		{"POST", "/error", 405, "GET, HEAD"},
-		{"OPTIONS", "/oauth2/token", 204, ""},
-		{"OPTIONS", "/oauth2/userInfo", 204, ""},
-		{"OPTIONS", "/oauth2/revoke", 204, ""},
-		{"OPTIONS", "/oauth2/authorize", 405, "GET, HEAD"},
-		{"OPTIONS", "/" + s.pool + "/.well-known/openid-configuration", 204, ""},
-		{"HEAD", "/" + s.pool + "/.well-known/jwks.json", 200, ""},
+	s := newSite(t, "", nil, "account-pages", "true")
+	methods := []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+	for path, want := range map[string]string{
+		"/oauth2/authorize": "GET, HEAD", "/authorize": "GET, HEAD", "/logout": "GET, HEAD, POST", "/oauth2/idpresponse": "GET, HEAD, POST",
+		"/saml2/idpresponse": "POST", "/saml2/logout": "POST",
+		"/oauth2/token": "OPTIONS, POST", "/oauth2/revoke": "OPTIONS, POST", "/oauth2/userInfo": "GET, HEAD, OPTIONS, POST",
+		"/oauth2/register": "OPTIONS, POST", "/" + s.pool + "/oauth2/register": "OPTIONS, POST",
+		"/" + s.pool + "/.well-known/openid-configuration": "GET, HEAD, OPTIONS", "/" + s.pool + "/.well-known/jwks.json": "GET, HEAD, OPTIONS",
+		"/.well-known/openid-configuration": "GET, HEAD, OPTIONS", "/.well-known/jwks_uri": "GET, HEAD, OPTIONS",
+		"/login": "GET, HEAD, POST", "/login/continue": "GET, HEAD, POST", "/signup": "GET, HEAD, POST", "/signup/confirm": "GET, HEAD", "/mfa": "GET, HEAD",
+		"/passkeys/add": "GET, HEAD, POST", "/confirmUser": "GET, HEAD", "/feedback": "GET, HEAD", "/error": "GET, HEAD",
+		"/account": "GET, HEAD", "/account/verify": "GET, HEAD, POST", "/": "GET, HEAD, OPTIONS, POST", "/healthz": "GET, HEAD", "/imports/a/b": "PUT",
 	} {
-		a := knock(t, tc.method, s.URL+tc.path)
-		if a.status != tc.status || a.header.Get("Allow") != tc.allow {
-			t.Errorf("%s %s: status %d, Allow %q, want %d, %q", tc.method, tc.path, a.status, a.header.Get("Allow"), tc.status, tc.allow)
+		var served []string
+		shared := strings.Contains(want, "OPTIONS")
+		for _, method := range methods {
+			a := knock(t, method, s.URL+path)
+			allow := a.header.Get("Allow")
+			if a.status != http.StatusMethodNotAllowed {
+				served = append(served, method)
+			} else if allow != want {
+				t.Errorf("%s %s is refused with Allow %q, want %q", method, path, allow, want)
+			}
+			if method == http.MethodOptions && path != "/" && shared && (a.status != http.StatusNoContent || allow != want) {
+				t.Errorf("OPTIONS %s is answered %d with Allow %q, want %q", path, a.status, allow, want)
+			}
+			if got := a.header.Get("Access-Control-Allow-Origin"); path != "/" && got != map[bool]string{true: "*"}[shared] {
+				t.Errorf("%s %s: other origins: %q", method, path, got)
+			}
 		}
-		shared := strings.Contains(tc.path, "/oauth2/") && tc.path != "/oauth2/authorize" || strings.Contains(tc.path, "/.well-known/")
-		if got := a.header.Get("Access-Control-Allow-Origin"); got != map[bool]string{true: "*"}[shared] {
-			t.Errorf("%s %s: other origins: %q", tc.method, tc.path, got)
+		if got := strings.Join(served, ", "); got != want {
+			t.Errorf("%s serves %s, want %s", path, got, want)
 		}
 	}
 	preflight, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, s.URL+"/oauth2/userInfo", nil)
@@ -216,4 +214,28 @@ func TestOtherWaysToThePages(t *testing.T) {
 			t.Errorf("%s is answered %d", path, b.status)
 		}
 	}
+}
+
+// RFC 9110, section 9.2.1: a HEAD has no effect. Programs send one to look over a link that a person has not opened.
+func TestAHeadDoesNothing(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newSite(t, database, nil)
+		s.addUser(t, "ann@example.com")
+		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com")
+		b.arrived()
+		signOut := s.URL + "/logout?" + url.Values{"client_id": {s.client}, "logout_uri": {goodbye}}.Encode()
+		for _, address := range []string{s.authorize(), s.authorize("prompt", "none"), signOut, s.URL + "/oauth2/idpresponse?code=x&state=y"} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, address, nil)
+			must(t, err)
+			res, err := b.client.Do(r)
+			must(t, err)
+			must(t, res.Body.Close())
+			if res.StatusCode != http.StatusNoContent || res.Header.Get("Location") != "" || len(res.Cookies()) > 0 {
+				t.Errorf("HEAD %s is answered %d with %v", address, res.StatusCode, res.Header)
+			}
+		}
+		if got := b.open(s.authorize("prompt", "none")).arrived(); got.Get("code") == "" {
+			t.Errorf("the browser is signed out: %v", got)
+		}
+	})
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // sharing lets pages of any origin read the documents.
-var sharing = door.Sharing{Methods: http.MethodGet, MaxAge: 24 * time.Hour}
+var sharing = door.Sharing{MaxAge: 24 * time.Hour}
 
 // Documents serves what verifiers of tokens need to know of a pool: its discovery document and its public keys. Both lie under the pool's
 // issuer, so that a library that is told the issuer finds them by itself. They are public, and pages of any origin may read them.
@@ -38,14 +38,8 @@ func (d *Documents) Routes(mux *http.ServeMux) {
 		"openid-configuration": func(p *pool.Pool) any { return discover(d.Tokens, d.Base(p), p) },
 		"jwks.json":            func(p *pool.Pool) any { return token.JWKS(p, d.Now()) },
 	} {
-		path := "/{pool}/.well-known/" + name
-		mux.HandleFunc("GET "+path, d.serve(document))
-		mux.HandleFunc("OPTIONS "+path, preflightDocument)
+		sharing.Mount(mux, "/{pool}/.well-known/"+name, map[string]http.HandlerFunc{http.MethodGet: d.serve(document)})
 	}
-}
-
-func preflightDocument(w http.ResponseWriter, r *http.Request) {
-	sharing.Preflight(w, r, http.StatusNoContent)
 }
 
 // serve answers with a document about the pool in the path.

@@ -24,23 +24,28 @@ type IdentityDocuments struct {
 //	GET /.well-known/openid-configuration
 //	GET /.well-known/jwks_uri
 func (d IdentityDocuments) Routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) {
-		sharing.Open(w.Header())
-		publish(w, r, d.Log, map[string]any{
-			"issuer": d.Issuer, "jwks_uri": d.Base + "/.well-known/jwks_uri", "response_types_supported": []string{"token"},
-			"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS512"},
-		})
+	for path, handle := range map[string]http.HandlerFunc{
+		"/.well-known/openid-configuration": d.configuration, "/.well-known/jwks_uri": d.keys,
+	} {
+		sharing.Mount(mux, path, map[string]http.HandlerFunc{http.MethodGet: handle})
+	}
+}
+
+func (d IdentityDocuments) configuration(w http.ResponseWriter, r *http.Request) {
+	sharing.Open(w.Header())
+	publish(w, r, d.Log, map[string]any{
+		"issuer": d.Issuer, "jwks_uri": d.Base + "/.well-known/jwks_uri", "response_types_supported": []string{"token"},
+		"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS512"},
 	})
-	mux.HandleFunc("OPTIONS /.well-known/openid-configuration", preflightDocument)
-	mux.HandleFunc("OPTIONS /.well-known/jwks_uri", preflightDocument)
-	mux.HandleFunc("GET /.well-known/jwks_uri", func(w http.ResponseWriter, r *http.Request) {
-		sharing.Open(w.Header())
-		keys, err := d.Keys(r.Context())
-		if err != nil {
-			d.Log.ErrorContext(r.Context(), "document not served", "path", r.URL.Path, "error", err)
-			refuse(w, http.StatusInternalServerError, "Something went wrong")
-			return
-		}
-		publish(w, r, d.Log, keys.JWKS(d.Now()))
-	})
+}
+
+func (d IdentityDocuments) keys(w http.ResponseWriter, r *http.Request) {
+	sharing.Open(w.Header())
+	keys, err := d.Keys(r.Context())
+	if err != nil {
+		d.Log.ErrorContext(r.Context(), "document not served", "path", r.URL.Path, "error", err)
+		refuse(w, http.StatusInternalServerError, "Something went wrong")
+		return
+	}
+	publish(w, r, d.Log, keys.JWKS(d.Now()))
 }

@@ -10,11 +10,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
@@ -55,7 +52,7 @@ type Door struct {
 type OnwardPage func(w http.ResponseWriter, r *http.Request, provider, to string, fields map[string]string)
 
 // sharedEndpoints lets pages of any origin call the endpoints that are for programs.
-var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
+var sharedEndpoints = door.Sharing{MaxAge: 24 * time.Hour}
 
 // Routes mounts the endpoints:
 //
@@ -69,43 +66,28 @@ var sharedEndpoints = door.Sharing{Methods: "GET, POST", MaxAge: 24 * time.Hour}
 //	POST      /saml2/idpresponse  the same for SAML
 //	POST      /saml2/logout       where SAML providers send people back to who have signed out there
 func (d *Door) Routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /oauth2/authorize", d.serve("OAuthAuthorize", d.authorize))
-	mux.HandleFunc("GET /authorize", d.serve("OAuthAuthorize", d.authorize))
-	mux.HandleFunc("GET /logout", d.serve("OAuthLogout", d.logout))
+	for path, handle := range map[string]http.HandlerFunc{
+		"/oauth2/authorize":   d.serve("OAuthAuthorize", d.authorize),
+		"/authorize":          d.serve("OAuthAuthorize", d.authorize),
+		"/logout":             d.serve("OAuthLogout", d.logout),
+		"/oauth2/idpresponse": d.serve("OAuthProviderResponse", d.arriveByQuery),
+	} {
+		mux.HandleFunc("GET "+path, door.ByVisit(handle))
+	}
 	mux.HandleFunc("POST /logout", d.serve("OAuthLogout", d.logoutByForm))
-	mux.HandleFunc("GET /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByQuery))
 	mux.HandleFunc("POST /oauth2/idpresponse", d.serve("OAuthProviderResponse", d.arriveByForm))
 	mux.HandleFunc("POST /saml2/idpresponse", d.serve("SAMLResponse", d.arriveBySAML))
 	mux.HandleFunc("POST /saml2/logout", d.serve("SAMLLogout", d.signedOut))
 	register := d.shared("OAuthRegister", d.register)
 	for path, methods := range map[string]map[string]http.HandlerFunc{
-		"/oauth2/token":    {"POST": d.shared("OAuthToken", d.token)},
-		"/oauth2/userInfo": {"GET": d.shared("OAuthUserInfo", d.userInfo), "POST": d.shared("OAuthUserInfo", d.userInfo)},
-		"/oauth2/revoke":   {"POST": d.shared("OAuthRevoke", d.revoke)},
-		"/oauth2/register": {"POST": register},
+		"/oauth2/token":           {http.MethodPost: d.shared("OAuthToken", d.token)},
+		"/oauth2/userInfo":        {http.MethodGet: d.shared("OAuthUserInfo", d.userInfo), http.MethodPost: d.shared("OAuthUserInfo", d.userInfo)},
+		"/oauth2/revoke":          {http.MethodPost: d.shared("OAuthRevoke", d.revoke)},
+		"/oauth2/register":        {http.MethodPost: register},
+		"/{pool}/oauth2/register": {http.MethodPost: register},
 	} {
-		for method, handle := range methods {
-			mux.HandleFunc(method+" "+path, handle)
-		}
-		mux.HandleFunc("OPTIONS "+path, preflight)
-		mux.HandleFunc(path, refuseMethod(strings.Join(slices.Sorted(maps.Keys(methods)), ", ")))
+		sharedEndpoints.Mount(mux, path, methods)
 	}
-	mux.HandleFunc("POST /{pool}/oauth2/register", register)
-	mux.HandleFunc("OPTIONS /{pool}/oauth2/register", preflight)
-	mux.HandleFunc("GET /{pool}/oauth2/register", refuseMethod("POST")) // a page may send no other
-}
-
-// refuseMethod answers a method that a shared endpoint does not have. A page learns of its mistake only if it may read the answer.
-func refuseMethod(allow string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		sharedEndpoints.Open(w.Header())
-		w.Header().Set("Allow", allow)
-		w.WriteHeader(http.StatusMethodNotAllowed)
-	}
-}
-
-func preflight(w http.ResponseWriter, r *http.Request) {
-	sharedEndpoints.Preflight(w, r, http.StatusNoContent)
 }
 
 // shared is serve for an endpoint that pages of any origin may call.

@@ -48,7 +48,7 @@ func (d *Door) accountPages() map[string]struct{ get, post step } {
 		"/factors/totp":    {nil, d.fresh(hasFactors, d.addToken)},
 		"/factors/remove":  {nil, d.fresh(hasFactors, d.removeToken)},
 		"/passkeys":        {d.fresh(hasPasskeys, d.showPasskeys), nil},
-		"/passkeys/add":    {d.fresh(hasPasskeys, d.askOwnPasskey), d.fresh(hasPasskeys, d.addOwnPasskey)},
+		"/passkeys/add":    {byVisit(d.fresh(hasPasskeys, d.askOwnPasskey)), d.fresh(hasPasskeys, d.addOwnPasskey)},
 		"/passkeys/delete": {nil, d.fresh(hasPasskeys, d.deletePasskey)},
 		"/devices":         {d.own(d.showDevices), d.own(d.forgetDevice)},
 		"/activity":        {d.own(d.showActivity), d.own(d.endSessions)},

@@ -63,7 +63,7 @@ func (d *Door) passkeyPage(path string, end step) struct{ get, post step } {
 		}
 		return end(v)
 	}
-	return struct{ get, post step }{get, post}
+	return struct{ get, post step }{byVisit(get), post}
 }
 
 // addPasskeyPage is what the page on which a passkey is made shows.

@@ -9,13 +9,8 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// confirmUser confirms a sign-up by the link of its message. The parameters are those of the service's links. Programs that look a link
-// over before a person opens it often ask for its head alone: that confirms nobody.
+// confirmUser confirms a sign-up by the link of its message. The parameters are those of the service's links.
 func (d *Door) confirmUser(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodHead {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
 	d.notify(w, d.confirmed(r, d.noticeLanguage(w, r), d.follow(r)))
 }
 

@@ -12,10 +12,6 @@ import (
 
 // feedback takes what the reader of a notice thinks of a sign-in, by one click on one of its links.
 func (d *Door) feedback(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodHead {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
 	q := r.URL.Query()
 	_, err := api.Do[wire.UpdateAuthEventFeedbackOutput](caller.With(r.Context(), d.Callers.Of(r)), d.Operations, "UpdateAuthEventFeedback", map[string]string{
 		"UserPoolId": q.Get("user_pool_id"), "Username": q.Get("username"), "EventId": q.Get("event_id"),

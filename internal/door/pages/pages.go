@@ -59,9 +59,9 @@ type Door struct {
 //	GET       /{pool}/branding/{client}/{image}  an image of a managed login branding
 //	GET       /feedback                notes whose a sign-in was, by the link of its message
 func (d *Door) Routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /confirmUser/{$}", d.confirmUser)
-	mux.HandleFunc("GET /confirmUser", d.confirmUser)
-	mux.HandleFunc("GET /feedback", d.feedback)
+	mux.HandleFunc("GET /confirmUser/{$}", door.ByVisit(d.confirmUser))
+	mux.HandleFunc("GET /confirmUser", door.ByVisit(d.confirmUser))
+	mux.HandleFunc("GET /feedback", door.ByVisit(d.feedback))
 	mux.HandleFunc("GET /error", d.showErrorPage)
 	mux.HandleFunc("GET /{pool}/ui/{client}/{image}", d.image)
 	mux.HandleFunc("GET /{pool}/branding/{client}/{image}", d.brandImage)
@@ -130,6 +130,14 @@ func (v *visit) refuseOwn() error {
 		return err
 	}
 	return v.show("sign_in", nil, v.Language.text("sign_in.providers_only"), v.signInPage(""))
+}
+
+// byVisit is door.ByVisit for a step.
+func byVisit(s step) step {
+	return func(v *visit) (err error) {
+		door.ByVisit(func(http.ResponseWriter, *http.Request) { err = s(v) })(v.w, v.r)
+		return err
+	}
 }
 
 // again sends a person who asks for a page in the middle of a sign-in to its beginning.
