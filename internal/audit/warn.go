@@ -44,7 +44,7 @@ func (g *Guard) warn(ctx context.Context, c Case, t *Trail, r *wire.RiskConfigur
 		Pool: c.Pool, Client: c.Client, User: c.User, From: n.From, ReplyTo: n.ReplyTo,
 		Subject: template.Subject, HTML: template.HtmlBody, Text: template.TextBody, Action: done,
 		Facts: map[string]string{
-			"username":               c.User.Username,
+			"username":               c.User.SignInName(c.Pool, pool.Email),
 			"ip-address":             orUnknown(by.SourceIP),
 			"city":                   "unknown",
 			"country":                "unknown",

@@ -40,7 +40,6 @@ type Note struct {
 	Contact  string // email or phone_number
 	To       string // its value
 	Code     string // or the temporary password of an invitation
-	ShownAs  string // the username to tell; empty: the user's
 	Proven   bool   // of Authentication: the user has passed a factor already
 	Metadata map[string]string
 }
@@ -191,8 +190,8 @@ func (note Note) about() message.Message {
 	m := message.Message{
 		Medium: MediumOf(note.Contact), To: note.To, Code: note.Code, PoolID: note.Pool.ID, Username: note.User.Username, Reason: note.Reason,
 	}
-	if note.ShownAs != "" {
-		m.Username = note.ShownAs
+	if note.Reason == message.AdminCreateUser {
+		m.Username = note.User.SignInName(note.Pool, note.Contact)
 	}
 	if e := note.Pool.Settings.EmailConfiguration; e != nil {
 		m.From, m.ReplyTo = e.From, e.ReplyToEmailAddress

@@ -164,9 +164,6 @@ func (m *Machine) welcome(ctx context.Context, r Request, u *user.User, res trig
 			Pool: r.Pool, Client: r.Client, User: u, Reason: message.AdminCreateUser, Contact: contact, To: u.Attributes[contact],
 			Code: hiddenPassword, Metadata: r.Metadata,
 		}
-		if r.Pool.HasUsernameAttributes() {
-			note.ShownAs = u.Attributes[contact] // what the user types; the real username is an id
-		}
 		notes = append(notes, note)
 	}
 	m.Notify.SendBehind(ctx, notes...)

@@ -60,21 +60,19 @@ func (m *Machine) refresh(ctx context.Context, by Request, raw string, check fun
 	var used time.Time // of the session, where the pool tracks them
 	var browserID string
 	err = m.Store.View(ctx, func(tx *store.Tx) (err error) {
-		var revoked bool
-		if u, revoked, err = tx.WithoutPasswords().UserOfToken(p, r.Subject, r.OriginJTI); err != nil {
+		replaceable := r.JTI
+		if rotates {
+			replaceable = "" // rotate finds out, which knows the grace period
+		}
+		var dead bool
+		if u, dead, err = tx.WithoutPasswords().UserOfRefresh(p, r.Subject, r.OriginJTI, replaceable); err != nil {
 			return err
 		}
 		forgotten, err := tx.DeviceForgotten(p, r.DeviceKey)
 		if err != nil {
 			return err
 		}
-		replaced := false
-		if !rotates { // else rotate finds out, which knows the grace period
-			if replaced, err = tx.Rotated(p.ID, r.JTI); err != nil {
-				return err
-			}
-		}
-		if err := r.CheckUser(u, revoked || forgotten || replaced); err != nil {
+		if err := r.CheckUser(u, dead || forgotten); err != nil {
 			return err
 		}
 		if err := checkDeviceOf(tx, p, r, by.Device); err != nil {

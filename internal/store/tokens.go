@@ -49,11 +49,6 @@ func (tx *Tx) exists(query string, args ...any) (bool, error) {
 	return err == nil, err
 }
 
-// Rotated reports whether a refresh token was replaced.
-func (tx *Tx) Rotated(poolID, jti string) (bool, error) {
-	return tx.exists(`select 1 from rotated where pool_id = $1 and jti = $2`, poolID, jti)
-}
-
 // Rotate notes that a refresh token was replaced and returns when that happened first, the zero time when it is now. It is
 // remembered until the given time, when the token has expired.
 func (tx *Tx) Rotate(poolID, jti string, at, until time.Time) (earlier time.Time, err error) {

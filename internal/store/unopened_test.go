@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/pool"
 	"github.com/cenote-id/cenote/internal/user"
 )
@@ -73,6 +75,43 @@ func TestAnUnopenedPasswordIsKeptAsItIs(t *testing.T) {
 				t.Error("a revoked origin is not reported")
 			}
 			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestARefreshTokenIsDeadOnceReplacedOrRevoked(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string, _ tokens) {
+		s := openTest(t, Options{Database: database, Master: testMaster(t)})
+		p, other := &pool.Pool{ID: "us-east-1_Tokens"}, &pool.Pool{ID: "us-east-1_Others"}
+		until := time.Now().Add(time.Hour)
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			_, rotated := tx.Rotate(p.ID, "replaced", time.Now(), until)
+			_, elsewhere := tx.Rotate(other.ID, "elsewhere", time.Now(), until)
+			u := user.New(p, "u", "ann", user.Confirmed, time.Unix(1e9, 0))
+			return errors.Join(tx.InsertPool(p), tx.InsertPool(other), tx.InsertUser(p, u), rotated, elsewhere, tx.RevokeOrigin(p.ID, "revoked", until))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = s.Read(t.Context(), func(tx *Tx) error {
+			for _, c := range []struct {
+				origin, jti string
+				dead        bool
+			}{{"origin", "jti", false}, {"origin", "", false}, {"origin", "elsewhere", false}, {"origin", "replaced", true}, {"revoked", "jti", true}, {"revoked", "", true}} {
+				u, dead, err := tx.UserOfRefresh(p, "u", c.origin, c.jti)
+				if err != nil || dead != c.dead || u.Username != "ann" {
+					t.Errorf("token %q of %q: %+v, dead: %v, error %v", c.jti, c.origin, u, dead, err)
+				}
+			}
+			_, _, err := tx.UserOfRefresh(p, "nobody", "origin", "jti")
+			if !fault.Is(err, fault.UserNotFound) {
+				t.Errorf("nobody's token: %v", err)
+			}
+			return nil
 		})
 		if err != nil {
 			t.Fatal(err)

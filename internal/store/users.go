@@ -122,6 +122,10 @@ var (
 	userOfToken = loadUsers(`, exists (select 1 from revoked_origins o where o.pool_id = $1 and o.origin_jti = $3)
 		from users u where u.pool_id = $1 and u.user_id = $2`)
 
+	userOfRefresh = loadUsers(`, exists (select 1 from revoked_origins o where o.pool_id = $1 and o.origin_jti = $3)
+			or exists (select 1 from rotated r where r.pool_id = $1 and r.jti = $4)
+		from users u where u.pool_id = $1 and u.user_id = $2`)
+
 	userBySignInName = loadUsers(`from sign_in_names n cross join users u
 		where n.pool_id = $1 and n.name = $2 and u.pool_id = n.pool_id and u.user_id = n.user_id`)
 )
@@ -135,6 +139,13 @@ func (tx *Tx) UserByID(p *pool.Pool, id string) (*user.User, error) {
 func (tx *Tx) UserOfToken(p *pool.Pool, id, originJTI string) (u *user.User, revoked bool, err error) {
 	u, err = tx.oneUser(p, tx.users(userOfToken, p.ID, id, originJTI), &revoked)
 	return u, revoked, err
+}
+
+// UserOfRefresh loads a user by its sub, and whether the refresh token jti was replaced or its origin revoked, in one statement; user.NotFound when
+// there is none. An empty jti was never replaced.
+func (tx *Tx) UserOfRefresh(p *pool.Pool, id, originJTI, jti string) (u *user.User, dead bool, err error) {
+	u, err = tx.oneUser(p, tx.users(userOfRefresh, p.ID, id, originJTI, jti), &dead)
+	return u, dead, err
 }
 
 // UserBySignInName loads the user who signs in with the name, a username or an alias as it was typed; user.NotFound when there is

@@ -57,6 +57,17 @@ func (u *User) Names(p *pool.Pool) []Name {
 	return names
 }
 
+// SignInName is the name that the user knows and types: in pools with username attributes, whose usernames are ids, the value of one, preferred
+// if it is one; else the username.
+func (u *User) SignInName(p *pool.Pool, preferred string) string {
+	for _, name := range []string{preferred, pool.Email, pool.Phone} {
+		if value := u.Attributes[name]; value != "" && p.IsUsernameAttribute(name) {
+			return value
+		}
+	}
+	return u.Username
+}
+
 // CheckUsername checks the form of a new user's name. In pools with username attributes the name is an e-mail address or a phone
 // number, and becomes that attribute. In pools with aliases a name must not look like an alias. Texts observed on the service.
 func CheckUsername(p *pool.Pool, name string, attributes map[string]string) error {

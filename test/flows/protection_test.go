@@ -417,6 +417,35 @@ func TestASecondFactorIsDemanded(t *testing.T) {
 	medium.refused(t, "InitiateAuth", medium.passwordOf("bob", sitePassword), blocked)
 }
 
+// The usernames of a pool whose users sign in with an e-mail address are ids, which nobody knows as their own.
+func TestUsersAreToldTheNameThatTheySignInWith(t *testing.T) {
+	t.Parallel()
+	s := guarded(t, "ENFORCED", nil, doc{"UsernameAttributes": []string{"email"}, "SmsConfiguration": tempting["SmsConfiguration"]})
+	const mail, phone = "ann@example.com", "+15550001111"
+	s.must(t, "AdminCreateUser", doc{
+		"UserPoolId": s.pool, "Username": mail, "DesiredDeliveryMediums": []string{"EMAIL", "SMS"},
+		"UserAttributes": []doc{{"Name": "email", "Value": mail}, {"Name": "email_verified", "Value": "true"}, {"Name": "phone_number", "Value": phone}},
+	})
+	for _, to := range []string{mail, phone} {
+		if letter := s.srv.Messages(t, to)[0]; !strings.Contains(letter.Body, "username "+mail+" ") {
+			t.Errorf("the invitation to %s says %q", to, letter.Body)
+		}
+	}
+	s.must(t, "AdminSetUserPassword", doc{"UserPoolId": s.pool, "Username": mail, "Password": sitePassword, "Permanent": true})
+	notify := doc{"EventAction": "NO_ACTION", "Notify": true}
+	s.risk(t, doc{"AccountTakeoverRiskConfiguration": doc{
+		"Actions":             doc{"LowAction": notify, "MediumAction": notify, "HighAction": notify},
+		"NotifyConfiguration": doc{"SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/example.com"},
+	}})
+	s.signIn(t, mail)
+	s.events(t, mail)
+	s.srv.Advance(t, time.Hour)
+	s.from("198.51.100.1", chromeOnWindows).signIn(t, mail)
+	if warning := waitForMail(t, s, mail, 2)[0]; !strings.Contains(warning.Text, "Somebody signed in as "+mail+" on ") {
+		t.Errorf("the warning says:\n%s", warning.Text)
+	}
+}
+
 func TestUsersAreWarned(t *testing.T) {
 	t.Parallel()
 	s := guarded(t, "ENFORCED", nil, nil)

@@ -162,9 +162,6 @@ func (s *Service) invite(
 			Pool: p, User: u, Reason: message.AdminCreateUser, Contact: contact, To: u.Attributes[contact], Code: password,
 			Metadata: metadata,
 		}
-		if p.HasUsernameAttributes() {
-			note.ShownAs = u.Attributes[contact] // what the user types; the real username is an id
-		}
 		notes = append(notes, note)
 	}
 	if err := s.Notify.Send(ctx, notes...); err != nil {

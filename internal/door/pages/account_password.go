@@ -11,7 +11,7 @@ type ownPasswordPage struct {
 }
 
 func (o *owner) ownPasswordPage() ownPasswordPage {
-	return ownPasswordPage{Username: o.signInName(o.user()), Has: o.user().Password != nil, Policy: o.policy(), Saved: o.saved()}
+	return ownPasswordPage{Username: o.user().SignInName(o.Pool, ""), Has: o.user().Password != nil, Policy: o.policy(), Saved: o.saved()}
 }
 
 func (d *Door) askOwnPassword(o *owner) error {

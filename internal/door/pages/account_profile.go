@@ -1,13 +1,11 @@
 package pages
 
 import (
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/cenote-id/cenote/internal/pool"
-	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -129,14 +127,4 @@ func (d *Door) verifyContact(o *owner) error {
 		return o.refuse(err, func(problem string) error { return o.askContactCode(attribute, f.Sent, problem) })
 	}
 	return o.done("/profile")
-}
-
-// signInName is the name under which the person signs in again.
-func (v *visit) signInName(u *user.User) string {
-	for _, name := range slices.Sorted(maps.Keys(u.Attributes)) {
-		if v.Pool.IsUsernameAttribute(name) {
-			return u.Attributes[name]
-		}
-	}
-	return u.Username
 }

@@ -12,6 +12,7 @@ import (
 	xlanguage "golang.org/x/text/language"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
@@ -132,6 +133,8 @@ var sameWords = map[string]string{
 	"EnableSoftwareTokenMFAException": "fault.CodeMismatchException",
 	"TooManyRequestsException":        "fault.LimitExceededException",
 	"TooManyFailedAttemptsException":  "fault.LimitExceededException",
+
+	"LimitExceededException." + strings.TrimSuffix(user.TooManyPasskeys().Message, "."): "passkeys.full",
 
 	"NotAuthorizedException.Attempt limit exceeded, please try after some time":        "fault.LimitExceededException",
 	"NotAuthorizedException.User password cannot be reset in the current state":        "fault.NotAuthorizedException.Contact administrator to reset password",

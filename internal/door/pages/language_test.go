@@ -12,6 +12,7 @@ import (
 	xlanguage "golang.org/x/text/language"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/user"
 )
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
@@ -115,6 +116,8 @@ func TestFaultsAreToldInTheLanguage(t *testing.T) {
 		{"it", fault.New(fault.NotAuthorized, "SignUp is not permitted for this user pool"), "Qui gli account vengono creati da un amministratore."},
 		{"nl", fault.New(fault.NotAuthorized, "User password cannot be reset in the current state."), "Vraag uw beheerder om het wachtwoord opnieuw in te stellen."},
 		{"en", fault.New(fault.WebAuthnRelyingPartyMismatch, "The credential belongs to another relying party."), "The passkey was not accepted. Please try again, or go back and choose another way."},
+		{"en", user.TooManyPasskeys(), "Your account has the maximum number of passkeys. Delete one before you add another."},
+		{"de", user.TooManyPasskeys(), "Ihr Konto hat die größtmögliche Zahl an Passkeys. Löschen Sie einen, bevor Sie einen weiteren hinzufügen."},
 		{"de", fault.New(fault.ResourceNotFound, "Device does not exist."), "Das gibt es nicht mehr."},
 		{"de", fault.New(fault.UnexpectedLambda, "PreSignUp invocation failed due to error No."), "Bitte versuchen Sie es später erneut."},
 		{"en", fault.New(fault.UnexpectedLambda, "PreSignUp invocation failed due to error No."), "PreSignUp invocation failed due to error No."},

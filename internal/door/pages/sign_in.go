@@ -115,7 +115,7 @@ func (d *Door) askSignIn(v *visit) error {
 	case d.Authorize.Suffices(v.Request, browser):
 		page.Known = knownAs(browser.User)
 	case browser != nil && v.Account != nil:
-		page.Username.Value, page.Again = v.signInName(browser.User), true
+		page.Username.Value, page.Again = browser.User.SignInName(v.Pool, ""), true
 	}
 	return v.show("sign_in", nil, "", page)
 }
