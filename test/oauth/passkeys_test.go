@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/descope/virtualwebauthn"
 	"github.com/pquerna/otp/totp"
+
+	"github.com/cenote-id/cenote/internal/user"
 )
 
 // authenticator holds one passkey, and the browser in front of it.
@@ -265,4 +267,29 @@ func TestAPasskeyIsNotOfferedToWhomItWouldNotSignIn(t *testing.T) {
 	s.tracksSessions(t)
 	s.takesOver(t, 0)
 	s.signUp(t, "new@example.com").arrived()
+}
+
+func TestAFullSetOfPasskeysIsNoTooManyAttempts(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := passkeySite(t, database)
+		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com")
+		add := s.URL + "/passkeys/add?client_id=" + s.client + "&redirect_uri=" + callback + "&lang=de"
+		rp := virtualwebauthn.RelyingParty{ID: "example.com", Origin: "https://login.example.com"}
+		last := ""
+		for range user.MaxPasskeys {
+			last = b.open(add).page
+			parsed, err := virtualwebauthn.ParseAttestationOptions(b.options())
+			must(t, err)
+			d := virtualwebauthn.NewAuthenticator()
+			d.Options.UserHandle = []byte(parsed.UserID)
+			b.submit("/passkeys/add", "credential", virtualwebauthn.CreateAttestationResponse(rp, d, virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2), *parsed)).arrived()
+		}
+		if strings.Contains(last, "gr\u00f6\u00dftm\u00f6gliche Zahl") {
+			t.Error("the last passkey is refused")
+		}
+		b.open(add).shows("die gr\u00f6\u00dftm\u00f6gliche Zahl an Passkeys")
+		if b.status != http.StatusBadRequest || strings.Contains(b.page, "Zu viele Versuche") {
+			t.Errorf("one more is answered %d:\n%s", b.status, b.page)
+		}
+	})
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SoftwareToken, address, advance, code, endpoint, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
-import { addProviders, authenticator, byEmail, byPages, callback, enter, follow, heading, inspect, leave, page, party, press, serve, site, tools } from "./support.mjs";
+import { addProviders, authenticator, byEmail, byPages, callback, context, enter, follow, heading, inspect, leave, page, party, press, serve, site, tools } from "./support.mjs";
 
 test("a new account with an authenticator app, by a certified relying party, and in again after signing out", async () => {
   const pool = await makeFactorPool("ON", ["SOFTWARE_TOKEN_MFA"], byEmail, byPages());
@@ -77,6 +77,29 @@ test("a passkey is added on the pages and signs in there", async () => {
   await presence(true);
   await press("Use passkey");
   assert.equal((await app.end()).email, email);
+});
+
+test("the button of a passkey page is there when it works; else the page says why not", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  const email = address();
+  await makeUser(pool, email, { email, email_verified: "true" });
+  const app = await party(pool);
+  await app.begin();
+  await enter(email);
+  await app.end();
+  const add = `${site}/passkeys/add?${new URLSearchParams({ client_id: pool.clientId, redirect_uri: callback })}`;
+  const shown = async (page) => (await page.locator("main button:visible, .problem:visible").allInnerTexts()).join("\n");
+  await page.goto(add);
+  assert.equal(await shown(page), "Create passkey\nNot now");
+  const plain = await context.browser().newContext({ javaScriptEnabled: false, storageState: await context.storageState() });
+  const still = await plain.newPage();
+  await still.goto(add);
+  assert.match(await shown(still), /^Not now\nPasskeys need JavaScript\./);
+  await plain.close();
+  await page.addInitScript(() => { delete window.PublicKeyCredential; });
+  await page.goto(add);
+  assert.match(await shown(page), /^Not now\nThis browser cannot use passkeys\./);
+  await inspect("no_passkeys", "Add a passkey");
 });
 
 test("a forgotten password is replaced, and every page holds to the rules in German too", async () => {
