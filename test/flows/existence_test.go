@@ -167,14 +167,15 @@ func TestNobodyLearnsWhoExists(t *testing.T) {
 				break
 			}
 		}
+		wrong := func() string { return cenotetest.Wrong(s.srv.Code(t, mail("cleo"))) }
 		for _, who := range []string{"cleo", nobody} {
 			s.must(t, "ForgotPassword", doc{"ClientId": s.client, "Username": who})
-			s.refused(t, "ConfirmForgotPassword", doc{"ClientId": s.client, "Username": who, "ConfirmationCode": "000000", "Password": sitePassword},
+			s.refused(t, "ConfirmForgotPassword", doc{"ClientId": s.client, "Username": who, "ConfirmationCode": wrong(), "Password": sitePassword},
 				refusal{"CodeMismatchException", "Invalid verification code provided, please try again."})
 			out := s.must(t, "InitiateAuth", doc{"ClientId": s.client, "AuthFlow": "USER_AUTH", "AuthParameters": doc{"USERNAME": who, "PREFERRED_CHALLENGE": "EMAIL_OTP"}})
 			s.refused(t, "RespondToAuthChallenge", doc{
 				"ClientId": s.client, "ChallengeName": "EMAIL_OTP", "Session": out["Session"],
-				"ChallengeResponses": doc{"USERNAME": who, "EMAIL_OTP_CODE": "00000000"},
+				"ChallengeResponses": doc{"USERNAME": who, "EMAIL_OTP_CODE": wrong()},
 			}, refusal{"CodeMismatchException", "Invalid code or auth state for the user."})
 		}
 	})
@@ -186,7 +187,7 @@ func TestNobodyLearnsWhoExists(t *testing.T) {
 		}
 		expired := refusal{"ExpiredCodeException", "Invalid code provided, please request a code again."}
 		for _, who := range []string{"dora", "nobody11"} {
-			s.refused(t, "ConfirmForgotPassword", confirm(who, "000000"), expired)
+			s.refused(t, "ConfirmForgotPassword", confirm(who, cenotetest.Wrong(s.srv.Code(t, mail("dora")))), expired)
 		}
 		s.must(t, "ConfirmForgotPassword", confirm("dora", s.srv.Code(t, mail("dora"))))
 	})

@@ -243,7 +243,7 @@ func TestASoftwareTokenIsSetUpWithinASignIn(t *testing.T) {
 			Session: made.Session, UserCode: &code, FriendlyDeviceName: aws.String("Ann's phone"),
 		})
 	}
-	_, err = verify("000000")
+	_, err = verify(cenotetest.WrongTOTP(t, secret, time.Now().Add(a.offset)))
 	factorRefused(t, err, "EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 	_, err = verify("12345")
 	factorRefused(t, err, "InvalidParameterException", "")

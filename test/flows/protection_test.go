@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/message"
 )
 
@@ -225,7 +226,7 @@ func TestEventsOfOtherKinds(t *testing.T) {
 	step("SignUp", in)
 	step("ResendConfirmationCode", named())
 	waitForMail(t, s, mail, 2)
-	s.refused(t, "ConfirmSignUp", named("ConfirmationCode", "000000"), refusal{Code: "CodeMismatchException"})
+	s.refused(t, "ConfirmSignUp", named("ConfirmationCode", cenotetest.Wrong(s.srv.Code(t, mail))), refusal{Code: "CodeMismatchException"})
 	step("ConfirmSignUp", named("ConfirmationCode", s.srv.Code(t, mail)))
 	step("ForgotPassword", named())
 	waitForMail(t, s, mail, 3)
@@ -391,7 +392,7 @@ func TestASecondFactorIsDemanded(t *testing.T) {
 		answer := func(code string) doc {
 			return doc{"ClientId": s.client, "ChallengeName": "SMS_MFA", "Session": out["Session"], "ChallengeResponses": doc{"USERNAME": "ann", "SMS_MFA_CODE": code}}
 		}
-		from.refused(t, "RespondToAuthChallenge", answer("000000"), refusal{Code: "CodeMismatchException"})
+		from.refused(t, "RespondToAuthChallenge", answer(cenotetest.Wrong(s.srv.Code(t, "+15555550100"))), refusal{Code: "CodeMismatchException"})
 		wrong := s.events(t, "ann")[0]
 		if diff := cmp.Diff([]any{
 			doc{"ChallengeName": "Password", "ChallengeResponse": "Success"}, doc{"ChallengeName": "Mfa", "ChallengeResponse": "Failure"},

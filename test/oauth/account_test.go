@@ -16,7 +16,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-	"github.com/pquerna/otp/totp"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
 // accountSite is a site with account pages.
@@ -77,8 +78,8 @@ func TestAProfileIsChangedAsFarAsTheClientMayWrite(t *testing.T) {
 		}
 		b.submit("/account/profile", "attribute.name", "Anna", "attribute.nickname", "X").shows("Your changes have been saved.", `value="Anna"`)
 		b.submit("/account/profile", "attribute.email", "anna@example.com").shows("Enter your code", "a***@e***")
-		b.submit("/account/verify", "code", "000000").shows("Invalid verification code provided, please try again.")
 		first := s.Code(t, "anna@example.com")
+		b.submit("/account/verify", "code", cenotetest.Wrong(first)).shows("Invalid verification code provided, please try again.")
 		b.askAgain(s.account("/verify"), "attribute", "email").shows("We sent you another code.", "a***@e***")
 		if s.Code(t, "anna@example.com") == first {
 			t.Error("no other code is sent")
@@ -144,13 +145,9 @@ func TestAnAuthenticatorAppIsSetUpAndTakenAway(t *testing.T) {
 		s.authenticatorApps(t, "OPTIONAL")
 		b := s.enter(t).open(s.account("/factors")).shows("Set up an authenticator app")
 		b.submit("/account/factors/totp").shows("<svg")
-		secret := strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
-		code := func() string {
-			out, err := totp.GenerateCode(secret, s.Now())
-			must(t, err)
-			return out
-		}
-		b.submit("/account/factors/totp", "code", "000000").shows("<svg", "The code is not correct. Please try again.")
+		secret := b.secret()
+		code := func() string { return s.totp(t, secret) }
+		b.submit("/account/factors/totp", "code", cenotetest.WrongTOTP(t, secret, s.Now())).shows("<svg", "The code is not correct. Please try again.")
 		b.submit("/account/factors/totp", "code", code()).shows("Your changes have been saved.", "Authenticator app", "Set up another authenticator app")
 		s.Advance(t, time.Minute)
 		newBrowser(t).open(s.authorize()).signIn("ann@example.com").submit("/login/continue", "code", code()).arrived()
@@ -164,7 +161,7 @@ func TestAnAuthenticatorAppIsSetUpAndTakenAway(t *testing.T) {
 
 		s.authenticatorApps(t, "ON")
 		b.open(s.account("/factors")).submit("/account/factors/totp")
-		secret = strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
+		secret = b.secret()
 		if b.submit("/account/factors/totp", "code", code()); strings.Contains(b.page, "/account/factors/remove") {
 			t.Error("the only second factor can be removed where the pool requires one")
 		}

@@ -9,7 +9,6 @@ import (
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-	"github.com/pquerna/otp/totp"
 )
 
 // factorSite is a site whose pool tracks devices and asks for a software token, with the code that Ann's token shows.
@@ -18,12 +17,10 @@ func factorSite(t testing.TB, database string, devices *types.DeviceConfiguratio
 	s = accountSite(t, database, func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) { p.DeviceConfiguration = devices })
 	s.authenticatorApps(t, "ON")
 	b := newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Set up an authenticator app")
-	secret := strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", "")
+	secret := b.secret()
 	code = func() string {
 		s.Advance(t, time.Minute) // each code counts once
-		out, err := totp.GenerateCode(secret, s.Now())
-		must(t, err)
-		return out
+		return s.totp(t, secret)
 	}
 	b.submit("/login/continue", "code", code()).arrived()
 	return s, code

@@ -277,7 +277,7 @@ func TestCodesByTextMessageAreSetUpOnThePages(t *testing.T) {
 			t.Errorf("the wrong field is %q", field)
 		}
 		b.submit("/login/continue", "phone", "+1 (206) 555-0100").shows("We sent a text message with a code to +*******0100.")
-		b.submit("/login/continue", "code", "000000").shows("The code is not correct.")
+		b.submit("/login/continue", "code", cenotetest.Wrong(s.Code(t, "+12065550100"))).shows("The code is not correct.")
 		b.submit("/login/continue", "code", s.Code(t, "+12065550100")).arrived()
 		u, err := s.SDK().AdminGetUser(t.Context(), &idp.AdminGetUserInput{UserPoolId: &s.pool, Username: ptr("ann@example.com")})
 		must(t, err)

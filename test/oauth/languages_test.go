@@ -11,6 +11,8 @@ import (
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
 )
 
 // catalogue reads the texts of a language.
@@ -82,7 +84,7 @@ func TestNoPageHasEnglishLeftInAnotherLanguage(t *testing.T) {
 			holds()
 			b.submit("/signup", append([]string{"username", email, "password", password}, attributes...)...)
 			holds()
-			b.submit("/confirm", "code", "000000")
+			b.submit("/confirm", "code", cenotetest.Wrong(s.Code(t, email)))
 			holds()
 			b.submit("/confirm", "code", s.Code(t, email)) // a passkey is offered
 			holds()
@@ -100,7 +102,7 @@ func TestNoPageHasEnglishLeftInAnotherLanguage(t *testing.T) {
 			holds()
 			b.open(s.account("/factors")).submit("/account/factors/totp")
 			holds()
-			b.submit("/account/factors/totp", "code", "000000")
+			b.submit("/account/factors/totp", "code", cenotetest.WrongTOTP(t, b.secret(), s.Now()))
 			holds()
 			b.open(s.page("/login", "prompt", "login", "lang", lang)).submit("/login", "username", email)
 			holds()
@@ -114,7 +116,7 @@ func TestNoPageHasEnglishLeftInAnotherLanguage(t *testing.T) {
 			holds()
 			b.submit("/forgotPassword", "username", email)
 			holds()
-			b.submit("/confirmForgotPassword", "code", "000000", "password", "An0ther-horse!")
+			b.submit("/confirmForgotPassword", "code", cenotetest.Wrong(s.Code(t, email)), "password", "An0ther-horse!")
 			holds()
 			b.open(s.URL + "/error")
 			holds()

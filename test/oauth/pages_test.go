@@ -28,8 +28,8 @@ func TestANewAccountByThePages(t *testing.T) {
 			t.Errorf("status %d; the form forgets what was filled in", b.status)
 		}
 		b.submit("/signup", "username", "new@example.com", "password", password).shows("Confirm your account", "n***@e***")
-		b.submit("/confirm", "code", "000000").shows("Invalid verification code provided, please try again.")
 		first := s.Code(t, "new@example.com")
+		b.submit("/confirm", "code", cenotetest.Wrong(first)).shows("Invalid verification code provided, please try again.")
 		b.submit("/resendcode").shows("We sent you another code.")
 		cenotetest.Eventually(t, "another code is sent", func() bool { return s.Code(t, "new@example.com") != first })
 		b.submit("/confirm", "code", s.Code(t, "new@example.com")) // and is signed in, although the client allows no flow for that
@@ -56,7 +56,7 @@ func TestAForgottenPassword(t *testing.T) {
 		s.addUser(t, "ann@example.com")
 		b := newBrowser(t).open(s.URL + strings.Replace(strings.TrimPrefix(s.authorize(), s.URL), "/oauth2/authorize", "/forgotPassword", 1))
 		b.submit("/forgotPassword", "username", "ann@example.com").shows("a***@e***")
-		b.submit("/confirmForgotPassword", "code", "000000", "password", "An0ther-horse!").shows("Invalid verification code provided, please try again.")
+		b.submit("/confirmForgotPassword", "code", cenotetest.Wrong(s.Code(t, "ann@example.com")), "password", "An0ther-horse!").shows("Invalid verification code provided, please try again.")
 		b.submit("/confirmForgotPassword", "code", s.Code(t, "ann@example.com"), "password", "weak").shows("Password")
 		b.submit("/confirmForgotPassword", "code", s.Code(t, "ann@example.com"), "password", "An0ther-horse!").shows("Sign in", "Your password has been changed.", `value="ann@example.com"`)
 		b.submit("/login", "username", "ann@example.com", "password", "An0ther-horse!").arrived()
@@ -77,27 +77,38 @@ func TestATemporaryPasswordIsReplaced(t *testing.T) {
 
 var secretPattern = regexp.MustCompile(`<code>([A-Z2-7 ]+)</code>`)
 
+// secret returns the key of the authenticator app that the page sets up.
+func (b *browser) secret() string {
+	b.t.Helper()
+	found := secretPattern.FindStringSubmatch(b.page)
+	if found == nil {
+		b.t.Fatalf("no key on the page:\n%s", b.page)
+	}
+	return strings.ReplaceAll(found[1], " ", "")
+}
+
+// totp returns the code that an authenticator app with the key shows.
+func (s *site) totp(t testing.TB, secret string) string {
+	t.Helper()
+	code, err := totp.GenerateCode(secret, s.Now())
+	must(t, err)
+	return code
+}
+
 func TestASoftwareTokenIsSetUpAndAskedFor(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSite(t, database, nil)
 		s.addUser(t, "ann@example.com")
 		s.authenticatorApps(t, "ON")
 		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Set up an authenticator app", "<svg")
-		found := secretPattern.FindStringSubmatch(b.page)
-		if found == nil {
-			t.Fatalf("no secret on the page:\n%s", b.page)
-		}
-		secret := strings.ReplaceAll(found[1], " ", "")
-		now := func() string {
-			out, err := totp.GenerateCode(secret, s.Now())
-			must(t, err)
-			return out
-		}
-		b.submit("/login/continue", "code", "000000").shows("Set up an authenticator app")
+		secret := b.secret()
+		now := func() string { return s.totp(t, secret) }
+		wrong := func() string { return cenotetest.WrongTOTP(t, secret, s.Now()) }
+		b.submit("/login/continue", "code", wrong()).shows("Set up an authenticator app")
 		b.submit("/login/continue", "code", now()).arrived()
 		s.Advance(t, time.Minute)
 		b = newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Enter the six digits that your authenticator app shows.")
-		b.submit("/login/continue", "code", "000000").shows("The code is not correct. Please try again.").submit("/login/continue", "code", now()).arrived()
+		b.submit("/login/continue", "code", wrong()).shows("The code is not correct. Please try again.").submit("/login/continue", "code", now()).arrived()
 	})
 }
 
@@ -113,7 +124,7 @@ func TestTheFactorIsChosenWhereThePoolHasSeveral(t *testing.T) {
 	}
 	b.submit("/login", "username", "ann@example.com").shows("Choose how to sign in", "Code by e-mail", "Password")
 	b.submit("/login/continue", "answer", "EMAIL_OTP").shows("We sent an e-mail with a code to a***@e***")
-	b.submit("/login/continue", "code", "00000000").shows("The code is not correct. Please try again.")
+	b.submit("/login/continue", "code", cenotetest.Wrong(s.Code(t, "ann@example.com"))).shows("The code is not correct. Please try again.")
 	b.submit("/login/continue", "code", s.Code(t, "ann@example.com")).arrived()
 
 	b = newBrowser(t).open(s.authorize()).submit("/login", "username", "ann@example.com").submit("/login/continue", "answer", "PASSWORD").shows("Enter your password")

@@ -12,7 +12,6 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/descope/virtualwebauthn"
-	"github.com/pquerna/otp/totp"
 
 	"github.com/cenote-id/cenote/internal/user"
 )
@@ -113,9 +112,7 @@ func TestAPasskeyBesideASecondFactor(t *testing.T) {
 	}
 	needs("ON", "required", "MULTI_FACTOR_WITH_USER_VERIFICATION")
 	b := newBrowser(t).open(s.authorize()).signIn("ann@example.com").shows("Set up an authenticator app")
-	code, err := totp.GenerateCode(strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", ""), s.Now())
-	must(t, err)
-	b.submit("/login/continue", "code", code).arrived()
+	b.submit("/login/continue", "code", s.totp(t, b.secret())).arrived()
 
 	needs("OPTIONAL", "preferred", "SINGLE_FACTOR")
 	b = newBrowser(t).open(s.authorize())
@@ -246,13 +243,11 @@ func TestAPasskeyIsNotOfferedToWhomItWouldNotSignIn(t *testing.T) {
 	}
 	needs("ON", "MULTI_FACTOR_WITH_USER_VERIFICATION")
 	b := s.signUp(t, "both@example.com").submit("/login/continue", "answer", "SOFTWARE_TOKEN_MFA").shows("Set up an authenticator app")
-	code, err := totp.GenerateCode(strings.ReplaceAll(secretPattern.FindStringSubmatch(b.page)[1], " ", ""), s.Now())
-	must(t, err)
-	b.submit("/login/continue", "code", code).shows("Add a passkey") // which is as good as both
+	b.submit("/login/continue", "code", s.totp(t, b.secret())).shows("Add a passkey") // which is as good as both
 
 	needs("OPTIONAL", "SINGLE_FACTOR")
 	b = newBrowser(t).open(s.page("/signup")).submit("/signup", "username", email, "password", password)
-	_, err = s.SDK().AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
+	_, err := s.SDK().AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
 		UserPoolId: &s.pool, Username: ptr(email), UserAttributes: []types.AttributeType{{Name: ptr("phone_number"), Value: ptr(phone)}},
 	})
 	must(t, err)

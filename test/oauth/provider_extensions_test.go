@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"html"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -9,8 +8,8 @@ import (
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-	"github.com/pquerna/otp/totp"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/standin"
 )
 
@@ -220,17 +219,8 @@ func TestASecondFactorFollowsAProvider(t *testing.T) {
 		if strings.Contains(b.page, `name="remember"`) {
 			t.Error("the browser of a provider's user can be remembered")
 		}
-		found := secretPattern.FindStringSubmatch(b.page)
-		if found == nil {
-			t.Fatalf("no key on the page:\n%s", b.page)
-		}
-		secret := strings.ReplaceAll(html.UnescapeString(found[1]), " ", "")
-		code := func() string {
-			t.Helper()
-			c, err := totp.GenerateCode(secret, s.Now())
-			must(t, err)
-			return c
-		}
+		secret := b.secret()
+		code := func() string { return s.totp(t, secret) }
 		if got := b.submit("/login/continue", "code", code(), "remember", "1").arrived(); got.Get("code") == "" || got.Get("state") != "a b&c" {
 			t.Errorf("the application got %v", got)
 		}
@@ -241,7 +231,7 @@ func TestASecondFactorFollowsAProvider(t *testing.T) {
 		// A browser without the factor gets nowhere, neither by the provider nor in silence.
 		b = newBrowser(t)
 		s.enter(t, b, "ann", "", "scope", "openid profile")
-		b.submit("/login/continue", "code", "000000").shows("Code")
+		b.submit("/login/continue", "code", cenotetest.WrongTOTP(t, secret, s.Now())).shows("Code")
 		other := *b
 		if got := other.open(s.authorize("prompt", "none")).arrived(); got.Get("error") != "login_required" {
 			t.Errorf("before the second factor: %v", got)
