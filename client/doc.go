@@ -20,7 +20,7 @@
 //
 //	for result.Session == nil {
 //		switch c := result.Challenge.(type) {
-//		case *client.NewPasswordRequired: // a temporary password, or one that was reset by an administrator
+//		case *client.NewPasswordRequired: // the password was a temporary one
 //			result, err = c.Answer(ctx, ask("new password"), attributes...)
 //		case *client.CodeRequired: // by SMS, by e-mail or from an authenticator app: c.Type
 //			result, err = c.Answer(ctx, ask("code"))
@@ -56,7 +56,7 @@
 //	session, err := user.Session(ctx) // errors.Is(err, client.ErrNotAuthenticated): sign in again
 //	req.Header.Set("Authorization", "Bearer "+session.AccessToken.JWT())
 //
-// Calls for the signed-in user (User.Attributes, User.ChangePassword, User.Devices and so on) take the session from there. Package identitypool
+// Calls for the signed-in user (User.Attributes, User.ChangePassword, User.ListDevices and so on) take the session from there. Package identitypool
 // exchanges it for AWS credentials; package verify checks tokens on the other side.
 //
 // # Errors

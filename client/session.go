@@ -41,7 +41,7 @@ func NewSession(idToken, accessToken, refreshToken string, now time.Time) (*Sess
 	return s, nil
 }
 
-// Expires returns when the first of both tokens expires, by this machine's clock.
+// Expires returns when the first of the two tokens expires, by this machine's clock.
 func (s *Session) Expires() time.Time {
 	expires := s.AccessToken.Expires()
 	if s.IDToken.Expires().Before(expires) {

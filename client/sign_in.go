@@ -1,12 +1,12 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
@@ -44,7 +44,7 @@ type SignIn struct {
 	Flow     Flow
 	Password string `json:"-"`
 
-	// Prefer is the factor of FlowChoice to begin with. With a password it is FactorPasswordSRP unless told otherwise. Without both, or
+	// Prefer is the factor of FlowChoice to begin with. With a password it is FactorPasswordSRP unless told otherwise. Without either, or
 	// when the user does not have the factor, the server asks SelectChallenge.
 	Prefer Factor
 
@@ -216,7 +216,7 @@ func (a *attempt) ask(ctx context.Context, name string, session *string, respons
 
 // next turns the server's answer into a result. What needs nobody's answer it answers itself.
 func (a *attempt) next(ctx context.Context, q *question) (*Result, error) {
-	if name := aws.ToString(realName(q.parameters)); name != "" {
+	if name := realName(q.parameters); name != "" {
 		a.user.rename(name)
 		if a.device == nil {
 			if err := a.loadDevice(ctx); err != nil {
@@ -240,14 +240,9 @@ func (a *attempt) next(ctx context.Context, q *question) (*Result, error) {
 	}
 }
 
-// realName is the username behind an alias, where the server tells it.
-func realName(parameters map[string]string) *string {
-	for _, key := range []string{"USER_ID_FOR_SRP", "USERNAME"} {
-		if name := parameters[key]; name != "" {
-			return &name
-		}
-	}
-	return nil
+// realName is the username behind an alias; "" where the server does not tell it.
+func realName(parameters map[string]string) string {
+	return cmp.Or(parameters["USER_ID_FOR_SRP"], parameters["USERNAME"])
 }
 
 // provePassword answers PASSWORD_VERIFIER.

@@ -15,9 +15,9 @@ import (
 
 // call runs an operation of the SDK.
 func call[In, Out any](
-	ctx context.Context, name string, operation func(context.Context, *In, ...func(*idp.Options)) (*Out, error), in *In, options ...func(*idp.Options),
+	ctx context.Context, name string, run operation[In, Out], in *In, options ...func(*idp.Options),
 ) (*Out, error) {
-	out, err := operation(ctx, in, options...)
+	out, err := run(ctx, in, options...)
 	if err != nil {
 		return nil, wrap(ctx, name, err)
 	}
