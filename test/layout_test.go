@@ -45,7 +45,7 @@ var layers = []string{
 	"internal/archive: store wire",
 	"internal/importer: credential fault pool store user wire",
 	"internal/federate: fault outbound pool wire",
-	"internal/message: fault outbound pool tracing user wire",
+	"internal/message: credential fault outbound pool tracing user wire",
 	"internal/token: credential fault pool seal store user wire",
 	"internal/trigger/carrier: outbound wire",
 	"internal/trigger/esdk: outbound seal wire",

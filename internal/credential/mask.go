@@ -8,6 +8,7 @@ import (
 // MaskEmail returns an address as delivery details show it: the first letters of its two parts, and three stars behind each
 // whatever their length. "tom@example.com" is "t***@e***".
 func MaskEmail(address string) string {
+	// The last @ separates: a quoted local part may hold others.
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
 		return firstLetter(address) + "***"

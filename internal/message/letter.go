@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/wneessen/go-mail"
+
+	"github.com/cenote-id/cenote/internal/credential"
 )
 
 // compose makes the mail: HTML with a plain alternative, marked as written by a machine so that no holiday notice answers.
@@ -71,7 +73,7 @@ func withoutSecrets(err error, m Message) error {
 			text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(secret)).ReplaceAllString(text, hidden)
 		}
 	}
-	text = oneLine(address.ReplaceAllStringFunc(text, maskEmail))
+	text = oneLine(address.ReplaceAllStringFunc(text, credential.MaskEmail))
 	const longest = 300
 	if runes := []rune(text); len(runes) > longest {
 		text = string(runes[:longest]) + "..."

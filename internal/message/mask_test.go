@@ -23,7 +23,6 @@ func TestMask(t *testing.T) {
 		{"a phone number of 11 digits has 7 stars", message.SMS, "+12345671234", "+*******1234"},
 		{"a phone number of 13 digits has 9 stars", message.SMS, "+4915112345678", "+*********5678"},
 		{"a number too short to hide any is hidden whole", message.SMS, "+1234", "+****"},
-		{"an empty number stays empty", message.SMS, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

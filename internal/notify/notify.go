@@ -10,7 +10,6 @@ import (
 	"fmt"
 
 	"github.com/cenote-id/cenote/internal/caller"
-	"github.com/cenote-id/cenote/internal/credential"
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/logs"
 	"github.com/cenote-id/cenote/internal/message"
@@ -223,9 +222,4 @@ func Details(contact, value string) *wire.CodeDeliveryDetailsType {
 }
 
 // Mask hides most of an address.
-func Mask(contact, value string) string {
-	if contact == pool.Phone {
-		return credential.MaskPhone(value)
-	}
-	return credential.MaskEmail(value)
-}
+func Mask(contact, value string) string { return message.Mask(MediumOf(contact), value) }
