@@ -158,9 +158,6 @@ func kindOf(header string, body []byte) string {
 	if header == "" && wire.Unmarshal(body, &out) == nil {
 		header = out.Type
 	}
-	header, _, _ = strings.Cut(header, ":")
-	if i := strings.LastIndexByte(header, '#'); i >= 0 {
-		header = header[i+1:]
-	}
-	return header[:min(len(header), 80)]
+	name := outbound.Exception(header)
+	return name[:min(len(name), 80)]
 }

@@ -11,6 +11,13 @@ var domains = map[string]string{
 	"aws-iso-e": "cloud.adc-e.uk", "aws-iso-f": "csp.hci.ic.gov",
 }
 
+// Exception returns the name of an exception of AWS as its services write it in the header X-Amzn-Errortype or in __type, without the namespace
+// in front and the address behind: "com.amazonaws.kms#NotFoundException:http://..." is NotFoundException.
+func Exception(text string) string {
+	text, _, _ = strings.Cut(text, ":")
+	return text[strings.LastIndexByte(text, '#')+1:]
+}
+
 // AWS returns the URL of a service of AWS in a region of the partition that an ARN names.
 func AWS(service, region, arn string) *url.URL {
 	domain := "amazonaws.com"

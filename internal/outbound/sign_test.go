@@ -48,3 +48,18 @@ func TestWhatIsSigned(t *testing.T) {
 		t.Errorf("without credentials: %v", err)
 	}
 }
+
+func TestExceptionsAreNamedWithoutNamespaceAndAddress(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"AccessDeniedException": "AccessDeniedException",
+		"ResourceNotFoundException:http://internal.amazon.com/coral/com.amazon.coral.service/": "ResourceNotFoundException",
+		"com.amazonaws.kms#NotFoundException":                                                  "NotFoundException",
+		"com.amazonaws.kms#NotFoundException:https://example.com/#fragment":                    "NotFoundException",
+		"": "",
+	} {
+		if got := outbound.Exception(text); got != want {
+			t.Errorf("%q names %q, want %q", text, got, want)
+		}
+	}
+}

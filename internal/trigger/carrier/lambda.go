@@ -117,9 +117,9 @@ func refusedBy(target *url.URL, res *http.Response, body []byte) error {
 		Message string `json:"message,case:ignore"`
 	}
 	_ = wire.Unmarshal(body, &said) // what is no JSON says nothing
-	name, _, _ := strings.Cut(cmp.Or(res.Header.Get("X-Amzn-Errortype"), said.Code, said.Type, "UnknownError"), ":")
+	name := outbound.Exception(cmp.Or(res.Header.Get("X-Amzn-Errortype"), said.Code, said.Type, "UnknownError"))
 	return &Error{
-		Name:  exceptionName(name[strings.LastIndexByte(name, '#')+1:]),
+		Name:  exceptionName(name),
 		Again: res.StatusCode == http.StatusTooManyRequests,
 		Err:   fmt.Errorf("%s answered %d: %.300q", target.Host, res.StatusCode, said.Message),
 	}

@@ -129,8 +129,7 @@ func (k *KMS) post(ctx context.Context, keyARN string, body []byte) (answer []by
 		Message string `json:"message,case:ignore"`
 	}
 	_ = wire.Unmarshal(answer, &said) // what is no JSON says nothing
-	name, _, _ := strings.Cut(cmp.Or(res.Header.Get("X-Amzn-Errortype"), said.Type, "UnknownError"), ":")
-	name = name[strings.LastIndexByte(name, '#')+1:]
+	name := outbound.Exception(cmp.Or(res.Header.Get("X-Amzn-Errortype"), said.Type, "UnknownError"))
 	again = res.StatusCode >= http.StatusInternalServerError || res.StatusCode == http.StatusTooManyRequests || name == "ThrottlingException"
 	return nil, again, fmt.Errorf("%.100s (%d): %.300q", name, res.StatusCode, said.Message)
 }
