@@ -3,10 +3,9 @@ package credential
 import (
 	"errors"
 	"time"
-)
 
-// timestampLayout is "EEE MMM d HH:mm:ss z yyyy" of Java with UTC as the zone, which the service never leaves.
-const timestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
+	"github.com/cenote-id/cenote/internal/srpgroup"
+)
 
 var (
 	// ErrTimestampFormat means that a TIMESTAMP cannot be read. The service calls this an invalid parameter.
@@ -20,15 +19,12 @@ var (
 // ParseTimestamp reads a TIMESTAMP such as "Sat Sep 5 09:08:07 UTC 2026". The error is ErrTimestampFormat or
 // ErrTimestampSpelling. Whether the time is near enough to now is for the caller to judge.
 func ParseTimestamp(s string) (time.Time, error) {
-	t, err := time.Parse(timestampLayout, s)
+	t, err := time.Parse(srpgroup.TimestampLayout, s)
 	if err != nil {
 		return time.Time{}, ErrTimestampFormat
 	}
-	if FormatTimestamp(t) != s {
+	if t.Format(srpgroup.TimestampLayout) != s {
 		return time.Time{}, ErrTimestampSpelling
 	}
 	return t, nil
 }
-
-// FormatTimestamp writes a time as a TIMESTAMP.
-func FormatTimestamp(t time.Time) string { return t.UTC().Format(timestampLayout) }

@@ -1,4 +1,4 @@
-// Package srpgroup is what both sides of the SRP exchange agree on: the group, the hash, and how numbers are written. How each side computes
+// Package srpgroup is what both sides of the SRP exchange agree on: the group, the hash, and how numbers and times are written. How each side computes
 // in the group is its own matter (internal/credential, client/srp), so that each checks the other.
 package srpgroup
 
@@ -40,6 +40,9 @@ func Pad(n []byte) []byte {
 	}
 	return n
 }
+
+// TimestampLayout is the one spelling of a TIMESTAMP: "EEE MMM d HH:mm:ss z yyyy" of Java with UTC as the zone, which the service never leaves.
+const TimestampLayout = "Mon Jan 2 15:04:05 UTC 2006"
 
 // Hash returns the SHA-256 of the parts, one after the other.
 func Hash(parts ...[]byte) []byte {
