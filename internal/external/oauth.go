@@ -119,5 +119,5 @@ func (s *Service) signIn(ctx context.Context, r *authorize.Request, v *pool.Prov
 // firstLine bounds what a provider says in a text that is passed on.
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
-	return federate.Cut(line, 256)
+	return federate.Cut(line, federate.MaxTold)
 }

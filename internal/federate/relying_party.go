@@ -128,7 +128,7 @@ func (p *RelyingParty) Leave(v *pool.Provider, t Visit) (string, error) {
 // CheckIssuer refuses an answer, an error too, that says that it is another provider's (RFC 9207, section 2.4).
 func CheckIssuer(v *pool.Provider, back url.Values) error {
 	if iss := back.Get("iss"); iss != "" && iss != issuer(v) {
-		return &Refusal{Text: "Bad issuer " + Cut(iss, maxTold)}
+		return &Refusal{Text: "Bad issuer " + Cut(iss, MaxTold)}
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (p *RelyingParty) exchange(ctx context.Context, v *pool.Provider, t Visit, 
 		if refused.ErrorCode != "" && v.Settings.ProviderType != "OIDC" {
 			told = strings.TrimSpace(refused.ErrorCode + " " + refused.ErrorDescription)
 		}
-		return nil, &Refusal{Text: Cut(fmt.Sprintf("%s Error - %d %s", v.Name, refused.Response.StatusCode, told), maxTold), cause: errors.New("the token endpoint refused")}
+		return nil, &Refusal{Text: Cut(fmt.Sprintf("%s Error - %d %s", v.Name, refused.Response.StatusCode, told), MaxTold), cause: errors.New("the token endpoint refused")}
 	}
 	return nil, &Refusal{Text: v.Name + " Error - error getting token", cause: outbound.Cause(err)}
 }
@@ -362,8 +362,8 @@ func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout()
 }
 
-// maxTold bounds what a provider says in a text of ours, in bytes.
-const maxTold = 256
+// MaxTold bounds what a provider says in a text of ours, in bytes.
+const MaxTold = 256
 
 // Cut returns as much of a text as has room in so many bytes, without control characters: others wrote it, and it is shown, logged and passed on.
 func Cut(text string, size int) string {

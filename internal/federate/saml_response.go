@@ -130,7 +130,7 @@ func checkStatus(root *etree.Element) error {
 		return invalid("it has no status")
 	}
 	if code := child(status, nsProtocol, "StatusCode").SelectAttrValue("Value", ""); code != statusSuccess {
-		return &Refusal{Text: "Status code is not success: " + Cut(code, maxTold)}
+		return &Refusal{Text: "Status code is not success: " + Cut(code, MaxTold)}
 	}
 	return nil
 }
