@@ -62,9 +62,6 @@ func NewID(region string) string { return region + ":" + uuid.NewString() }
 // IsID reports whether an id has that form, which ids of user pools do not have.
 func IsID(id string) bool { return strings.Contains(id, ":") }
 
-// RegionOf returns the region in an id.
-func RegionOf(id string) string { region, _, _ := strings.Cut(id, ":"); return region }
-
 // MaxLogins is how many logins an identity may have.
 const MaxLogins = 20
 

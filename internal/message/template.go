@@ -72,12 +72,6 @@ func (t Templates) sms(r Reason) string {
 	}
 }
 
-// Render returns m with its subject and body, made from the pool's template for m's medium and reason.
-// A link that is not empty asks for the template by link, where there is one.
-func (t Templates) Render(m Message, link string) Message {
-	return t.Pick(m.Medium, m.Reason, link != "").Render(m, link)
-}
-
 // placeholder finds what Render replaces. The code comes first: {####} would also be a link without a text.
 var placeholder = regexp.MustCompile(`\{####\}|\{username\}|\{##[\s\S]+?##\}`)
 

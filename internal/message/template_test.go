@@ -132,7 +132,7 @@ func TestDefaultWordsTellWhatTheyMust(t *testing.T) {
 		for _, reason := range reasons {
 			for _, link := range []string{"", link} {
 				m := message.Message{Medium: medium, Reason: reason, Username: "alice", Code: "Xy7pQ2"}
-				got := message.Templates{}.Render(m, link)
+				got := message.Templates{}.Pick(medium, reason, link != "").Render(m, link)
 				byLink := medium == message.Email && link != "" && (reason == message.SignUp || reason == message.ResendCode)
 				if byLink != strings.Contains(got.Body, `<a href="`+link+`">`) && link != "" {
 					t.Errorf("%s %s: link in the body = %v, want %v: %s", medium, reason, !byLink, byLink, got.Body)

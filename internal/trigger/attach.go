@@ -10,9 +10,6 @@ func All() []Trigger {
 	}
 }
 
-// Function returns the ARN of the function behind the trigger; empty when there is none.
-func Function(l *wire.LambdaConfigType, t Trigger) string { return function(l, t) }
-
 // SetFunction puts a function behind the trigger, or none where the ARN is empty. Senders get their codes under the KMS key, unless the
 // configuration names one already.
 func SetFunction(l *wire.LambdaConfigType, t Trigger, arn, kmsKey string) {

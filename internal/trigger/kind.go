@@ -90,8 +90,8 @@ func PreTokenVersion(p *pool.Pool) string {
 	return V1
 }
 
-// function returns the ARN behind the trigger; empty when there is none.
-func function(l *wire.LambdaConfigType, t Trigger) string {
+// Function returns the ARN of the function behind the trigger; empty when there is none.
+func Function(l *wire.LambdaConfigType, t Trigger) string {
 	if l == nil {
 		return ""
 	}

@@ -59,7 +59,7 @@ func New(o Options) *Runner {
 
 // Has reports whether the pool has the trigger. A nil Runner has none: where nobody can be asked, nothing is.
 func (r *Runner) Has(p *pool.Pool, t Trigger) bool {
-	return r != nil && function(p.Settings.LambdaConfig, t) != ""
+	return r != nil && Function(p.Settings.LambdaConfig, t) != ""
 }
 
 // ask sends the event of the trigger and reads the response of the answer into the pointer.
@@ -68,7 +68,7 @@ func (r *Runner) ask(ctx context.Context, t Trigger, c Call, version string, req
 	if err != nil {
 		return err
 	}
-	_, err = r.exchange(ctx, Record{Trigger: t, Source: c.Source, Function: function(c.Pool.Settings.LambdaConfig, t), Request: payload}, response)
+	_, err = r.exchange(ctx, Record{Trigger: t, Source: c.Source, Function: Function(c.Pool.Settings.LambdaConfig, t), Request: payload}, response)
 	return err
 }
 

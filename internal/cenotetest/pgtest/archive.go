@@ -45,9 +45,6 @@ func StartArchived(t testing.TB) *Archive {
 	return a
 }
 
-// URL is the server's database.
-func (a *Archive) URL() string { return a.server.url }
-
 // Back takes a base backup.
 func (a *Archive) Back(t testing.TB) {
 	t.Helper()
