@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
 
-// imageUser is who the server runs as in a container: a number that nobody has on the host.
+// imageUser is who the server runs as in a container: a number that no user of the host has.
 const imageUser = 65532
 
 // Media types of the OCI image specification.

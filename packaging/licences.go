@@ -105,7 +105,7 @@ func locate(ctx context.Context, modules []module) error {
 	dirs[standardLibrary] = strings.TrimSpace(string(root))
 	for i := range modules {
 		if modules[i].dir = dirs[modules[i].path]; modules[i].dir == "" {
-			return fmt.Errorf("the sources of %s are not to be had", modules[i].path)
+			return fmt.Errorf("the sources of %s cannot be found", modules[i].path)
 		}
 	}
 	return nil

@@ -184,7 +184,7 @@ func tryPackage(t *testing.T, p packager) {
 	s.run(t, "test", "-s", "/var/lib/cenote/master.key")
 }
 
-// systemctl puts a script in the place of systemd, which does not run here.
+// systemctl puts a script in place of systemd, which does not run here.
 func (s *sandbox) systemctl(t *testing.T, script string) {
 	t.Helper()
 	s.run(t, "mkdir", "-p", "/run/systemd/system")

@@ -50,7 +50,7 @@ type Trail struct {
 type Case struct {
 	Pool   *pool.Pool
 	Client *pool.Client
-	User   *user.User // nil: nobody has the name
+	User   *user.User // nil: there is no such user
 	Custom bool       // by custom challenges, which have a mode of their own
 }
 
@@ -71,7 +71,7 @@ func (g *Guard) Watches(c Case) bool { return g != nil && c.User != nil && c.mod
 var errBlocked = fault.New(fault.NotAuthorized, "Unable to login because of security reasons.")
 
 // Admit refuses a sign-in or a sign-up from an address that the operator blocked. It comes before the password is looked at, and holds for
-// names that nobody has as well. Who signs in by a provider, refreshes tokens or resets a password is not held to it (documented for the first two).
+// unknown users as well. Who signs in by a provider, refreshes tokens or resets a password is not held to it (documented for the first two).
 func (g *Guard) Admit(ctx context.Context, c Case) error {
 	if g == nil || !c.enforced() {
 		return nil

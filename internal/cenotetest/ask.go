@@ -70,5 +70,5 @@ func Eventually(t testing.TB, what string, holds func() bool) {
 			return
 		}
 	}
-	t.Errorf("within %s it did not come about that %s", patience, what)
+	t.Errorf("not within %s: %s", patience, what)
 }

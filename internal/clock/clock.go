@@ -1,7 +1,7 @@
 // Package clock is the time of a server that can be moved forward.
 //
 // Everything that lives by time (codes, sessions, tokens, lockouts) asks a Clock's Now. In production nobody moves it, so
-// it is the machine's time. In a test, moving it takes the place of waiting.
+// it is the machine's time. A test moves it instead of waiting.
 package clock
 
 import (

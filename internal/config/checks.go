@@ -167,7 +167,7 @@ func setMasterKey(c *Config, v string) (err error) {
 }
 
 // ParseMasterKeys reads master keys, the current one first: 32 bytes each in base64 or hex, separated by commas or lines. Blank lines
-// and lines that begin with # are passed over. No error quotes a key.
+// and lines that begin with # are ignored. No error quotes a key.
 func ParseMasterKeys(text string) ([][]byte, error) {
 	var keys [][]byte
 	for line := range strings.SplitSeq(text, "\n") {

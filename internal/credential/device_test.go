@@ -32,7 +32,7 @@ func TestADeviceVerifierIsReadAsAnInteger(t *testing.T) {
 		"a text without end is refused unread":     {b64(made.Salt...), strings.Repeat("A", 1<<20), false},
 		"a longest salt is kept":                   {b64([]byte(strings.Repeat("s", 255))...), b64(made.V...), true},
 		"the alphabet of addresses is no base64":   {b64(made.Salt...), "__" + b64(made.V...), false},
-		"a line break within is passed over":       {b64(made.Salt...) + "\n", b64(made.V...), true},
+		"a line break within is ignored":           {b64(made.Salt...) + "\n", b64(made.V...), true},
 		"a verifier with spaces within is refused": {b64(made.Salt...), " " + b64(made.V...), false},
 	} {
 		t.Run(name, func(t *testing.T) {

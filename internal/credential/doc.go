@@ -8,7 +8,7 @@
 // # SRP
 //
 // The group is the 3072-bit prime of RFC 3526 §4 with g = 2; the hash is SHA-256. Integers are hashed in the shortest two's
-// complement form (pad), not in fixed width as in RFC 5054. Start with NewChallenge and Challenge.Verify.
+// complement form (srpgroup.Pad), not in fixed width as in RFC 5054. Start with NewChallenge and Challenge.Verify.
 //
 // The server keeps nothing between the two steps: a Challenge has a binary form which the caller seals into the secret block
 // that the client sends back. It holds b, u and A mod N; B and the verifier are not in it.

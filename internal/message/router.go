@@ -21,7 +21,7 @@ type Router struct {
 }
 
 // Send gives the message an id and a time if it has none, puts a copy into the inbox and hands it to its transport.
-// It returns ErrNoTransport when there is neither.
+// It returns ErrNoTransport when it has neither.
 func (r *Router) Send(ctx context.Context, m Message) error {
 	if m.ID == "" {
 		m.ID = newID()

@@ -51,7 +51,7 @@ type doctor struct {
 }
 
 // Diagnose looks at everything that a server with these settings needs and tells each finding as it comes. It sends no message, and makes
-// and changes nothing, in the database neither.
+// and changes nothing, not even in the database.
 func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) {
 	d := &doctor{config: c, tell: tell}
 	d.settings()
@@ -115,7 +115,7 @@ func (d *doctor) folder() {
 		d.fine(check, "%s is made at the first start", dir)
 		return
 	case err == nil && !info.IsDir():
-		err = fmt.Errorf("%s is no folder", dir)
+		err = fmt.Errorf("%s is not a folder", dir)
 	case err == nil:
 		err = writable(dir)
 	}

@@ -69,7 +69,7 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 		want        string // what the finding begins with
 	}{
 		{"a folder that is to be made", "data folder", []string{"data-dir=" + dir + "/new/data"}, "ok: " + dir + "/new/data is made at the first start"},
-		{"a folder that is a file", "data folder", []string{"data-dir=" + file}, "fail: --data-dir: " + file + " is no folder"},
+		{"a folder that is a file", "data folder", []string{"data-dir=" + file}, "fail: --data-dir: " + file + " is not a folder"},
 		{"a folder that others can enter", "data folder", []string{"data-dir=" + loose}, "warn: " + loose + " can be entered by other users"},
 		{"a key file that others can read", "master key", []string{"master-key-file=" + looseKey}, "warn: " + looseKey + " can be read by other users"},
 		{"a key file without a key", "master key", []string{"master-key-file=" + file}, "fail: --master-key-file: " + file + ": holds no key"},

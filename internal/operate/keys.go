@@ -58,7 +58,7 @@ func readPassphrase(file string) (string, error) {
 	}
 	passphrase := strings.TrimRight(string(text), "\r\n")
 	if len([]rune(passphrase)) < shortestPassphrase {
-		return "", fmt.Errorf("the passphrase in %s has less than %d characters", file, shortestPassphrase)
+		return "", fmt.Errorf("the passphrase in %s has fewer than %d characters", file, shortestPassphrase)
 	}
 	return passphrase, nil
 }

@@ -142,7 +142,7 @@ func (d *Data) Keys(ctx context.Context) ([]ListedKey, error) {
 	return list, nil
 }
 
-// DeleteKey removes an access key; running servers stop to accept it within a second.
+// DeleteKey removes an access key; running servers stop accepting it within a second.
 func (d *Data) DeleteKey(ctx context.Context, id string) error {
 	deleted := struct{ AccessKeyId string }{id} //nolint:revive // as the API writes it
 	return d.act(ctx, "key delete", "", &deleted, func(ctx context.Context) error {

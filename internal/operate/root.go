@@ -16,7 +16,7 @@ const (
 	metaRoot = "root.made"
 )
 
-// EnsureRoot makes sure that somebody can call signed operations. A key from the environment takes the place of the root key before;
+// EnsureRoot makes sure that somebody can call signed operations. A key from the environment replaces the previous root key;
 // without one, the first start makes a key if mayMake, and returns it.
 func (d *Data) EnsureRoot(ctx context.Context, c *config.Config, mayMake bool) (*AccessKey, error) {
 	if c.RootAccessKeyID != "" {

@@ -99,7 +99,7 @@ func (m *Machine) checkCustom(ctx context.Context, r Request, w *person, a *Atte
 	return m.define(ctx, r, w, a)
 }
 
-// superseded words the refusal of a session that a later one took the place of (observed; other challenges say that it was used).
+// superseded words the refusal of a session that a later one replaced (observed; other challenges say that it was used).
 func superseded(err error) error {
 	if errors.Is(err, errUsedSession) {
 		return errInvalidSession

@@ -11,7 +11,7 @@ import (
 	"github.com/cenote-id/cenote/internal/user"
 )
 
-// poseDevice asks a remembered device to prove itself. It takes the place of the second factor. Clients in the field answer without a session
+// poseDevice asks a remembered device to prove itself. It replaces the second factor. Clients in the field answer without a session
 // (amazon-cognito-identity-js before version 5, the official examples in Python), so the attempt also waits on the server, by the device.
 func (m *Machine) poseDevice(ctx context.Context, r Request, w *person, a *Attempt) (*Outcome, error) {
 	next := m.pending(r.Client, a, DeviceSRPAuth)

@@ -68,7 +68,7 @@ func (w *person) knows(p *pool.Pool, password string) bool {
 	return w.verifier.Matches(p.NamePart(), w.shown(), password) && !w.user.Phantom
 }
 
-// replaceHash puts a verifier in the place of the hash that the user was imported with, now that the password is known.
+// replaceHash replaces the hash that the user was imported with by a verifier, now that the password is known.
 func (m *Machine) replaceHash(ctx context.Context, p *pool.Pool, w *person, a *Attempt, password string) error {
 	kept := user.NewPassword(p, w.user.Username, password)
 	var changed *user.User

@@ -27,7 +27,7 @@ func (w *person) present(tx *store.Tx, p *pool.Pool, key string) error {
 // checkPresented refuses an answer with the key of an unknown device. Nothing is consumed by that: clients drop the key and send the
 // same answer again.
 //
-// A key that came earlier, with the start of a sign-in of several steps, is passed over when it is unknown. Clients recover at the
+// A key that came earlier, with the start of a sign-in of several steps, is ignored when it is unknown. Clients recover at the
 // answer only, and then the key of the start must not stand in their way.
 func (w *person) checkPresented(a Answer, attempt *Attempt) error {
 	switch {

@@ -23,7 +23,7 @@ type Facts struct {
 	First          FirstFactor
 	AskMFA         bool        // a second factor follows that of an identity provider
 	Passed         []Challenge // after the first factor
-	DeviceTrusted  bool        // a remembered device was presented, and the pool lets it take the place of the second factor
+	DeviceTrusted  bool        // a remembered device was presented, and the pool lets it replace the second factor
 	DemandedByRisk bool        // a risk rule wants a second factor, even where MFA is optional and none is turned on
 }
 

@@ -77,7 +77,7 @@ func TestTheOrderOfChallenges(t *testing.T) {
 			[]Challenge{Done},
 		},
 		{
-			"a remembered device takes the place of the second factor",
+			"a remembered device replaces the second factor",
 			Facts{First: ByPassword, MFA: "ON", DeviceTrusted: true, Active: []Challenge{SMSMFA}},
 			[]Challenge{DeviceSRPAuth, Done},
 		},

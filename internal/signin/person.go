@@ -142,7 +142,7 @@ func userOf(tx *store.Tx, r Request, a *Attempt) (*person, error) {
 }
 
 // resume resolves the user of an attempt for an answer. The answer must name this user, by any name that leads to it: some clients answer
-// with the alias that was typed. A device that the answer names takes the place of the one that was presented before.
+// with the alias that was typed. A device that the answer names replaces the one that was presented before.
 func (m *Machine) resume(ctx context.Context, a Answer, attempt *Attempt) (*person, error) {
 	if a.Device != "" && attempt.Challenge != DeviceSRPAuth && attempt.Challenge != DevicePasswordVerifier {
 		attempt.DeviceKey = a.Device

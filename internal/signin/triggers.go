@@ -14,7 +14,7 @@ import (
 // PreTokenGeneration before tokens are signed.
 
 // asked returns how functions are told about a person: the username, the attributes, and for clients that hide who exists whether there is
-// no such user. Nobody has the name that was typed and no attributes.
+// no such user. A phantom has the name that was typed and no attributes.
 func asked(r Request, w *person) (userName string, attributes map[string]string, notFound *bool) {
 	if r.Client.HidesUsers() {
 		notFound = &w.user.Phantom

@@ -79,7 +79,7 @@ func (v *Verifier) Verify(ctx context.Context, r *http.Request, body []byte, ser
 	if err != nil {
 		return fmt.Errorf("look up access key: %w", err)
 	}
-	// An unknown key is checked against a secret nobody has, so that it costs what a wrong signature costs.
+	// An unknown key is checked against a secret that nobody has, so that it costs what a wrong signature costs.
 	matches := v.keys.match(a.signedBy(key.Secret), func(key []byte) bool { return signsAlike(r, len(body), payload, a, key) })
 	token := r.Header.Get("X-Amz-Security-Token")
 	tokenMatches := hmac.Equal([]byte(token), []byte(key.SessionToken))

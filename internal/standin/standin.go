@@ -144,7 +144,7 @@ func readPeople(body io.Reader) (people []Person, err error) {
 	return people, nil
 }
 
-// person returns who has the subject; nil when nobody has.
+// person returns the person with the subject; nil when there is none.
 func (p *Provider) person(subject string) Person {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,7 +16,7 @@ var (
 	errInvalidJSON    = fault.New(fault.InvalidLambdaResponse, "Invalid lambda function output : Invalid JSON")
 )
 
-// readResponse reads the response of a returned event. Names of members are compared exactly; unknown ones are passed over, and
+// readResponse reads the response of a returned event. Names of members are compared exactly; unknown ones are ignored, and
 // null is absence.
 func readResponse(payload []byte, response any) error {
 	if !json.Valid(payload) {

@@ -120,7 +120,7 @@ func TestCustomMessageTexts(t *testing.T) {
 		{name: "a no-break space in the subject", on: OnSignUp, subject: p("a\u00a0b"), wantErr: "Value 'a\u00a0b' at 'emailSubject' failed"},
 		{name: "an empty text", on: OnSignUp, text: p(""), wantErr: "InvalidParameterException: The message is empty."},
 		{name: "an invitation", on: OnAdminCreateUser, text: p("{username} {####}"), wantBody: p("{username} {####}")},
-		{name: "an invitation without the name is passed over", on: OnAdminCreateUser, text: p("{####}"), subject: p("S")},
+		{name: "an invitation without the name is ignored", on: OnAdminCreateUser, text: p("{####}"), subject: p("S")},
 		{name: "a link in a pool of links", on: OnSignUp, byLink: true, text: p("{##here##}"), wantBody: p("{##here##}")},
 		{name: "no link in a pool of links", on: OnResendCode, byLink: true, text: p("here you are"), wantErr: `\{##`},
 		{name: "a link where a code is due", on: OnForgotPassword, byLink: true, text: p("{##here##}"), wantErr: pattern},

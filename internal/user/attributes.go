@@ -46,7 +46,7 @@ func (a Attributes) Sorted() []string {
 	return names
 }
 
-// Searchable are the attributes that ListUsers can search, beside username, sub, cognito:user_status and status.
+// searchable are the attributes that ListUsers can search, beside username, sub, cognito:user_status and status.
 var searchable = []string{"email", "phone_number", "name", "given_name", "family_name", "preferred_username"}
 
 // Searchable returns the names of the attributes that are kept in the search index.

@@ -6,7 +6,7 @@ import (
 	"github.com/cenote-id/cenote/internal/pool"
 )
 
-// Contacts are the attributes to which codes can go, in the order in which the service prefers them at sign-up.
+// contacts are the attributes to which codes can go, in the order in which the service prefers them at sign-up.
 var contacts = []string{pool.Phone, pool.Email}
 
 // Contacts returns the attributes to which codes can go: phone_number and email, in this order.

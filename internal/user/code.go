@@ -44,7 +44,7 @@ type Code struct {
 	Expires   time.Time
 }
 
-// The answers for codes.
+// WrongCode is the answer for a code that is not the one that was sent.
 func WrongCode() *fault.Error {
 	return fault.New(fault.CodeMismatch, "Invalid verification code provided, please try again.")
 }

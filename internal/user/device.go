@@ -70,7 +70,7 @@ func deviceKeyTag(key []byte, userID string, id uuid.UUID) []byte {
 	return tag
 }
 
-// DeviceGroupKey returns what takes the place of the pool's name in the SRP of a device: a dash and eight characters. It follows from
+// DeviceGroupKey returns what stands for the pool's name in the SRP of a device: a dash and eight characters. It follows from
 // the device's key, so that it is the same whenever it is asked for.
 func DeviceGroupKey(p *pool.Pool, deviceKey string) string {
 	mac := hmac.New(sha256.New, p.Key.Derive(groupPurpose))
@@ -86,7 +86,7 @@ func NewDevice(p *pool.Pool, u *User, key, name string, v credential.Verifier, i
 	}
 }
 
-// ReplacesMFA reports whether the device takes the place of a second factor at a sign-in.
+// ReplacesMFA reports whether the device replaces the second factor at a sign-in.
 func (d *Device) ReplacesMFA(p *pool.Pool) bool { return d.Remembered && p.TrustsDevices() }
 
 // SignedIn notes a sign-in with the device from the address.

@@ -59,7 +59,7 @@ func (u *User) Ready(factor pool.Factor) bool {
 //
 // In a pool where MFA is optional, those that the user turned on. Where it is required, a verified token always counts; and when the
 // user has turned on nothing, an address counts by itself: any phone number, and an e-mail address that is verified. A token that was
-// set up stays in force when the pool stops to offer tokens.
+// set up stays in force when the pool stops offering tokens.
 //
 // A factor that was turned on and has lost its address is no way around MFA: when it is the only one, it is still asked for, in vain.
 func (u *User) ActiveFactors(p *pool.Pool) []pool.Factor {

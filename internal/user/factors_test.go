@@ -163,7 +163,7 @@ func TestPrefer(t *testing.T) {
 			err: "SOFTWARE_TOKEN_MFA must be enabled to be the preferred MFA method.",
 		},
 		{
-			name: "a new preferred one takes the place of the old", has: []string{"token", "phone", "uses sms"}, before: pool.SMSMFA,
+			name: "a new preferred one replaces the old", has: []string{"token", "phone", "uses sms"}, before: pool.SMSMFA,
 			wanted: []user.Preference{{pool.TOTP, true, on}}, want: []string{"SMS_MFA", "SOFTWARE_TOKEN_MFA"}, prefer: pool.TOTP,
 		},
 		{

@@ -65,7 +65,8 @@ func Credentials(keys []*Passkey, partyID string) []passkey.Credential {
 	return out
 }
 
-// The answers for passkeys. Their types are the service's, their texts are ours.
+// PasskeyNotFound is the answer for a passkey that the user does not have. The types of the answers for passkeys are the service's, their texts are
+// ours.
 func PasskeyNotFound() *fault.Error {
 	return fault.New(fault.ResourceNotFound, "WebAuthn credential does not exist.")
 }

@@ -61,7 +61,7 @@ func (u *User) HandOutTOTP(secret string, now time.Time) {
 	u.Touch(now)
 }
 
-// AdoptTOTP puts a token in force whose secret was handed out, when the code is its first. It takes the place of an earlier token.
+// AdoptTOTP puts a token in force whose secret was handed out, when the code is its first. It replaces an earlier token.
 // Where MFA is optional, the user has yet to turn it on.
 func (u *User) AdoptTOTP(secret, code, name string, now time.Time) error {
 	if secret == "" {

@@ -15,7 +15,7 @@ import (
 // Decode reads a request body into a new input of the operation, as NewInput makes it.
 //
 // The error is always a *fault.Error: Serialization when the body is not JSON of the right types, otherwise InvalidParameter with
-// every constraint that the input breaks, in the service's words. Members that the model does not know are passed over, null is
+// every constraint that the input breaks, in the service's words. Members that the model does not know are ignored, null is
 // absence, and a name that occurs twice or text that is not UTF-8 is malformed.
 func (o *Operation) Decode(body []byte) (any, error) {
 	in := o.NewInput()

@@ -44,7 +44,7 @@ func TestDecodeFillsInputs(t *testing.T) {
 				UserAttributes: []wire.AttributeType{{Name: "email"}}, ClientMetadata: map[string]string{"b": "2"},
 			},
 		},
-		"unknown members are passed over at any depth": {
+		"unknown members are ignored at any depth": {
 			"SignUp",
 			`{"New":{"a":[1,{"b":null}]},"ClientId":"c","Username":"u","UserAttributes":[{"Name":"email","X":1.5e9,"Value":"v"}]}`,
 			&wire.SignUpInput{ClientId: "c", Username: "u", UserAttributes: []wire.AttributeType{{Name: "email", Value: "v"}}},

@@ -19,7 +19,7 @@ func Encode(v any) ([]byte, error) {
 }
 
 // Unmarshal reads what Encode wrote into the pointer v. It checks no constraints: it is for our own documents, Decode is for
-// what callers send. Members that the type does not have are passed over, so that an older node reads a newer document.
+// what callers send. Members that the type does not have are ignored, so that an older node reads a newer document.
 func Unmarshal(data []byte, v any) error {
 	if err := json.Unmarshal(data, v); err != nil {
 		return fmt.Errorf("decode %T: %w", v, err)

@@ -135,7 +135,7 @@ func fillSDK(v reflect.Value) {
 	}
 }
 
-// same reports where our value and the client's differ. Members that only the newer model has are passed over.
+// same reports where our value and the client's differ. Members that only the newer model has are ignored.
 func same(t *testing.T, path string, ours, theirs reflect.Value) {
 	t.Helper()
 	if theirs.Kind() == reflect.Pointer {

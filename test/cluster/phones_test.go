@@ -41,7 +41,7 @@ func newPhones(t *testing.T, here *machine) *phones {
 	return p
 }
 
-// next is a number that nobody has.
+// next is a number that no user has.
 func (p *phones) next() string { return fmt.Sprintf("+1555%07d", p.number.Add(1)) }
 
 // take returns the newest code that a number has received, once.

@@ -76,7 +76,7 @@ func shape(v any) any {
 	return v
 }
 
-// A client that hides users gets the same answer for a name that nobody has as for a user, and the store has the same work.
+// A client that hides users gets the same answer for an unknown user as for an existing one, and the store has the same work.
 func TestNobodyLearnsWhoExists(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nil, doc{

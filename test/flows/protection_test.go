@@ -301,7 +301,7 @@ func TestAddressesAreBlockedAndExempted(t *testing.T) {
 		there := s.from(ip, chromeOnWindows)
 		there.refused(t, "InitiateAuth", there.passwordOf("ann", sitePassword), blocked)
 		there.refused(t, "InitiateAuth", there.passwordOf("ann", "Wr0ng-horse!"), blocked)
-		there.refused(t, "InitiateAuth", there.passwordOf("nobody", sitePassword), blocked) // the same for a name that nobody has
+		there.refused(t, "InitiateAuth", there.passwordOf("nobody", sitePassword), blocked) // the same for an unknown user
 		there.refused(t, "SignUp", doc{"ClientId": s.client, "Username": "eve", "Password": sitePassword}, blocked)
 		s.refused(t, "AdminGetUser", doc{"UserPoolId": s.pool, "Username": "eve"}, refusal{Code: "UserNotFoundException"})
 		there.must(t, "ForgotPassword", doc{"ClientId": s.client, "Username": "nobody"}) // which the documentation does not name
@@ -315,7 +315,7 @@ func TestAddressesAreBlockedAndExempted(t *testing.T) {
 	elsewhere := s.from("192.0.99.1", firefoxOnLinux)
 	elsewhere.refused(t, "InitiateAuth", elsewhere.passwordOf("ann", sitePassword), blocked)
 
-	// A client's configuration takes the place of the pool's.
+	// A client's configuration replaces the pool's.
 	s.must(t, "SetRiskConfiguration", doc{"UserPoolId": s.pool, "ClientId": s.client, "RiskExceptionConfiguration": doc{"BlockedIPRangeList": []string{"192.0.2.0/24"}}})
 	s.srv.Advance(t, time.Second)
 	s.refused(t, "InitiateAuth", s.passwordOf("ann", sitePassword), blocked)

@@ -55,7 +55,7 @@ var hiding = object{"PreventUserExistenceErrors": "ENABLED"}
 // person is a user as the tests know one.
 type person struct{ name, email, sub string }
 
-// fresh makes a name that nobody has.
+// fresh makes a name that no user has.
 func fresh() string { return "u" + strings.ToLower(rand.Text()[:12]) }
 
 // newUser makes a confirmed user with a verified e-mail address and the password.

@@ -7,7 +7,7 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// UntagResource removes the tags with the keys from the user pool that the ARN names. Keys that it does not have are passed over.
+// UntagResource removes the tags with the keys from the user pool that the ARN names. Keys that it does not have are ignored.
 func (s *Service) UntagResource(ctx context.Context, in *wire.UntagResourceInput) (*wire.UntagResourceOutput, error) {
 	err := s.changeTagged(ctx, in.ResourceArn, func(p *pool.Pool) error {
 		p.RemoveTags(in.TagKeys)

@@ -13,7 +13,7 @@ import (
 )
 
 // authenticate verifies the signature of an operation that needs one and returns the key it was made with. On other operations a
-// signature is passed over, whatever it is: some clients sign everything.
+// signature is ignored, whatever it is: some clients sign everything.
 func (d *Door) authenticate(ctx context.Context, r *http.Request, body []byte, op api.Operation) (caller.AccessKey, error) {
 	if op.Auth != wire.SigV4 {
 		return caller.AccessKey{}, nil

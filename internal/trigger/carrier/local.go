@@ -97,7 +97,7 @@ func (l *Local) Close() error {
 }
 
 // folderStamp tells whether a folder is still as it was: the number of its files and the time of the last change among them.
-// Dependencies and version control are passed over, they are large and change with the rest.
+// Dependencies and version control are ignored: they are large and change with the rest.
 type folderStamp struct {
 	files int
 	last  time.Time
