@@ -43,6 +43,12 @@ type Template struct {
 	Subject, Body string
 }
 
+// codePlaceholder is where a template tells the code.
+const codePlaceholder = "{####}"
+
+// TellsCode reports whether the body has the placeholder of the code.
+func (t Template) TellsCode() bool { return strings.Contains(t.Body, codePlaceholder) }
+
 // Pick returns the template for a medium and a reason, with defaults for what the pool leaves empty.
 // A link is only ever sent by e-mail, for SignUp and ResendCode; elsewhere byLink changes nothing.
 // The caller may replace parts of the result, as the CustomMessage trigger does, before Render.
@@ -93,7 +99,7 @@ func (t Template) Render(m Message, link string) Message {
 func fill(template string, m Message, link string, escape func(string) string) string {
 	return placeholder.ReplaceAllStringFunc(template, func(found string) string {
 		switch {
-		case found == "{####}":
+		case found == codePlaceholder:
 			return escape(m.Code)
 		case found == "{username}":
 			if m.Reason == AdminCreateUser {

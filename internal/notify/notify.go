@@ -56,7 +56,13 @@ func (n *Notifier) Send(ctx context.Context, notes ...Note) error {
 			continue
 		}
 		m, err := n.compose(ctx, note, &w)
-		if err != nil {
+		switch {
+		case errors.Is(err, errNoPasswordToTell):
+			continue
+		case errors.Is(err, errPasswordUntold):
+			n.withhold(ctx, note, err)
+			continue
+		case err != nil:
 			return err
 		}
 		if err := n.Messages.Send(ctx, m); err != nil {
@@ -154,6 +160,9 @@ func (n *Notifier) leaves(ctx context.Context, note Note) bool {
 	if sender == "" {
 		return false
 	}
+	if note.passwordless() {
+		return true // the event of a sender trigger is about a code
+	}
 	by := caller.From(ctx)
 	n.later(ctx, note.about(), func(ctx context.Context) error {
 		err := n.leave(caller.With(ctx, by), note, sender)
@@ -203,6 +212,9 @@ func (n *Notifier) compose(ctx context.Context, note Note, w *words) (message.Me
 	m, link := note.about(), n.link(note)
 	t, err := w.of(ctx, note, templates(note.Pool).Pick(m.Medium, m.Reason, link != ""))
 	if err != nil {
+		return message.Message{}, err
+	}
+	if err := note.unsuited(t); err != nil {
 		return message.Message{}, err
 	}
 	return t.Render(m, link), nil

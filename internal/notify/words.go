@@ -16,9 +16,10 @@ type words struct {
 	res  trigger.CustomMessageResponse
 }
 
-// of returns the words of a note: the template of the pool, with what the function put in its place.
+// of returns the words of a note: the template of the pool, with what the function put in its place. The function is not asked where there
+// is no code: its answer would have to have the placeholder of one.
 func (w *words) of(ctx context.Context, note Note, t message.Template) (message.Template, error) {
-	if !w.ask.Has(note.Pool, trigger.CustomMessage) {
+	if note.passwordless() || !w.ask.Has(note.Pool, trigger.CustomMessage) {
 		return t, nil
 	}
 	if !w.done {

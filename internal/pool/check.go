@@ -63,21 +63,16 @@ func signInFlaw(s *wire.UserPoolType) string {
 	return ""
 }
 
-// invitationFlaw looks for the placeholders without which an invited user cannot sign in. Where users can be without a password,
-// the one for the password may be missing.
+// invitationFlaw looks for the placeholder without which an invited user cannot sign in. The one for the password may be missing: users
+// can be without one, and others then get no invitation (documented).
 func invitationFlaw(s *wire.UserPoolType) string {
 	t := s.AdminCreateUserConfig.InviteMessageTemplate
 	if t == nil {
 		return ""
 	}
-	passwordless := (&Pool{Settings: *s}).AllowsPasswordless()
 	for _, text := range []string{t.EmailMessage, t.SMSMessage} {
-		switch {
-		case text == "":
-		case !strings.Contains(text, "{username}"):
+		if text != "" && !strings.Contains(text, "{username}") {
 			return "The invitation message must contain the placeholder {username}."
-		case !strings.Contains(text, "{####}") && !passwordless:
-			return "The invitation message must contain the placeholder {####}."
 		}
 	}
 	return ""

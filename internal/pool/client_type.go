@@ -24,6 +24,14 @@ func (c *Client) Type() string { return cmp.Or(c.Settings.ClientType, "REGULAR")
 // Registered reports whether the client registered itself, so that no administrator has looked at it.
 func (c *Client) Registered() bool { return c.Type() == clientRegistered }
 
+// CheckSecretOperations refuses the operations on secrets for a client that registered itself, which supports none of them (documented).
+func (c *Client) CheckSecretOperations() error {
+	if c.Registered() {
+		return fault.Newf(fault.InvalidParameter, "Client secret operations are not supported for the dynamically registered client %s.", c.ID)
+	}
+	return nil
+}
+
 // RegisterClient is NewClient for a client that registers itself in a pool that has n clients.
 func RegisterClient(p *Pool, n int64, offers Offers, in *wire.CreateUserPoolClientInput, now time.Time) (*Client, error) {
 	if n >= MaxClients {

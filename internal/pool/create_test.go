@@ -203,10 +203,10 @@ func TestNewRefusesContradictions(t *testing.T) {
 				{Priority: 1, Name: "verified_email"}, {Priority: 2, Name: "verified_email"},
 			}}}, fault.InvalidParameter, "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
 		},
-		"an invitation without the password": {
+		"an invitation without the username": {
 			wire.CreateUserPoolInput{AdminCreateUserConfig: &wire.AdminCreateUserConfigType{
-				InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hello {username}"},
-			}}, fault.InvalidParameter, "",
+				InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hello, sign in with {####}"},
+			}}, fault.InvalidParameter, "The invitation message must contain the placeholder {username}.",
 		},
 		"a customer's key without its name": {
 			wire.CreateUserPoolInput{KeyConfiguration: &wire.KeyConfigurationType{KeyType: "CUSTOMER_MANAGED_KEY"}}, fault.InvalidParameter, "",
@@ -321,11 +321,8 @@ func TestNewCompletesSettings(t *testing.T) {
 			func(s *wire.UserPoolType) any { return (&Pool{Settings: *s}).Recoveries() },
 			[]Recovery{RecoverByPhone, RecoverByEmail},
 		},
-		"an invitation without a password is good where users need none": {
+		"an invitation may do without the password": {
 			wire.CreateUserPoolInput{
-				Policies: &wire.UserPoolPolicyType{
-					SignInPolicy: &wire.SignInPolicyType{AllowedFirstAuthFactors: []string{"PASSWORD", "EMAIL_OTP"}},
-				},
 				AdminCreateUserConfig: &wire.AdminCreateUserConfigType{InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hi {username}"}},
 			},
 			func(s *wire.UserPoolType) any { return s.AdminCreateUserConfig.InviteMessageTemplate.EmailMessage }, "Hi {username}",

@@ -52,6 +52,9 @@ func checkOAuth(p *Pool, offers Offers, s *wire.UserPoolClientType, confidential
 	if i := slices.IndexFunc(s.AllowedOAuthScopes, StandardScope); machine && i >= 0 {
 		return fault.Newf(fault.InvalidOAuthFlow, "%s is not supported with client_credentials flow", s.AllowedOAuthScopes[i]) // observed
 	}
+	if s.ClientType == clientRegistered && slices.Contains(s.AllowedOAuthScopes, RegistrationScope) { // documented, the text is ours
+		return fault.Newf(fault.InvalidParameter, "A dynamically registered client can not have the scope %s.", RegistrationScope)
+	}
 	for _, name := range s.SupportedIdentityProviders {
 		if !offers.hasProvider(name) {
 			return fault.Newf(fault.InvalidParameter, "The provider %s does not exist for User Pool %s.", name, p.ID)

@@ -130,11 +130,6 @@ func (p *Pool) AllowsFirstFactor(factor Factor) bool {
 	return factor == Password || slices.Contains(pol.SignInPolicy.AllowedFirstAuthFactors, string(factor))
 }
 
-// AllowsPasswordless reports whether a user can have no password at all, because a one-time code signs in.
-func (p *Pool) AllowsPasswordless() bool {
-	return p.AllowsFirstFactor(EmailOTP) || p.AllowsFirstFactor(SMSOTP)
-}
-
 // Recovery is a way to recover a forgotten password.
 type Recovery string
 

@@ -28,6 +28,9 @@ func (c *Client) AddSecret(value string, now time.Time) (Secret, error) {
 	if err := checkOwnSecret(value); err != nil {
 		return Secret{}, err
 	}
+	if err := c.CheckSecretOperations(); err != nil {
+		return Secret{}, err
+	}
 	switch {
 	case len(c.Secrets) == 0:
 		return Secret{}, fault.Newf(fault.InvalidParameter, "User pool client %s does not have a client secret.", c.ID)
@@ -53,6 +56,9 @@ func (c *Client) addSecret(value string, now time.Time) Secret {
 
 // DeleteSecret takes one of two secrets from a client; the last one stays.
 func (c *Client) DeleteSecret(id string) error {
+	if err := c.CheckSecretOperations(); err != nil {
+		return err
+	}
 	i := c.secretIndex(id)
 	switch {
 	case i < 0:

@@ -225,7 +225,7 @@ func (w *walk) judgeTokens(t *rapid.T, u *walker, shown map[string]bool) {
 		t.Fatalf("tokens without the second factor that the pool requires: %v", shown)
 	case w.pool.MFA() == "OPTIONAL" && turnedOn && !second:
 		t.Fatalf("tokens without the second factor that the user turned on: %v", shown)
-	case shown["code"] && !w.pool.AllowsPasswordless():
+	case shown["code"] && !w.pool.AllowsFirstFactor(pool.EmailOTP) && !w.pool.AllowsFirstFactor(pool.SMSOTP):
 		t.Fatalf("a code signs in where the pool does not allow it: %v", shown)
 	}
 	for kind, is := range []bool{shown["password"] && !second, shown["new password"], shown["second"], shown["set-up"], shown["code"]} {

@@ -3,7 +3,9 @@ package flows
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -191,6 +193,55 @@ func TestMessagesThatFailAreDelivered(t *testing.T) {
 	s.srv.Stop(t)
 	if n := len(a.all()); n != 1 {
 		t.Errorf("%d records, want 1: delivered once", n)
+	}
+}
+
+// An administrator's invitation is delivered in words that suit the user: with the password for who has one, without it for who has none.
+func TestInvitationsThatDoNotSuitAreNotDelivered(t *testing.T) {
+	t.Parallel()
+	a := newArchive(t)
+	s := newSite(t, map[string]string{"log-delivery": a.URL}, doc{
+		"Policies": doc{"SignInPolicy": doc{"AllowedFirstAuthFactors": []string{"PASSWORD", "EMAIL_OTP", "SMS_OTP"}}},
+		"AdminCreateUserConfig": doc{"InviteMessageTemplate": doc{
+			"EmailSubject": "Welcome", "EmailMessage": "Welcome {username}", "SMSMessage": "{username} {####}",
+		}},
+	}, nil)
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs(noticeLogs))
+	invite := func(name, status string, more doc) {
+		t.Helper()
+		in := doc{
+			"UserPoolId": s.pool, "Username": name, "DesiredDeliveryMediums": []string{"EMAIL", "SMS"}, "UserAttributes": []doc{
+				{"Name": "email", "Value": name + "@example.com"}, {"Name": "email_verified", "Value": "true"},
+				{"Name": "phone_number", "Value": "+1555000" + fmt.Sprint(1000+len(name))}, {"Name": "phone_number_verified", "Value": "true"},
+			},
+		}
+		maps.Copy(in, more)
+		if got := s.must(t, "AdminCreateUser", in)["User"].(doc)["UserStatus"]; got != status {
+			t.Errorf("%s is %v, want %s", name, got, status)
+		}
+	}
+	const temporary = "Temp0rary-horse!"
+	invite("ann", "CONFIRMED", nil)
+	invite("dora", "FORCE_CHANGE_PASSWORD", doc{"TemporaryPassword": temporary})
+	for to, want := range map[string]string{"ann@example.com": "Welcome ann", "dora@example.com": "", "+15550001003": "", "+15550001004": "dora " + temporary} {
+		got := ""
+		if sent := s.srv.Messages(t, to); len(sent) > 0 {
+			got = sent[0].Body
+		}
+		if got != want {
+			t.Errorf("%s gets %q, want %q", to, got, want)
+		}
+	}
+	r := a.await(t, 1)[0]
+	if details, _ := r["message"].(doc)["details"].(string); !strings.Contains(details, "lacks {####}") || strings.Contains(details, temporary) {
+		t.Errorf("record %v", r)
+	}
+
+	// With the placeholder, a resent invitation arrives.
+	s.must(t, "UpdateUserPool", doc{"UserPoolId": s.pool, "AdminCreateUserConfig": doc{"InviteMessageTemplate": doc{"EmailMessage": "{username}: {####}"}}})
+	invite("dora", "FORCE_CHANGE_PASSWORD", doc{"MessageAction": "RESEND", "TemporaryPassword": temporary, "DesiredDeliveryMediums": []string{"EMAIL"}})
+	if sent := s.srv.Messages(t, "dora@example.com"); len(sent) != 1 || sent[0].Body != "dora: "+temporary {
+		t.Errorf("resent: %v", sent)
 	}
 }
 

@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -241,6 +242,39 @@ func TestAMachineRegistersItself(t *testing.T) {
 	}
 	s.register(t, initial, `{"grant_types":["client_credentials"],"token_endpoint_auth_method":"none"}`).is(t, 400, "invalid_client_metadata")
 	s.register(t, initial, `{"grant_types":["client_credentials"],"redirect_uris":["https://app.example.com/"]}`).is(t, 400, "invalid_redirect_uri")
+}
+
+// Registered clients support no operations on secrets and cannot register others.
+func TestARegisteredClientKeepsItsSecretAndRegistersNobody(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOpenSite(t, database, nil)
+		a := s.register(t, s.registrar(t), `{"redirect_uris":["`+callback+`"]}`)
+		id, secret := a.token(t, "client_id"), a.token(t, "client_secret")
+		sdk := s.SDK()
+		refused := func(err error) {
+			t.Helper()
+			var no *types.InvalidParameterException
+			if !errors.As(err, &no) {
+				t.Errorf("got %v, want an InvalidParameterException", err)
+			}
+		}
+		_, err := sdk.AddUserPoolClientSecret(t.Context(), &idp.AddUserPoolClientSecretInput{UserPoolId: &s.pool, ClientId: &id})
+		refused(err)
+		_, err = sdk.ListUserPoolClientSecrets(t.Context(), &idp.ListUserPoolClientSecretsInput{UserPoolId: &s.pool, ClientId: &id})
+		refused(err)
+		_, err = sdk.DeleteUserPoolClientSecret(t.Context(), &idp.DeleteUserPoolClientSecretInput{UserPoolId: &s.pool, ClientId: &id, ClientSecretId: ptr(id + "--1")})
+		refused(err)
+		_, err = sdk.UpdateUserPoolClient(t.Context(), &idp.UpdateUserPoolClientInput{
+			UserPoolId: &s.pool, ClientId: &id, AllowedOAuthFlowsUserPoolClient: true,
+			AllowedOAuthFlows: []types.OAuthFlowType{"client_credentials"}, AllowedOAuthScopes: []string{"aws.cognito/dcr/register"},
+		})
+		refused(err)
+		shown, err := sdk.DescribeUserPoolClient(t.Context(), &idp.DescribeUserPoolClientInput{UserPoolId: &s.pool, ClientId: &id})
+		must(t, err)
+		if c := shown.UserPoolClient; *c.ClientSecret != secret || c.AllowedOAuthFlows[0] != "code" {
+			t.Errorf("the client has changed: %v, %v", c.AllowedOAuthFlows, c.AllowedOAuthScopes)
+		}
+	})
 }
 
 // Anybody may have registered the application: it learns nothing of people who are signed in, or whom a provider knows, before they have seen on a

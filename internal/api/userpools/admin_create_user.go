@@ -61,7 +61,7 @@ func (s *Service) AdminCreateUser(ctx context.Context, in *wire.AdminCreateUserI
 		return nil, asUsernameExists(err)
 	}
 	if in.TemporaryPassword == "" && u.NeedsNoPassword(p) {
-		u.Status, media = user.Confirmed, nil // signs in by one-time codes: there is no password to tell
+		u.Status, password = user.Confirmed, "" // signs in by one-time codes: there is no password to tell
 	} else {
 		u.SetTemporaryPassword(p, user.NewPassword(p, u.Username, password), now)
 	}
@@ -152,7 +152,7 @@ func inviteMedia(in *wire.AdminCreateUserInput, u *user.User) ([]string, error) 
 	return contacts, nil
 }
 
-// invite tells the user the temporary password.
+// invite tells the user the temporary password; "" where there is none.
 func (s *Service) invite(
 	ctx context.Context, p *pool.Pool, u *user.User, contacts []string, password string, metadata map[string]string,
 ) error {

@@ -24,6 +24,9 @@ func (s *Service) ListUserPoolClientSecrets(
 		if err != nil {
 			return err
 		}
+		if err := c.CheckSecretOperations(); err != nil {
+			return err
+		}
 		out.ClientSecrets = []wire.ClientSecretDescriptorType{}
 		for _, secret := range c.Secrets {
 			out.ClientSecrets = append(out.ClientSecrets, showSecret(secret))
