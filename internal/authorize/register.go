@@ -79,7 +79,7 @@ func (s *Service) registrationGrants(ctx context.Context, p *pool.Pool, initial 
 	if err != nil {
 		return nil, err
 	}
-	if c == nil || !slices.Contains(c.Settings.AllowedOAuthScopes, pool.RegistrationScope) {
+	if c == nil || c.Registered() || !slices.Contains(c.Settings.AllowedOAuthScopes, pool.RegistrationScope) {
 		return nil, invalid
 	}
 	a, err := s.Tokens.Verify(t, p)
