@@ -23,6 +23,9 @@ func New(in *wire.CreateUserPoolInput, region, accountID string, now time.Time) 
 	if err != nil {
 		return nil, err
 	}
+	if err := checkLinkMessage(in.VerificationMessageTemplate); err != nil {
+		return nil, err
+	}
 	if s.SchemaAttributes, err = newSchema(in.Schema); err != nil {
 		return nil, err
 	}

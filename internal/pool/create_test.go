@@ -203,6 +203,10 @@ func TestNewRefusesContradictions(t *testing.T) {
 				{Priority: 1, Name: "verified_email"}, {Priority: 2, Name: "verified_email"},
 			}}}, fault.InvalidParameter, "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms.",
 		},
+		"a link without a text": {
+			wire.CreateUserPoolInput{VerificationMessageTemplate: &wire.VerificationMessageTemplateType{EmailMessageByLink: "{####} or {####}"}},
+			fault.InvalidParameter, "The message is invalid.",
+		},
 		"an invitation without the username": {
 			wire.CreateUserPoolInput{AdminCreateUserConfig: &wire.AdminCreateUserConfigType{
 				InviteMessageTemplate: &wire.MessageTemplateType{EmailMessage: "Hello, sign in with {####}"},

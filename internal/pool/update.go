@@ -24,6 +24,9 @@ func (p *Pool) Update(in *wire.UpdateUserPoolInput, now time.Time) error {
 	if err := checkTemporaryPasswordDays(in.Policies, in.AdminCreateUserConfig); err != nil {
 		return err
 	}
+	if err := checkLinkMessage(in.VerificationMessageTemplate); err != nil {
+		return err
+	}
 	var s wire.UserPoolType
 	if err := readSettings(&s, &p.Settings); err != nil {
 		return err

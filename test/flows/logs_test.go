@@ -211,8 +211,10 @@ func TestInvitationsThatDoNotSuitAreNotDelivered(t *testing.T) {
 		t.Helper()
 		in := doc{
 			"UserPoolId": s.pool, "Username": name, "DesiredDeliveryMediums": []string{"EMAIL", "SMS"}, "UserAttributes": []doc{
-				{"Name": "email", "Value": name + "@example.com"}, {"Name": "email_verified", "Value": "true"},
-				{"Name": "phone_number", "Value": "+1555000" + fmt.Sprint(1000+len(name))}, {"Name": "phone_number_verified", "Value": "true"},
+				{"Name": "email", "Value": name + "@example.com"},
+				{"Name": "email_verified", "Value": "true"},
+				{"Name": "phone_number", "Value": "+1555000" + fmt.Sprint(1000+len(name))},
+				{"Name": "phone_number_verified", "Value": "true"},
 			},
 		}
 		maps.Copy(in, more)
