@@ -152,7 +152,11 @@ func openAsIs(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 		}
 	}
 	s, err := openStore(ctx, c, o, master)
-	if err != nil {
+	var schema *store.SchemaError
+	switch {
+	case errors.As(err, &schema) && schema.Bound:
+		return nil, missingMaster(c)
+	case err != nil:
 		return nil, err
 	}
 	var found bool
@@ -179,10 +183,20 @@ func openStore(ctx context.Context, c *config.Config, o DataOptions, master *sea
 	s, err := store.Open(ctx, store.Options{
 		Database: c.Database, Logger: o.Log, RetryFor: o.RetryFor, Master: master, Now: o.Now, Image: o.Image, AsIs: o.asIs, Look: o.look,
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNoMaster):
+		return nil, missingMaster(c)
+	case wrongMaster(err):
+		return nil, c.Wrong(masterSetting(c), err)
+	case err != nil:
 		return nil, c.Wrong(databaseSetting(c), err)
 	}
 	return s, nil
+}
+
+// wrongMaster reports whether the error says that the master key is not that of the database.
+func wrongMaster(err error) bool {
+	return errors.Is(err, seal.ErrWrongKey) || errors.Is(err, seal.ErrDamaged)
 }
 
 // databaseSetting names the setting by which the operator chose the database.
@@ -208,10 +222,15 @@ func bindMaster(ctx context.Context, c *config.Config, s *store.Store) (bound bo
 	return err == nil, err
 }
 
+// MasterFits fails when the database has moved on to a master key that was not given here, or cannot be asked.
+func (d *Data) MasterFits(ctx context.Context) error {
+	return d.View(ctx, func(tx *store.Tx) error { _, err := tx.MasterBound(); return err })
+}
+
 // masterFits reports whether the database has a master key, and fails when the operator gave another one.
 func masterFits(ctx context.Context, c *config.Config, s *store.Store) (found bool, err error) {
 	err = s.View(ctx, func(tx *store.Tx) (err error) { found, err = tx.MasterBound(); return err })
-	if errors.Is(err, seal.ErrWrongKey) || errors.Is(err, seal.ErrDamaged) {
+	if wrongMaster(err) {
 		err = c.Wrong(masterSetting(c), err)
 	}
 	return found, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/cenote-id/cenote/internal/seal"
+	"github.com/cenote-id/cenote/internal/store"
 )
 
 // RotateMaster seals whatever the master key seals under the first key of the settings, beside running servers, and returns how many
@@ -20,4 +21,14 @@ func (d *Data) RotateMaster(ctx context.Context, progress func(sealed int)) (int
 		err = fmt.Errorf("%w; a key is missing in the settings: give every earlier one behind the new one", err)
 	}
 	return n, err
+}
+
+// MasterRotationDue reports whether RotateMaster has anything to do: the first key of the settings is new, or a rotation was interrupted.
+func (d *Data) MasterRotationDue(ctx context.Context) (due bool, err error) {
+	err = d.View(ctx, func(tx *store.Tx) error {
+		state, err := tx.MasterState()
+		due = !state.First || state.Unfinished
+		return err
+	})
+	return due, err
 }

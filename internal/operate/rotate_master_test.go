@@ -71,6 +71,15 @@ func rotateMaster(t *testing.T, database string) {
 	behind := cenotetest.OpenData(t, keys(oneKey, anotherKey))
 	rotating := cenotetest.OpenData(t, keys(anotherKey, oneKey))
 
+	due := func(d *operate.Data) bool {
+		t.Helper()
+		due, err := d.MasterRotationDue(t.Context())
+		must(t, err)
+		return due
+	}
+	if due(behind) || !due(rotating) {
+		t.Error("a rotation is due where the new key comes second, or is not where it comes first")
+	}
 	ctx, interrupt := context.WithCancel(t.Context())
 	if _, err := rotating.RotateMaster(ctx, func(int) { interrupt() }); err == nil {
 		t.Fatal("the rotation was not interrupted")
@@ -83,6 +92,9 @@ func rotateMaster(t *testing.T, database string) {
 	}
 	refused(keys(anotherKey), "CENOTE_MASTER_KEY: the rotation of the master key is not finished")
 	refused(keys(oneKey), "CENOTE_MASTER_KEY: the master key does not fit this database")
+	if !due(rotating) {
+		t.Error("no rotation is due after an interruption")
+	}
 	during := newPool(t, api.SDK())
 	if got := masterFinding(t, keys(anotherKey, oneKey)); !strings.Contains(got, "rotation is not finished") {
 		t.Errorf("doctor says %q during the rotation", got)
@@ -117,6 +129,9 @@ func rotateMaster(t *testing.T, database string) {
 		t.Errorf("doctor says %q after the rotation", got)
 	}
 
+	if due(rotating) {
+		t.Error("a rotation is due after it")
+	}
 	refused(keys(oneKey), "CENOTE_MASTER_KEY: the master key does not fit this database")
 	alone := cenotetest.OpenData(t, keys(anotherKey))
 	must(t, alone.View(t.Context(), func(tx *store.Tx) error {

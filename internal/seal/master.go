@@ -142,8 +142,8 @@ func (m *Master) Check(sealedCheck []byte) error {
 	_, err := m.open(sealedCheck, checkContext)
 	if errors.Is(err, ErrWrongKey) {
 		id, _ := sealedBy(sealedCheck) // cannot fail: open has read it
-		return fmt.Errorf("the master key does not fit this database: its data is sealed under the key with id %x, given is %x: %w",
-			id, m.current().id, ErrWrongKey)
+		return fmt.Errorf("the master key does not fit this database: its data is %w, with the id %x; the one given has the id %x",
+			ErrWrongKey, id, m.current().id)
 	}
 	if err != nil {
 		return fmt.Errorf("the master key check value cannot be opened: %w", err)

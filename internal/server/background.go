@@ -81,11 +81,14 @@ func (s *Server) refreshMetadata(ctx context.Context) {
 	}
 }
 
-// watch looks after the database, for /readyz. A look lasts as long as a request would wait, and ends well as soon as the database does.
+// watch looks after the database, for /readyz, and whether the master key has been changed to one that this node does not have. A look lasts as long as a request would wait, and ends well as soon as the database does.
 func (s *Server) watch(ctx context.Context) {
 	away := false
 	for wait(ctx, s.options.Config.DatabaseWait/10) {
 		err := s.data.Ping(ctx)
+		if err == nil {
+			err = s.data.MasterFits(ctx)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return

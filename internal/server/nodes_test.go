@@ -3,6 +3,7 @@ package server_test
 import (
 	"errors"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -164,4 +165,21 @@ func TestANodeWithoutTheMasterKeyOfItsDatabaseMakesNone(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "master.key")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a key was made: %v", err)
 	}
+}
+
+func TestANodeWithoutTheNewMasterKeyIsUnready(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Start(t)
+	node := cenotetest.Start(t, cenotetest.Options{Serve: true, Database: db, Settings: map[string]string{"database-wait": "1s"}})
+	earlier, err := os.ReadFile(filepath.Join(node.DataDir, "master.key"))
+	must(t, err)
+	keys := filepath.Join(t.TempDir(), "master.key")
+	must(t, os.WriteFile(keys, append([]byte(anotherKey+"\n"), earlier...), 0o600))
+	d := cenotetest.OpenData(t, cenotetest.Settings(t, "database="+db, "data-dir="+t.TempDir(), "master-key-file="+keys))
+	if got := readiness(t, node.URL); got != http.StatusOK {
+		t.Fatalf("/readyz answers %d at first", got)
+	}
+	_, err = d.RotateMaster(t.Context(), func(int) {})
+	must(t, err)
+	within(t, time.Minute, "the node is unready", func() bool { return readiness(t, node.URL) == http.StatusServiceUnavailable })
 }

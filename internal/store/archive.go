@@ -152,7 +152,7 @@ func (tx *Tx) Archive(table, poolID string, to *seal.Master, begin func([]Column
 
 func (tx *Tx) handOver(wrapped any, to *seal.Master) ([]byte, error) {
 	if tx.store.master == nil {
-		return nil, errNoMaster
+		return nil, ErrNoMaster
 	}
 	b, _ := wrapped.([]byte)
 	return tx.store.master.HandOver(b, to)
@@ -220,7 +220,7 @@ func (tx *Tx) RestoreRows(table, poolID string, columns []Column, rows [][]any, 
 
 func (tx *Tx) takeOver(wrapped any, from *seal.Master) ([]byte, error) {
 	if tx.store.master == nil {
-		return nil, errNoMaster
+		return nil, ErrNoMaster
 	}
 	b, _ := wrapped.([]byte)
 	return from.HandOver(b, tx.store.master)

@@ -129,7 +129,7 @@ func (tx *Tx) InsertVendedKey(k VendedKey) error {
 // VendedKey loads credentials; false when there are none.
 func (tx *Tx) VendedKey(id string) (k VendedKey, found bool, err error) {
 	if tx.store.master == nil {
-		return k, false, errNoMaster
+		return k, false, ErrNoMaster
 	}
 	var sealed []byte
 	var expires int64

@@ -38,7 +38,7 @@ func (tx *Tx) InsertAccessKey(k AccessKey) error {
 // AccessKey loads an access key with its secret, and reports whether there is one.
 func (tx *Tx) AccessKey(id string) (AccessKey, bool, error) {
 	if tx.store.master == nil {
-		return AccessKey{}, false, errNoMaster
+		return AccessKey{}, false, ErrNoMaster
 	}
 	var sealed []byte
 	k, err := scanAccessKey(tx.queryRow(`select id, name, account_id, policy, created, secret from access_keys where id = $1`, id), &sealed)

@@ -5,6 +5,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/seal"
 )
@@ -22,28 +25,48 @@ const (
 // MasterBound reports whether the database has a master key, and fails when Options.Master lacks that key or an earlier one that is still
 // needed.
 func (tx *Tx) MasterBound() (bool, error) {
-	check, found, err := tx.metaBytes(metaMaster)
-	if !found || err != nil {
+	values, err := collect(tx.query(selectMasters), func(r scanner) (v metaValue, err error) { return v, r.Scan(&v.name, &v.text) })
+	if err != nil {
 		return false, err
 	}
-	if tx.store.master == nil {
-		return true, errNoMaster
-	}
-	if err := tx.store.master.Check(check); err != nil {
-		return true, err
-	}
-	earlier, err := tx.MetaNames(metaEarlier)
-	if err != nil {
-		return true, err
-	}
-	for _, name := range earlier {
-		check, _, err := tx.metaBytes(name)
+	return boundTo(tx.store.master, values)
+}
+
+// metaValue is a row of meta.
+type metaValue struct{ name, text string }
+
+// selectMasters reads what boundTo looks at.
+const selectMasters = `select name, value from meta where name >= 'master.' and name < 'master/' order by name`
+
+// boundTo reports whether the values, which are those of selectMasters, tell a master key, and fails when the given one, which may be nil, lacks
+// that key or an earlier one that is still needed.
+func boundTo(master *seal.Master, values []metaValue) (bool, error) {
+	checks := map[string][]byte{}
+	for _, v := range values {
+		check, err := base64.StdEncoding.DecodeString(v.text)
 		if err != nil {
-			return true, err
+			return true, fmt.Errorf("read %s: %w", v.name, err)
 		}
-		if _, err := tx.store.master.LedBy(check); err != nil {
+		checks[v.name] = check
+	}
+	check, found := checks[metaMaster]
+	switch {
+	case !found:
+		return false, nil
+	case master == nil:
+		return true, ErrNoMaster
+	}
+	if err := master.Check(check); err != nil {
+		return true, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(checks)) {
+		id, earlier := strings.CutPrefix(name, metaEarlier)
+		if !earlier {
+			continue
+		}
+		if _, err := master.LedBy(checks[name]); err != nil {
 			return true, fmt.Errorf("the rotation of the master key is not finished: the earlier key with id %s is still needed, until "+
-				"'cenote key rotate-master' has run to its end: %w", name[len(metaEarlier):], err)
+				"'cenote key rotate-master' has run to its end: %w", id, err)
 		}
 	}
 	return true, nil
@@ -64,7 +87,7 @@ func (tx *Tx) BindMaster() error {
 // is stored under a key from which a rotation has already moved on, even by a node that has its keys in another order.
 func (tx *Tx) sealer() (*seal.Master, error) {
 	if tx.store.master == nil {
-		return nil, errNoMaster
+		return nil, ErrNoMaster
 	}
 	check, found, err := tx.metaBytes(metaMaster)
 	if err != nil {
@@ -101,7 +124,7 @@ func (tx *Tx) MasterState() (s MasterState, err error) {
 // returns how many values it sealed; progress is told the number so far.
 func (s *Store) RotateMaster(ctx context.Context, progress func(sealed int)) (sealed int, err error) {
 	if s.master == nil {
-		return 0, errNoMaster
+		return 0, ErrNoMaster
 	}
 	if err := s.Update(ctx, (*Tx).changeMaster); err != nil {
 		return 0, fmt.Errorf("change the master key: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/cenote-id/cenote/internal/seal"
 )
 
 //go:embed schema/*.sql
@@ -25,6 +28,7 @@ type schema struct {
 	tokens  tokens
 	locker  lock.Locker // nil where the database itself lets one migration run at a time
 	has     string      // a query that answers whether the table $1 exists
+	master  *seal.Master
 
 	allowed func(context.Context) error // answers why no migration can succeed; nil where opening the file has shown it
 }
@@ -73,6 +77,11 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 			case err == nil && version == latest:
 				return nil
 			}
+			if err == nil { // else there is no schema yet
+				if err := sc.wantMaster(ctx); err != nil {
+					return err
+				}
+			}
 			if err := sc.mayMigrate(ctx); err != nil {
 				return err
 			}
@@ -95,6 +104,28 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 		case <-time.After(time.Duration(try) * 100 * time.Millisecond):
 		}
 	}
+}
+
+// wantMaster refuses to touch a database under a master key that does not fit; ErrNoMaster where it has one and none is given.
+func (sc schema) wantMaster(ctx context.Context) (err error) {
+	rows, err := sc.db.QueryContext(ctx, selectMasters)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var values []metaValue
+	for rows.Next() {
+		var v metaValue
+		if err := rows.Scan(&v.name, &v.text); err != nil {
+			return err
+		}
+		values = append(values, v)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	_, err = boundTo(sc.master, values)
+	return err
 }
 
 // look answers why a program that migrates nothing cannot work with the database, or nil.
@@ -122,7 +153,11 @@ func (sc schema) look(ctx context.Context, log *slog.Logger) error {
 	case oldest > latest:
 		return &SchemaError{Version: version, Known: latest, Oldest: oldest}
 	case version < latest:
-		return sc.orDenied(ctx, &SchemaError{Version: version, Known: latest, Oldest: oldest})
+		err := sc.wantMaster(ctx)
+		if err != nil && !errors.Is(err, ErrNoMaster) {
+			return err
+		}
+		return sc.orDenied(ctx, &SchemaError{Version: version, Known: latest, Oldest: oldest, Bound: err != nil})
 	case version > latest:
 		noteNewer(log, version, latest)
 	}

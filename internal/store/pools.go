@@ -9,7 +9,8 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-var errNoMaster = errors.New("the store was opened without a master key")
+// ErrNoMaster says that Options.Master is needed.
+var ErrNoMaster = errors.New("the store was opened without a master key")
 
 // selectPool begins every statement that loads pools; scanPool reads its rows.
 const selectPool = `select pool_id, version, settings, mfa, sessions, risk, logs, data_key from pools `
@@ -181,7 +182,7 @@ func (tx *Tx) scanPool(r scanner) (*pool.Pool, error) {
 		return nil, err
 	}
 	if tx.store.master == nil {
-		return nil, errNoMaster
+		return nil, ErrNoMaster
 	}
 	var err error
 	if p.Key, err = tx.store.master.OpenKey(wrapped); err != nil {

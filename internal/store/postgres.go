@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/cenote-id/cenote/internal/seal"
 )
 
 // postgresTokens complete the schema. Keys compare by byte, whatever the database's own collation.
@@ -42,6 +44,7 @@ const (
 type postgresEngine struct {
 	db       *sql.DB
 	log      *slog.Logger
+	master   *seal.Master
 	retryFor time.Duration
 	now      func() time.Time
 	counts   *counts
@@ -66,6 +69,7 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 	e := &postgresEngine{
 		log:      o.Logger,
 		readOnly: o.Look,
+		master:   o.Master,
 		retryFor: o.RetryFor,
 		now:      o.Now,
 		counts:   c,
@@ -159,7 +163,9 @@ func (e *postgresEngine) mayMigrate(ctx context.Context) error {
 }
 
 func (e *postgresEngine) schema() schema {
-	return schema{db: e.db, dialect: goose.DialectPostgres, tokens: postgresTokens, has: `select to_regclass($1) is not null`, allowed: e.mayMigrate}
+	return schema{
+		db: e.db, dialect: goose.DialectPostgres, tokens: postgresTokens, has: `select to_regclass($1) is not null`, master: e.master, allowed: e.mayMigrate,
+	}
 }
 
 func (e *postgresEngine) migrate(ctx context.Context) error {

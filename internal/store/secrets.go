@@ -14,7 +14,7 @@ var secrets = []Secret{identityKey, identityRing}
 // Secret returns a server-wide secret, and whether there is one.
 func (tx *Tx) Secret(name Secret) (plain []byte, found bool, err error) {
 	if tx.store.master == nil {
-		return nil, false, errNoMaster
+		return nil, false, ErrNoMaster
 	}
 	sealed, found, err := tx.metaBytes(string(name))
 	if !found || err != nil {

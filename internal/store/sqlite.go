@@ -107,7 +107,9 @@ func (e *sqliteEngine) prepare(ctx context.Context, dsn string, o Options) error
 			return err
 		}
 	}
-	sc := schema{db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens, has: `select count(*) from sqlite_master where name = $1`}
+	sc := schema{
+		db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens, has: `select count(*) from sqlite_master where name = $1`, master: o.Master,
+	}
 	if o.AsIs {
 		sc.db = e.readDB // whose connections refuse changes
 		return sc.look(ctx, o.Logger)

@@ -31,6 +31,7 @@ type SchemaError struct {
 	Version int64 // of the database
 	Known   int64 // the latest that this program knows
 	Oldest  int64 // that a program must know for this database
+	Bound   bool  // it has a master key, and Options.Master was nil
 }
 
 func (e *SchemaError) Error() string {

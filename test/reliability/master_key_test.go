@@ -47,6 +47,9 @@ func TestALeakedMasterKeyIsRetired(t *testing.T) {
 	if said := command("key", "rotate-master"); !strings.Contains(said, "Nothing in the database needs an earlier master key") {
 		t.Errorf("rotate-master says %q", said)
 	}
+	if said := command("key", "rotate-master"); !strings.Contains(said, "Nothing to do") || strings.Contains(said, "remove") {
+		t.Errorf("with nothing to do, rotate-master says %q", said)
+	}
 	must(t, os.WriteFile(file, []byte(fresh), 0o600))
 	p.Stop(t)
 	p.Start(t)

@@ -68,3 +68,60 @@ func TestOnlyServersAndMigrateMigrate(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingMigratesUnderAnotherMasterKey has an operator give the databases of earlier versions the wrong key, or none.
+func TestNothingMigratesUnderAnotherMasterKey(t *testing.T) {
+	t.Parallel()
+	const wrong, none = "the master key does not fit this database", "the master key of this database is missing"
+	anotherKey := strings.Repeat("ab", 32) + "\n"
+	for kind, open := range map[string]func(t *testing.T, folder, data string) (database string){"sqlite": openSQLite, "postgres": openPostgres} {
+		folders, err := filepath.Glob("testdata/*/" + kind)
+		if err != nil || len(folders) == 0 {
+			t.Fatalf("fixtures: %v, %v", folders, err)
+		}
+		for _, folder := range folders {
+			t.Run(folder, func(t *testing.T) {
+				t.Parallel()
+				data := t.TempDir()
+				key := filepath.Join(data, keyFile)
+				settings := []string{"--data-dir", data}
+				if database := open(t, folder, data); database != "" {
+					settings = append(settings, "--database", database)
+				}
+				run := func(args ...string) (said string, code int) {
+					var out bytes.Buffer
+					code = cli.Run(t.Context(), append(args, settings...), cli.System{Out: &out, Err: &out})
+					return out.String(), code
+				}
+				refused := func(want string) {
+					t.Helper()
+					for _, command := range []string{"migrate", "doctor"} {
+						if said, code := run(command); code != 1 || !strings.Contains(said, want) {
+							t.Errorf("%s exits with %d:\n%s", command, code, said)
+						}
+					}
+				}
+				refused(none)
+				must(t, os.WriteFile(key, []byte(anotherKey), 0o600))
+				refused(wrong)
+
+				if kind == "sqlite" {
+					restored, backup := t.TempDir(), filepath.Join(data, "cenote.db")
+					must(t, os.WriteFile(filepath.Join(restored, keyFile), []byte(anotherKey), 0o600))
+					var out bytes.Buffer
+					code := cli.Run(t.Context(), []string{"restore", "--from", backup, "--data-dir", restored}, cli.System{Out: &out, Err: &out})
+					if _, err := os.Stat(filepath.Join(restored, "cenote.db")); code != 1 || !strings.Contains(out.String(), wrong) || !os.IsNotExist(err) {
+						t.Errorf("restore exits with %d and leaves %v: %s", code, err, out.String())
+					}
+				}
+
+				right, err := os.ReadFile(filepath.Join(folder, keyFile))
+				must(t, err)
+				must(t, os.WriteFile(key, right, 0o600))
+				if said, _ := run("doctor"); !strings.Contains(said, "the next start migrates it from schema ") {
+					t.Errorf("the database was migrated:\n%s", said)
+				}
+			})
+		}
+	}
+}
