@@ -97,7 +97,7 @@ func addAttributes(schema, asked []wire.SchemaAttributeType) ([]wire.SchemaAttri
 		}
 		names[a.Name] = true
 		if custom++; custom > maxCustomAttributes {
-			return nil, fault.New(fault.InvalidParameter, "A user pool can have at most 50 custom attributes.")
+			return nil, fault.Newf(fault.InvalidParameter, "A user pool can have at most %d custom attributes.", maxCustomAttributes)
 		}
 		schema = append(schema, a)
 	}

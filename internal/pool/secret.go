@@ -35,7 +35,7 @@ func (c *Client) AddSecret(value string, now time.Time) (Secret, error) {
 	case len(c.Secrets) == 0:
 		return Secret{}, fault.Newf(fault.InvalidParameter, "User pool client %s does not have a client secret.", c.ID)
 	case len(c.Secrets) >= MaxSecrets:
-		return Secret{}, fault.New(fault.LimitExceeded, "A user pool client can have at most 2 client secrets.")
+		return Secret{}, fault.Newf(fault.LimitExceeded, "A user pool client can have at most %d client secrets.", MaxSecrets)
 	case value != "" && c.HasSecret(value):
 		return Secret{}, fault.New(fault.InvalidParameter, "The user pool client already has this client secret.")
 	}

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func tagFlaw(tags map[string]string) string {
 		}
 	}
 	if len(tags) > maxTags {
-		return "A user pool can have at most 50 tags."
+		return fmt.Sprintf("A user pool can have at most %d tags.", maxTags)
 	}
 	return ""
 }
