@@ -8,8 +8,8 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// UpdateUserPool replaces the settings of a user pool. A setting that is left out returns to its default, so describe the pool first
-// and send back what is to stay.
+// UpdateUserPool changes the settings of a user pool that the request names. Most that it leaves out stay as they are, some return to their
+// defaults: pool.Pool.Update lists them.
 func (s *Service) UpdateUserPool(ctx context.Context, in *wire.UpdateUserPoolInput) (*wire.UpdateUserPoolOutput, error) {
 	err := s.changePool(ctx, in.UserPoolId, func(tx *store.Tx, p *pool.Pool) error {
 		if err := checkNoImport(tx, p); err != nil {
