@@ -35,7 +35,7 @@ func main() {
 	licences := flag.Bool("licences", false, "write "+licencesFile+" instead")
 	flag.Parse()
 	ctx := context.Background()
-	err := error(nil)
+	var err error
 	if *licences {
 		err = listLicences(ctx)
 	} else {

@@ -26,7 +26,7 @@ func groupList(*flag.FlagSet) func(context.Context, *apiCall) error {
 		for _, g := range all.Groups {
 			precedence := ""
 			if g.Precedence != nil {
-				precedence = strconv.FormatInt(int64(*g.Precedence), 10)
+				precedence = strconv.FormatInt(*g.Precedence, 10)
 			}
 			rows = append(rows, []string{g.GroupName, precedence, g.Description, g.RoleArn})
 		}

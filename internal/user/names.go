@@ -77,7 +77,7 @@ func CheckUsername(p *pool.Pool, name string, attributes map[string]string) erro
 		}
 		return nil
 	}
-	kind := ""
+	var kind string
 	switch {
 	case p.IsUsernameAttribute(pool.Email) && IsEmail(name):
 		kind = pool.Email
