@@ -24,7 +24,7 @@ func keyRotateMaster(in *invocation, _ *flag.FlagSet) func(context.Context) erro
 				return nil
 			}
 			in.remark("Sealed again: %d. Nothing in the database needs an earlier master key: remove it on every node and restart them. "+
-				"Backups made until now still need it.", sealed)
+				"Backups made so far still need it.", sealed)
 			return nil
 		})
 	}

@@ -77,7 +77,7 @@ func TestActiveFactors(t *testing.T) {
 			[]string{"email verified", "uses email", "token", "uses token", "phone", "uses sms"},
 			[]pool.Factor{pool.SMSMFA, pool.TOTP, pool.EmailOTP},
 		},
-		{"a factor that the pool stopped to offer is not asked for", "OPTIONAL", []string{"totp"}, []string{"phone", "uses sms"}, nil},
+		{"a factor that the pool stopped offering is not asked for", "OPTIONAL", []string{"totp"}, []string{"phone", "uses sms"}, nil},
 		{"a token is asked for even so", "OPTIONAL", []string{"sms"}, []string{"token", "uses token"}, []pool.Factor{pool.TOTP}},
 		{
 			"a factor that lost its address is no way around MFA", "OPTIONAL", all,

@@ -6,7 +6,7 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// AdminUpdateAuthEventFeedback says whether an event was the user's own doing. It counts when the user signs in the next time.
+// AdminUpdateAuthEventFeedback says whether an event was the user's own doing. It counts from the next sign-in of the user.
 func (s *Service) AdminUpdateAuthEventFeedback(
 	ctx context.Context, in *wire.AdminUpdateAuthEventFeedbackInput,
 ) (*wire.AdminUpdateAuthEventFeedbackOutput, error) {
