@@ -104,10 +104,17 @@ func TestTheFirstStartMakesOneAccessKeyAndTellsItOnce(t *testing.T) {
 	var log buffer
 	c := cenotetest.Settings(t)
 	o := server.Options{Config: c, Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	for _, wrong := range []string{"page-texts=" + nowhere, "breached-passwords=" + nowhere, "log-delivery=file:" + nowhere} {
+		failing := server.Options{Config: cenotetest.Settings(t, "data-dir="+c.DataDir, wrong), Log: o.Log}
+		if _, err := server.New(t.Context(), failing); err == nil {
+			t.Fatalf("a start with %s succeeds", wrong)
+		}
+	}
 	first, stop := run(t, o)
 	k := first.FirstKey
 	if k == nil {
-		t.Fatal("the first start tells no key")
+		t.Fatal("the first start that succeeds tells no key")
 	}
 	_, err := cenotetest.Dial(first.URL, k.ID, k.Secret).CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: new("p")})
 	must(t, err)

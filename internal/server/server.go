@@ -147,10 +147,12 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.health.database, err = s.data.ID(ctx); err != nil {
 		return nil, err
 	}
-	if s.FirstKey, err = s.data.EnsureRoot(ctx, o.Config, !o.Dev); err != nil {
+	if err := s.build(ctx, router); err != nil {
 		return nil, err
 	}
-	return s, s.build(ctx, router)
+	// Last, since a start that fails would never show the key.
+	s.FirstKey, err = s.data.EnsureRoot(ctx, o.Config, !o.Dev)
+	return s, err
 }
 
 // build makes the services and mounts them.
