@@ -268,11 +268,55 @@ func TestAnAccountIsDeletedAfterASignInForIt(t *testing.T) {
 		s.Advance(t, 6*time.Minute)
 		b.submit("/account/delete").shows("Please sign in again to continue.") // too long ago
 		b.page = page
-		csrf := html.UnescapeString(regexp.MustCompile(`name="_csrf" value="([^"]*)"`).FindStringSubmatch(page)[1])
-		b.post(s.account("/delete"), url.Values{"_csrf": {csrf}}).shows("Please sign in again to continue.")
+		hidden := url.Values{}
+		for _, name := range []string{"_csrf", "owner"} {
+			hidden.Set(name, regexp.MustCompile(`name="`+name+`" value="([^"]*)"`).FindStringSubmatch(page)[1])
+		}
+		b.post(s.account("/delete"), hidden).shows("Please sign in again to continue.")
 		b.signIn("ann@example.com").submit("/account/delete").shows("Your account has been deleted")
 		b.open(s.account("")).signIn("ann@example.com").shows("Incorrect username or password.")
 		other.open(s.account("")).shows("Sign in")
+	})
+}
+
+// What was filled in by one person is not for the account of another, who has signed in in another tab of the browser.
+func TestAFormIsForTheAccountThatItShows(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := accountSite(t, database, nil)
+		s.addUser(t, "bob@example.com")
+		b := s.enter(t)
+		type tab struct {
+			page string
+			at   *url.URL
+		}
+		tabs := map[string]tab{}
+		for _, page := range []string{"/profile", "/password", "/activity"} {
+			b.open(s.account(page))
+			tabs[page] = tab{b.page, b.at}
+		}
+		b.open(s.authorize("prompt", "select_account")).shows("Continue as ann@example.com")
+		known := tab{b.page, b.at}
+		b.open(s.account("/delete")).signIn("ann@example.com").shows("This cannot be undone.")
+		tabs["/delete"] = tab{b.page, b.at}
+		b.open(s.authorize("prompt", "login")).signIn("bob@example.com").arrived()
+
+		for page, tab := range tabs {
+			b.page, b.at = tab.page, tab.at
+			b.submit("/account"+page, "attribute.name", "Anna", "previous_password", password, "password", "An0ther-horse!", "everywhere", "1").
+				shows("Signed in as bob@example.com")
+		}
+		got, err := s.SDK().AdminGetUser(t.Context(), &idp.AdminGetUserInput{UserPoolId: &s.pool, Username: ptr("bob@example.com")})
+		must(t, err)
+		for _, a := range got.UserAttributes {
+			if *a.Name == "name" && *a.Value != "Ann" {
+				t.Errorf("the other user is called %s now", *a.Value)
+			}
+		}
+		b.page, b.at = known.page, known.at
+		b.submit("/login", "continue", "1").shows("Continue as bob@example.com")
+		b.submit("/login", "continue", "1").arrived()
+		newBrowser(t).open(s.authorize()).signIn("bob@example.com").arrived()
+		newBrowser(t).open(s.authorize()).signIn("ann@example.com").arrived()
 	})
 }
 

@@ -66,6 +66,8 @@ func (d *Door) own(s accountStep) step {
 		case d.Authorize.OnOwnPages(v.Request, browser) == nil:
 			http.Redirect(v.w, v.r, "/login?"+string(v.Query), http.StatusSeeOther)
 			return nil
+		case !v.isAbout(browser):
+			return toAccount(v) // which says who is signed in
 		}
 		return s(&owner{visit: v, browser: browser})
 	}

@@ -16,7 +16,8 @@ const (
 	firstPasskeyPath = "/signup/passkey"
 )
 
-// registrant is the user who is signed in in this browser; ok is false, and the sign-in page was asked for, when nobody is.
+// registrant is the user who is signed in in this browser; ok is false, and the sign-in page was asked for, when nobody is; so is
+// the page itself when the form is about somebody else.
 func (d *Door) registrant(v *visit) (by signin.Registrant, ok bool, err error) {
 	var browser *authorize.Browser
 	if browser, err = d.Authorize.Recall(v.ctx(), v.Pool, d.Cookies.Session(v.r, v.Pool.ID)); err != nil {
@@ -24,6 +25,10 @@ func (d *Door) registrant(v *visit) (by signin.Registrant, ok bool, err error) {
 	}
 	if d.Authorize.OnOwnPages(v.Request, browser) == nil {
 		http.Redirect(v.w, v.r, "/login?"+string(v.Query), http.StatusSeeOther)
+		return by, false, nil
+	}
+	if !v.isAbout(browser) {
+		http.Redirect(v.w, v.r, v.r.URL.Path+"?"+string(v.Query), http.StatusSeeOther)
 		return by, false, nil
 	}
 	reread := func(tx *store.Tx) (*user.User, error) { return d.Authorize.Reread(tx, v.Pool, browser) }

@@ -114,6 +114,7 @@ func (d *Door) askSignIn(v *visit) error {
 	switch {
 	case d.Authorize.Suffices(v.Request, browser):
 		page.Known = knownAs(browser.User)
+		v.Owner = browser.User.ID
 	case browser != nil && v.Account != nil:
 		page.Username.Value, page.Again = browser.User.SignInName(v.Pool, ""), true
 	}
@@ -172,14 +173,14 @@ func (d *Door) signInByEmail(v *visit) error {
 	return nil
 }
 
-// goOn finishes the request for the person who is signed in in this browser.
+// goOn finishes the request for the person who is signed in in this browser, if the form says so of the same one.
 func (d *Door) goOn(v *visit) error {
 	browser, err := d.Authorize.Recall(v.ctx(), v.Pool, d.Cookies.Session(v.r, v.Pool.ID))
 	if err != nil {
 		return err
 	}
-	if !d.Authorize.Suffices(v.Request, browser) {
-		return v.show("sign_in", nil, "", v.signInPage(""))
+	if !d.Authorize.Suffices(v.Request, browser) || !v.isAbout(browser) {
+		return d.askSignIn(v)
 	}
 	location, err := d.Authorize.Finish(v.ctx(), v.Request, browser.Grant(v.Client, d.Now()))
 	if err != nil {

@@ -26,6 +26,7 @@ type visit struct {
 	Form     url.Values   // of a POST
 	Language language
 	CSRF     string // what a form of this browser has to send back
+	Owner    string // the sub of the signed-in user whom the page is about; empty: nobody
 	Blamed   string // the name of the field that the problem of the page is about; empty: none
 
 	// ProblemLang is the language of a problem that is told in another one than the page's (BCP 47); else empty.
@@ -155,6 +156,13 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 		d.Log.ErrorContext(r.Context(), "page not served", "path", r.URL.Path, "request", caller.From(r.Context()).RequestID, "error", err)
 		d.ShowError(w, r, http.StatusInternalServerError, "")
 	}
+}
+
+// isAbout says whom the page is about, and reports whether a form was filled in on a page about the same user. Another one may have signed in
+// meanwhile, in another tab.
+func (v *visit) isAbout(b *authorize.Browser) bool {
+	v.Owner = b.User.ID
+	return v.r.Method != http.MethodPost || v.Form.Get("owner") == v.Owner
 }
 
 // request is the sign-in side of the visit.
