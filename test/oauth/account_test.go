@@ -338,6 +338,7 @@ func TestAccountPagesAreGuardedAsTheOthers(t *testing.T) {
 			t.Errorf("a form for %s without its token is answered %d", page, b.status)
 		}
 	}
+	b.open(s.account("/activity")).submit("/account/activity", "session", "").shows("Sessions and activity")
 	b.open(s.account("")).shows("Your account")
 	for name, want := range map[string]string{"X-Frame-Options": "DENY", "Cache-Control": "no-store", "Referrer-Policy": "same-origin"} {
 		if got := b.header.Get(name); got != want {

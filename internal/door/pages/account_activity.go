@@ -92,6 +92,9 @@ func (d *Door) endSessions(o *owner) error {
 		}
 		return o.done("/activity")
 	}
+	if !o.Form.Has("everywhere") {
+		return o.showActivity("")
+	}
 	if _, err := as[wire.GlobalSignOutOutput](o, "GlobalSignOut", map[string]any{}); err != nil {
 		return o.refuse(err, o.showActivity)
 	}
