@@ -216,6 +216,30 @@ test("codes by text message are set up, and a form that two clicks send is sent 
   assert.equal(sent.filter((address) => address.startsWith(site)).length, 1);
 });
 
+test("whoever goes back, or loads a page again, begins again and sends no form twice", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  const email = address();
+  await makeUser(pool, email, { email, email_verified: "true" });
+  const app = await party(pool);
+  await app.begin();
+  const sent = [];
+  page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+  await page.getByLabel("E-mail address").fill(email);
+  await press("Next");
+  await press("Password");
+  await heading("Enter your password");
+  await page.goBack();
+  await heading("Sign in");
+  await page.getByLabel("E-mail address").fill(email);
+  await press("Next");
+  await heading("Choose how to sign in");
+  await page.reload();
+  await heading("Sign in");
+  assert.equal(sent.length, 3);
+  await enter(email);
+  await app.end();
+});
+
 test("an application whose callback leads on to another origin is reached, from every form that ends there", async () => {
   const elsewhere = await serve((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>elsewhere</title>"));
   const onward = await serve((_, response) => response.writeHead(302, { location: `${elsewhere.address.replace("localhost", "127.0.0.1")}/home` }).end());
