@@ -270,7 +270,7 @@ func TestAnAccountIsDeletedAfterASignInForIt(t *testing.T) {
 		b.page = page
 		hidden := url.Values{}
 		for _, name := range []string{"_csrf", "owner"} {
-			hidden.Set(name, regexp.MustCompile(`name="`+name+`" value="([^"]*)"`).FindStringSubmatch(page)[1])
+			hidden.Set(name, regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)[1])
 		}
 		b.post(s.account("/delete"), hidden).shows("Please sign in again to continue.")
 		b.signIn("ann@example.com").submit("/account/delete").shows("Your account has been deleted")
