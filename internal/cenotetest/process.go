@@ -2,7 +2,6 @@ package cenotetest
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -41,8 +39,8 @@ type Process struct {
 	options BinaryOptions
 	listen  string
 	cmd     *exec.Cmd
-	out     *output // standard output
-	said    *output // standard error
+	out     *Output // standard output
+	said    *Output // standard error
 	ended   chan struct{}
 	err     error // of the process; to be read when ended is closed
 }
@@ -92,7 +90,7 @@ func (p *Process) Start(t testing.TB) {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CENOTE_") })
 	p.cmd.Env = append(append(env, "CENOTE_ROOT_ACCESS_KEY_ID="+accessKeyID, "CENOTE_ROOT_SECRET_ACCESS_KEY="+secretAccessKey), p.options.Env...)
 	serving := make(chan servingLine, 1)
-	p.out, p.said = &output{}, &output{}
+	p.out, p.said = &Output{}, &Output{}
 	p.cmd.Stdout = p.out
 	lines, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -199,24 +197,6 @@ func (p *Process) Log() string { return p.said.String() }
 
 // SDK returns the official client for the server. It never retries.
 func (p *Process) SDK() *idp.Client { return Dial(p.URL, p.AccessKeyID, p.SecretAccessKey) }
-
-// output collects what is written by one goroutine and read by another.
-type output struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buffer.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buffer.String()
-}
 
 // PID returns the id of the process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }

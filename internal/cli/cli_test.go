@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/cli"
 	"github.com/cenote-id/cenote/internal/config"
@@ -216,17 +217,17 @@ func TestVersionNamesTheProgram(t *testing.T) {
 }
 
 // background runs a command that serves, and returns its output when it prints something, its log, and a function that stops it.
-func background(t *testing.T, args ...string) (out, log *buffer, stop func() int) {
+func background(t *testing.T, args ...string) (out, log *cenotetest.Output, stop func() int) {
 	t.Helper()
-	out = &buffer{}
+	out = &cenotetest.Output{}
 	log, stop = backgroundIn(t, cli.System{Out: out}, args...)
 	return out, log, stop
 }
 
 // backgroundIn is background with an environment and an output of one's own.
-func backgroundIn(t *testing.T, system cli.System, args ...string) (log *buffer, stop func() int) {
+func backgroundIn(t *testing.T, system cli.System, args ...string) (log *cenotetest.Output, stop func() int) {
 	t.Helper()
-	log = &buffer{}
+	log = &cenotetest.Output{}
 	system.Err = log
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	code := make(chan int, 1)
@@ -316,24 +317,6 @@ func TestPoolsAreListedAndTheirKeysRotated(t *testing.T) {
 	if code != 1 || stderr != "cenote: error: User pool us-east-1_AAAAAAAAA does not exist.\n" {
 		t.Errorf("an unknown pool exits with %d: %q", code, stderr)
 	}
-}
-
-// buffer collects what several goroutines write.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 // TestCommandsTakeRelativePaths uses the data folder as it is by default, below the working directory.

@@ -20,7 +20,7 @@ func TestACertificateIsReplacedWhileAServerRuns(t *testing.T) {
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	inAYear := time.Now().Add(365 * 24 * time.Hour)
 	cenotetest.WriteCertificate(t, cert, key, 1, inAYear)
-	var log buffer
+	var log cenotetest.Output
 	s, _ := run(t, server.Options{Config: cenotetest.Settings(t, "tls-cert="+cert, "tls-key="+key), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if !strings.HasPrefix(s.URL, "https://127.0.0.1:") {
 		t.Fatalf("the server calls itself %s", s.URL)

@@ -72,7 +72,7 @@ func TestTheAPIOfADevelopmentServerIsGuardedLikeItsPages(t *testing.T) {
 
 func TestAnExposedDevelopmentServerListensEverywhereAndSaysSo(t *testing.T) {
 	t.Parallel()
-	var log buffer
+	var log cenotetest.Output
 	s, _ := run(t, server.Options{
 		Config: cenotetest.Settings(t), Dev: true, Expose: true, Log: slog.New(slog.NewTextHandler(&log, nil)),
 	})
@@ -177,7 +177,7 @@ func TestTheClockOfADevelopmentServerSurvivesARestart(t *testing.T) {
 
 func TestTheCodeOfAMessageIsInTheLogOfADevelopmentServer(t *testing.T) {
 	t.Parallel()
-	var log buffer
+	var log cenotetest.Output
 	s, _ := run(t, server.Options{Config: cenotetest.Settings(t), Dev: true, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	c := cenotetest.Dial(s.URL, "any", "any")
 	name, password := "ann@example.com", "Corr3ct-horse!"
@@ -237,7 +237,7 @@ func TestPlainHTTPOnAPublicAddressIsWarnedOf(t *testing.T) {
 		{[]string{"listen=0.0.0.0:0", "public-url=https://auth.example.com"}, false},
 		{[]string{"listen=127.0.0.1:0"}, false},
 	} {
-		var log buffer
+		var log cenotetest.Output
 		s, stop := run(t, server.Options{Config: cenotetest.Settings(t, tc.given...), Log: slog.New(slog.NewTextHandler(&log, nil))})
 		must(t, stop())
 		if got := strings.Contains(log.String(), "plain HTTP"); got != tc.warns || got && !strings.Contains(log.String(), `issuer="`+s.URL+`/<pool id>"`) {

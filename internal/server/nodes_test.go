@@ -142,7 +142,7 @@ func TestAnEmptyDatabaseBesideAMasterKeyIsTold(t *testing.T) {
 	must(t, err)
 	must(t, d.Close())
 	must(t, os.Remove(filepath.Join(dir, "cenote.db")))
-	var log buffer
+	var log cenotetest.Output
 	d, err = operate.OpenData(t.Context(), c, operate.DataOptions{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	must(t, err)
 	must(t, d.Close())

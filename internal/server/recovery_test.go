@@ -23,7 +23,7 @@ func (l fragileLog) Handle(ctx context.Context, r slog.Record) error {
 
 func TestAServerOutlivesAPanicOutsideTheOperationsAndLogsIt(t *testing.T) {
 	t.Parallel()
-	var log buffer
+	var log cenotetest.Output
 	s, _ := run(t, server.Options{Config: cenotetest.Settings(t), Log: slog.New(fragileLog{slog.NewTextHandler(&log, nil)}), Dev: true, KeysOnDemand: true})
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/logout", nil)
 	must(t, err)

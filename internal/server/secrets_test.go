@@ -50,7 +50,7 @@ func TestAServerWarnsOfAMasterKeyThatEverybodyCanRead(t *testing.T) {
 	t.Parallel()
 	c := cenotetest.Settings(t)
 	start := func() string {
-		var log buffer
+		var log cenotetest.Output
 		d, err := operate.OpenData(t.Context(), c, operate.DataOptions{Log: slog.New(slog.NewTextHandler(&log, nil)), Serves: true})
 		must(t, err)
 		must(t, d.Close())
@@ -101,7 +101,7 @@ func TestADatabaseIsNotOpenedWithoutItsMasterKey(t *testing.T) {
 
 func TestTheFirstStartMakesOneAccessKeyAndTellsItOnce(t *testing.T) {
 	t.Parallel()
-	var log buffer
+	var log cenotetest.Output
 	c := cenotetest.Settings(t)
 	o := server.Options{Config: c, Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	nowhere := filepath.Join(t.TempDir(), "nowhere")

@@ -47,7 +47,7 @@ func TestTheSupervisorIsToldHowFarTheServerIs(t *testing.T) {
 
 func TestASupervisorThatIsGoneIsNoReasonNotToServe(t *testing.T) {
 	t.Parallel()
-	var log buffer
+	var log cenotetest.Output
 	s, stop := run(t, server.Options{
 		Config: cenotetest.Settings(t, "shutdown-delay=0s"), KeysOnDemand: true, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Environ: []string{"NOTIFY_SOCKET=" + filepath.Join(t.TempDir(), "nobody")},

@@ -1,35 +1,15 @@
 package identity_test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"regexp"
-	"sync"
 	"testing"
 
 	ci "github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
 )
-
-// said keeps what a process writes.
-type said struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *said) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(b)
-}
-
-func (s *said) find(what *regexp.Regexp) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return what.FindString(s.text.String())
-}
 
 // A real MinIO gives an identity the credentials of a role, for a token that it verifies by the server's discovery document and keys. The program
 // is built by `make minio`, which names it by CENOTE_TEST_MINIO; it is too large to be built by every run.
@@ -44,7 +24,7 @@ func TestCredentialsComeFromMinIO(t *testing.T) {
 	o.Settings = map[string]string{"sts-endpoint": "http://" + address}
 	s := newSite(t, o, nil)
 
-	var out said
+	var out cenotetest.Output
 	minio := exec.Command(program, "server", "--address", address, t.TempDir())
 	minio.Env = append(os.Environ(), "MINIO_ROOT_USER=root", "MINIO_ROOT_PASSWORD=a-root-password", "MINIO_BROWSER=off",
 		"MINIO_IDENTITY_OPENID_CONFIG_URL="+s.URL+"/.well-known/openid-configuration", "MINIO_IDENTITY_OPENID_CLIENT_ID="+s.pool,
@@ -56,8 +36,8 @@ func TestCredentialsComeFromMinIO(t *testing.T) {
 		_ = minio.Wait()
 	})
 	arn, ready := regexp.MustCompile(`arn:minio:iam:::role/\S+`), regexp.MustCompile(`API: http`)
-	cenotetest.Eventually(t, "MinIO serves", func() bool { return out.find(arn) != "" && out.find(ready) != "" })
-	role := out.find(arn)
+	cenotetest.Eventually(t, "MinIO serves", func() bool { return arn.MatchString(out.String()) && ready.MatchString(out.String()) })
+	role := arn.FindString(out.String())
 	_, err := s.ids.SetIdentityPoolRoles(t.Context(), &ci.SetIdentityPoolRolesInput{
 		IdentityPoolId: &s.pool, Roles: map[string]string{"authenticated": role, "unauthenticated": role},
 	})
