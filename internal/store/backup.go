@@ -201,6 +201,9 @@ func CheckBackup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	version, oldest, err := sc.version(ctx)
+	if err == nil && version == 0 {
+		err = ErrEmpty
+	}
 	if err != nil {
 		return fmt.Errorf("%s is not a backup of cenote: %w", path, err)
 	}

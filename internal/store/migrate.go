@@ -69,25 +69,25 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 			var version, oldest int64
 			version, oldest, err = sc.version(ctx)
 			switch {
-			case err == nil && oldest > latest:
+			case err != nil: // tried again
+			case oldest > latest:
 				return &SchemaError{Version: version, Known: latest, Oldest: oldest}
-			case err == nil && version > latest:
+			case version > latest:
 				noteNewer(log, version, latest)
 				return nil
-			case err == nil && version == latest:
+			case version == latest:
 				return nil
-			}
-			if err == nil { // else there is no schema yet
-				if err := sc.wantMaster(ctx); err != nil {
+			default:
+				if err = sc.wantMaster(ctx, version); err == nil {
+					err = sc.mayMigrate(ctx)
+				}
+				if err != nil {
 					return err
 				}
-			}
-			if err := sc.mayMigrate(ctx); err != nil {
-				return err
-			}
-			log.Info("migrating the database", "from", version, "to", latest)
-			if err = sc.up(ctx, steps); err == nil {
-				return nil
+				log.Info("migrating the database", "from", version, "to", latest)
+				if err = sc.up(ctx, steps); err == nil {
+					return nil
+				}
 			}
 		}
 		select {
@@ -107,7 +107,10 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 }
 
 // wantMaster refuses to touch a database under a master key that does not fit; ErrNoMaster where it has one and none is given.
-func (sc schema) wantMaster(ctx context.Context) (err error) {
+func (sc schema) wantMaster(ctx context.Context, version int64) (err error) {
+	if version == 0 {
+		return nil
+	}
 	rows, err := sc.db.QueryContext(ctx, selectMasters)
 	if err != nil {
 		return err
@@ -142,18 +145,18 @@ func (sc schema) look(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	version, oldest, err := sc.version(ctx)
-	if err != nil {
-		if e := sc.db.QueryRowContext(ctx, sc.has, "meta").Scan(&found); e == nil && !found {
-			return sc.orDenied(ctx, ErrEmpty) // the first migration was cut off before it made a table of ours
-		}
+	switch {
+	case err != nil:
 		return err
+	case version == 0:
+		return sc.orDenied(ctx, ErrEmpty)
 	}
 	latest := steps[len(steps)-1].Version
 	switch {
 	case oldest > latest:
 		return &SchemaError{Version: version, Known: latest, Oldest: oldest}
 	case version < latest:
-		err := sc.wantMaster(ctx)
+		err := sc.wantMaster(ctx, version)
 		if err != nil && !errors.Is(err, ErrNoMaster) {
 			return err
 		}
@@ -177,12 +180,16 @@ func noteNewer(log *slog.Logger, version, known int64) {
 }
 
 // version returns the schema's version and the oldest one a program must know, by one query, so that starting on a current
-// database costs no more. An error means that there is no schema yet, or that migrating will fail and say why.
+// database costs no more. Without a table of ours the version is 0.
 func (sc schema) version(ctx context.Context) (version, oldest int64, err error) {
 	var floor sql.NullString
 	err = sc.db.QueryRowContext(ctx, `select coalesce((select max(version_id) from goose_db_version), 0),
 		(select value from meta where name = 'schema.oldest')`).Scan(&version, &floor)
 	if err != nil {
+		var made bool
+		if e := sc.db.QueryRowContext(ctx, sc.has, "meta").Scan(&made); e == nil && !made {
+			return 0, 0, nil // nothing was migrated, or the first step was cut off
+		}
 		return 0, 0, err
 	}
 	if floor.Valid {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"log/slog"
 	"net/url"
 	"strings"
 	"testing"
@@ -53,5 +54,21 @@ func TestADatabaseThatIsReadOnlyForItsRoleIsToldAtOnce(t *testing.T) {
 	pgtest.Exec(t, database, `grant all on all tables in schema public to `+role)
 	if s, err := Open(t.Context(), Options{Database: owner, Now: time.Now, Look: true}); err == nil || !strings.Contains(err.Error(), "is read-only for the role") {
 		t.Errorf("a look at a full database: got %v, %v", s, err)
+	}
+}
+
+// A dump that another role has restored.
+func TestARoleThatDoesNotOwnTheTablesMigratesNothing(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Start(t)
+	openTest(t, Options{Database: database})
+	role, weak := asRole(t, database)
+	pgtest.Exec(t, database, `grant all on schema public to `+role)
+	for _, look := range []bool{false, true} {
+		var log strings.Builder
+		s, err := Open(t.Context(), Options{Database: weak, Now: time.Now, Look: look, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		if err == nil || !strings.Contains(err.Error(), "permission denied for table") || strings.Contains(log.String(), "migrating") {
+			t.Errorf("look %t: got %v, %v and the log %q", look, s, err, log.String())
+		}
 	}
 }
