@@ -89,8 +89,9 @@ func (s *Service) registrationGrants(ctx context.Context, p *pool.Pool, initial 
 	return d.AuthenticatedGrantTypes, nil
 }
 
-// flows are the OAuth flows of a client by the grant types of RFC 7591. Whoever has codes has refresh tokens.
-var flows = map[string]string{"authorization_code": "code", "implicit": "implicit", "client_credentials": "client_credentials", "refresh_token": ""}
+// flows are the OAuth flows of a client by the grant types of RFC 7591 that can be registered: implicit cannot, though lists of pools may have
+// it (documented). Whoever has codes has refresh tokens.
+var flows = map[string]string{"authorization_code": "code", "client_credentials": "client_credentials", "refresh_token": ""}
 
 // complete fills in what the application leaves out, and checks what the protocol alone decides.
 func (r *Registration) complete(allowed []string) *Refusal {
@@ -103,15 +104,14 @@ func (r *Registration) complete(allowed []string) *Refusal {
 	if len(r.GrantTypes) == 0 {
 		r.GrantTypes = []string{"authorization_code"}
 	}
-	types := map[string]string{"code": "code", "implicit": "token"}
 	var responses []string
 	for _, grant := range r.GrantTypes {
 		flow, known := flows[grant]
 		if !known || flow != "" && !slices.Contains(allowed, flow) {
 			return &Refusal{Code: InvalidMetadata, Text: "grant_types has a grant that cannot be registered."}
 		}
-		if types[flow] != "" {
-			responses = append(responses, types[flow])
+		if flow == "code" {
+			responses = append(responses, flow)
 		}
 	}
 	for _, asked := range r.ResponseTypes {

@@ -2,6 +2,7 @@ package pool
 
 import (
 	"cmp"
+	"maps"
 
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -126,7 +127,7 @@ func fillInLambdas(s *wire.UserPoolType) {
 }
 
 // fillInAuthority completes the settings of the pool as an authority for others: encryption key, issuer, registration of clients,
-// names of authentication levels. Each is absent unless it was set.
+// names of authentication levels. Each is absent unless it was set to something.
 func fillInAuthority(s *wire.UserPoolType) {
 	if k := s.KeyConfiguration; k != nil && k.KeyType == "" {
 		k.KeyType = "AWS_OWNED_KEY"
@@ -147,15 +148,37 @@ func fillInAuthority(s *wire.UserPoolType) {
 			d.OpenDcrGrantTypes = []string{"code"}
 		}
 	}
-	if len(s.AcrConfiguration) == 0 {
-		s.AcrConfiguration = nil
-		return
+	if !renamesLevels(s.AcrConfiguration) {
+		s.AcrConfiguration = nil // what is shown for it may come back
 	}
-	for level, name := range acrNames {
-		if _, ok := s.AcrConfiguration[level]; !ok {
-			s.AcrConfiguration[level] = wire.AcrLevelConfigType{AcrValue: name}
+	if s.AcrConfiguration != nil {
+		s.AcrConfiguration = allLevels(s.AcrConfiguration)
+	}
+}
+
+// renamesLevels reports whether a configuration has a level with another name than its default, or one that does not exist.
+func renamesLevels(c map[string]wire.AcrLevelConfigType) bool {
+	for level, name := range c {
+		if name.AcrValue != acrNames[level] {
+			return true
 		}
 	}
+	return false
+}
+
+// allLevels adds the levels that a configuration leaves out, by their default names.
+func allLevels(c map[string]wire.AcrLevelConfigType) map[string]wire.AcrLevelConfigType {
+	all := map[string]wire.AcrLevelConfigType{}
+	for level, name := range acrNames {
+		all[level] = wire.AcrLevelConfigType{AcrValue: name}
+	}
+	maps.Copy(all, c)
+	return all
+}
+
+// AcrLevels returns the names of all levels of authentication. The service shows them for every pool (documented).
+func (p *Pool) AcrLevels() map[string]wire.AcrLevelConfigType {
+	return allLevels(p.Settings.AcrConfiguration)
 }
 
 // acrNames are the levels of authentication and the names they have in the acr claim unless the pool renames them.

@@ -244,6 +244,22 @@ func TestAMachineRegistersItself(t *testing.T) {
 	s.register(t, initial, `{"grant_types":["client_credentials"],"redirect_uris":["https://app.example.com/"]}`).is(t, 400, "invalid_redirect_uri")
 }
 
+// A pool may list the implicit flow among what can be registered, and nobody gets it.
+func TestTheImplicitFlowCannotBeRegistered(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := newOpenSite(t, database, object{
+			"OpenDcrEnabled": true, "OpenDcrGrantTypes": []string{"code", "implicit"}, "AuthenticatedGrantTypes": []string{"implicit", "code"},
+		})
+		for _, initial := range []string{"", s.registrar(t)} {
+			s.register(t, initial, `{"redirect_uris":["`+callback+`"],"grant_types":["implicit"]}`).is(t, 400, "invalid_client_metadata")
+			s.register(t, initial, `{"redirect_uris":["`+callback+`"],"grant_types":["authorization_code","implicit"]}`).is(t, 400, "invalid_client_metadata")
+		}
+		if listed := s.registeredClients(t); len(listed) != 0 {
+			t.Errorf("listed %v", listed)
+		}
+	})
+}
+
 // Registered clients support no operations on secrets and cannot register others.
 func TestARegisteredClientKeepsItsSecretAndRegistersNobody(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {

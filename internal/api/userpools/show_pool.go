@@ -6,21 +6,22 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// showPool returns the pool as CreateUserPool and DescribeUserPool show it: the settings, and how many users there are.
+// showPool returns the pool as CreateUserPool and DescribeUserPool show it: the settings, how many users there are, and the levels of
+// authentication by all their names.
 func showPool(tx *store.Tx, p *pool.Pool) (*wire.UserPoolType, error) {
 	users, err := tx.CountUsers(p.ID)
 	if err != nil {
 		return nil, err
 	}
 	shown := p.Settings
-	shown.EstimatedNumberOfUsers = &users
+	shown.EstimatedNumberOfUsers, shown.AcrConfiguration = &users, p.AcrLevels()
 	return &shown, nil
 }
 
-// showClient returns the client as Create, Describe and Update show it: the settings, and the secret if there is one.
+// showClient returns the client as Create, Describe and Update show it: the settings, the secret if there is one, and how it came to be.
 func showClient(c *pool.Client) *wire.UserPoolClientType {
 	shown := c.Settings
-	shown.ClientSecret = c.ShownSecret()
+	shown.ClientSecret, shown.ClientType = c.ShownSecret(), c.Type()
 	return &shown
 }
 
