@@ -5,6 +5,7 @@
 package fault
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -75,3 +76,12 @@ func CodeOf(err error) Code {
 
 // Is reports whether err's chain holds a fault with the code.
 func Is(err error, code Code) bool { return err != nil && CodeOf(err) == code }
+
+// Canceled is what metrics and the audit log call a request that was abandoned; no client is told.
+const Canceled = "Canceled"
+
+// Abandoned reports whether a request ended with err because its client went away, which canceled its context. A fault that has another cause
+// stands, although nobody reads it.
+func Abandoned(ctx context.Context, err error) bool {
+	return err != nil && errors.Is(ctx.Err(), context.Canceled) && (CodeOf(err) == "" || errors.Is(err, context.Canceled))
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/trail"
 )
 
 const (
@@ -30,12 +31,14 @@ func (d *Data) EnsureRoot(ctx context.Context, c *config.Config, mayMake bool) (
 	}
 	made := newAccessKey()
 	err := d.actOnRoot(ctx, made.ID, func(tx *store.Tx) error {
-		if err := tx.AddMeta(metaRoot, made.ID); err != nil {
+		if err := tx.AddMeta(metaRoot, made.ID); errors.Is(err, store.ErrExists) { // another node was faster, and shows its key
+			return trail.ErrNothing
+		} else if err != nil {
 			return err
 		}
 		return tx.InsertAccessKey(store.AccessKey{ID: made.ID, Secret: made.Secret, Name: RootName, Account: c.AccountID, Created: d.now()})
 	})
-	if errors.Is(err, store.ErrExists) { // another node was faster, and shows it
+	if errors.Is(err, trail.ErrNothing) {
 		return nil, nil
 	}
 	if err != nil {
@@ -55,6 +58,11 @@ func (d *Data) setRoot(ctx context.Context, root store.AccessKey) error {
 		return err
 	}
 	err := d.actOnRoot(ctx, root.ID, func(tx *store.Tx) error {
+		if done, err := same(tx); err != nil {
+			return err
+		} else if done { // by another node meanwhile
+			return trail.ErrNothing
+		}
 		if err := tx.SetMeta(metaRoot, root.ID); err != nil {
 			return err
 		}
@@ -72,7 +80,7 @@ func (d *Data) setRoot(ctx context.Context, root store.AccessKey) error {
 		}
 		return tx.InsertAccessKey(root)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, trail.ErrNothing) {
 		return fmt.Errorf("store the root access key: %w", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -44,11 +45,11 @@ func newMetrics(s *store.Store) *metrics {
 		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "cenote_requests_in_flight", Help: "Requests that wait for their answer."}),
 		triggers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "cenote_trigger_duration_seconds",
-			Help:    "Time until a trigger's function has answered, with all attempts, by trigger and outcome: OK or the name of the exception.",
+			Help:    "Time until a trigger's function has answered, with all attempts, by trigger and outcome: OK, the name of the exception, or Canceled when the client went away.",
 			Buckets: []float64{.005, .025, .1, .25, .5, 1, 2.5, 5, 10, 15},
 		}, []string{"trigger", "outcome"}),
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "cenote_messages_total", Help: "Messages handed to the mail server or the gateway, by medium and outcome: sent or failed.",
+			Name: "cenote_messages_total", Help: "Messages handed to the mail server or the gateway, by medium and outcome: sent, failed, or canceled when the client went away meanwhile.",
 		}, []string{"medium", "outcome"}),
 	}
 	for _, medium := range []message.Medium{message.Email, message.SMS} { // so that the first failure is an increase
@@ -104,7 +105,11 @@ func (m *metrics) count(next http.Handler) http.Handler {
 // triggered notes the answer of a trigger.
 func (m *metrics) triggered(t trigger.Trigger, took time.Duration, err error) {
 	outcome := "OK"
-	if err != nil {
+	switch {
+	case err == nil:
+	case fault.CodeOf(err) == "" && errors.Is(err, context.Canceled):
+		outcome = fault.Canceled
+	default:
 		outcome = cmp.Or(string(fault.CodeOf(err)), string(fault.InternalError))
 	}
 	m.triggers.WithLabelValues(string(t), outcome).Observe(took.Seconds())
@@ -113,7 +118,10 @@ func (m *metrics) triggered(t trigger.Trigger, took time.Duration, err error) {
 // sent notes what became of a message.
 func (m *metrics) sent(medium message.Medium, err error) {
 	outcome := "sent"
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		outcome = "canceled"
+	case err != nil:
 		outcome = "failed"
 	}
 	m.messages.WithLabelValues(string(medium), outcome).Inc()

@@ -17,6 +17,7 @@ import (
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/operate"
+	"github.com/cenote-id/cenote/internal/store"
 )
 
 func TestNodesOfOneDatabaseSeeEachOthersChanges(t *testing.T) {
@@ -129,6 +130,48 @@ func TestNodesThatStartTogetherOnAnEmptyDatabase(t *testing.T) {
 				if strings.Contains(line, "\n") || !strings.HasPrefix(line, "--master-key-file: ") {
 					t.Errorf("a node refused with %q, not with one line that names the master key", line)
 				}
+			}
+		})
+	}
+}
+
+func TestNodesThatStartTogetherMakeOneRootKey(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		given []string
+	}{
+		{"a new one", nil},
+		{"that of the environment", []string{"CENOTE_ROOT_ACCESS_KEY_ID=OPERATORS", "CENOTE_ROOT_SECRET_ACCESS_KEY=sixteen characters"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := cenotetest.Settings(t, append([]string{"database=" + pgtest.Start(t), "data-dir=" + t.TempDir()}, tc.given...)...)
+			var nodes []*operate.Data
+			for range 4 {
+				d, err := operate.OpenData(t.Context(), c, quiet)
+				must(t, err)
+				t.Cleanup(func() { must(t, d.Close()) })
+				nodes = append(nodes, d)
+			}
+			var all sync.WaitGroup
+			for _, d := range nodes {
+				all.Go(func() {
+					if _, err := d.EnsureRoot(t.Context(), c, true); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			keys, err := nodes[0].Keys(t.Context())
+			must(t, err)
+			var acts []string
+			must(t, nodes[0].Acts(t.Context(), store.ActQuery{}, func(a store.Act) error {
+				acts = append(acts, a.Operation+" "+a.Outcome)
+				return nil
+			}))
+			if got := strings.Join(acts, ", "); len(keys) != 1 || got != "root key OK" {
+				t.Errorf("there are %d keys, and the audit log says: %s", len(keys), got)
 			}
 		})
 	}

@@ -37,6 +37,9 @@ const (
 // OK is the outcome of an act that succeeded.
 const OK = "OK"
 
+// ErrNothing ends the function of Do where it finds that there is nothing to do any more. Such an act leaves no line.
+var ErrNothing = errors.New("nothing is left to do")
+
 // unknown is the outcome of an act whose commit was not answered: the line is there exactly when the change is, or says so by itself.
 const unknown = "Unknown"
 
@@ -111,7 +114,7 @@ func (r *Recorder) Refuse(ctx context.Context, o api.Operation, in any, refusal 
 	a, err := r.begin(ctx, o.Name, api.FindPoolMember(o.NewInput()).Of(in), in)
 	if err == nil {
 		a.of = memberOf(in)
-		err = a.end(ctx, outcome(refusal))
+		err = a.end(ctx, outcome(ctx, refusal))
 	}
 	if err != nil {
 		r.Log.ErrorContext(ctx, "a refused act is not in the audit log", "operation", o.Name, "error", err)
@@ -143,7 +146,10 @@ func record[Out any](ctx context.Context, r *Recorder, a *act, do func(context.C
 	}()
 	out, err = do(store.WithWitness(ctx, a))
 	returned = true
-	if lost := a.end(ctx, outcome(err)); lost != nil {
+	if errors.Is(err, ErrNothing) {
+		return out, err
+	}
+	if lost := a.end(ctx, outcome(ctx, err)); lost != nil {
 		r.Log.ErrorContext(ctx, "an act is not in the audit log", "operation", a.Operation, "request", a.Request, "error", lost)
 		if err == nil {
 			var none Out
@@ -173,13 +179,15 @@ func (r *Recorder) begin(ctx context.Context, operation, poolID string, paramete
 }
 
 // outcome names the end of an act.
-func outcome(err error) string {
+func outcome(ctx context.Context, err error) string {
 	var f *fault.Error
 	switch {
 	case err == nil:
 		return OK
 	case errors.Is(err, store.ErrUnknownOutcome):
 		return unknown
+	case fault.Abandoned(ctx, err):
+		return fault.Canceled
 	case errors.As(err, &f) && f.Code != "":
 		return string(f.Code)
 	}

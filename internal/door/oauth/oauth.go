@@ -129,12 +129,12 @@ func (d *Door) note(ctx context.Context, name string, by caller.Caller, took tim
 	switch {
 	case errors.As(err, &no):
 		code = no.Code
+	case fault.Abandoned(ctx, err):
+		code = fault.Canceled
 	case errors.As(err, &f):
 		code = string(f.Code)
-	case err != nil && ctx.Err() == nil:
-		code, level = authorize.ServerError, slog.LevelError
 	case err != nil:
-		code = "Canceled"
+		code, level = authorize.ServerError, slog.LevelError
 	}
 	d.Observe(ctx, name, code, took)
 	attrs := []slog.Attr{

@@ -55,11 +55,11 @@ func (d *Door) judge(parent context.Context, err error) outcome {
 	case errors.As(err, &wrong) && d.config.StrictErrors:
 		loud := fault.New(fault.InternalError, wrong.Error())
 		return outcome{fault: loud, code: string(fault.InternalError), level: slog.LevelError}
+	case fault.Abandoned(parent, err):
+		// Nobody reads the answer, unless the server is being stopped; then it must not look like a success.
+		return outcome{fault: somethingWrong, code: fault.Canceled, level: slog.LevelDebug}
 	case f != nil && f.Code != "":
 		return outcome{fault: f, code: string(f.Code), level: levelOf(f, wrong != nil)}
-	case parent.Err() != nil:
-		// Nobody reads the answer, unless the server is being stopped; then it must not look like a success.
-		return outcome{fault: somethingWrong, code: "Canceled", level: slog.LevelDebug}
 	default: // also the time limit
 		return outcome{fault: somethingWrong, code: string(fault.InternalError), level: slog.LevelError}
 	}
