@@ -55,13 +55,10 @@ type sqliteEngine struct {
 	turns           *turns // nil: the file's own locks are enough
 }
 
-func openSQLite(ctx context.Context, o Options, c *counts) (_ engine, err error) {
+func openSQLite(ctx context.Context, o Options, c *counts) (engine, error) {
 	path := strings.TrimPrefix(o.Database, "sqlite:")
 	if path == "" || strings.HasPrefix(path, ":memory:") || strings.HasPrefix(path, "file:") {
 		return nil, fmt.Errorf("%q is not the path of a SQLite file", o.Database)
-	}
-	if path, err = filepath.Abs(path); err != nil {
-		return nil, err
 	}
 	file, err := openFile(path, o.AsIs)
 	if err == nil && o.Look {
