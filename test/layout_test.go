@@ -112,7 +112,7 @@ var owners = map[string][]string{
 	"filippo.io/bigmod":                   {"client/srp"},
 	"github.com/ebitengine/purego":        {"internal/libcrypto"},
 	"go.opentelemetry.io":                 {"internal/tracing", "test/"},
-	"github.com/gofrs/flock":              {"client"},
+	"github.com/gofrs/flock":              {"client", "internal/operate"},
 	"github.com/zalando/go-keyring":       {"client/keyring"},
 	"github.com/aws/aws-sdk-go-v2":        {"internal/sigv4", "internal/outbound", "internal/logs", "internal/trigger/", "internal/cli", "client", "cenotetest", "test/", "examples/"},
 	"github.com/google/licensecheck":      {"packaging"},

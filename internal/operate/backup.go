@@ -65,7 +65,7 @@ func recordBackup(ctx context.Context, c *config.Config, to string, o DataOption
 func ownFiles(c *config.Config) []string {
 	files := []string{c.MasterKeyFile}
 	if path, ok := c.SQLiteFile(); ok {
-		files = append(files, path, path+"-wal", path+"-shm")
+		files = append(files, path, path+"-wal", path+"-shm", lockFile(path))
 	}
 	return files
 }
@@ -111,10 +111,10 @@ func Restore(ctx context.Context, c *config.Config, from string, o DataOptions, 
 		return false, c.Wrong(databaseSetting(c), errNotEmbedded)
 	}
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return false, c.Wrong(databaseSetting(c), err)
 	}
-	if err := wantEmpty(c, dir); err != nil {
+	if err := wantEmpty(dir, c.MasterKeyFile, lockFile(path)); err != nil {
 		return false, c.Wrong(databaseSetting(c), err)
 	}
 	if err := store.Restore(ctx, from, path, progress); err != nil {
@@ -126,14 +126,14 @@ func Restore(ctx context.Context, c *config.Config, from string, o DataOptions, 
 	return master, markRestored(path, absolute(from))
 }
 
-// wantEmpty refuses a folder in which there is more than the master key and what a restore that was killed has left.
-func wantEmpty(c *config.Config, dir string) error {
+// wantEmpty refuses a folder in which there is more than some files, such as the master key, and what a restore that was killed has left.
+func wantEmpty(dir string, but ...string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if filepath.Join(dir, e.Name()) != c.MasterKeyFile && !strings.HasPrefix(e.Name(), store.CopyPrefix) {
+		if !slices.Contains(but, filepath.Join(dir, e.Name())) && !strings.HasPrefix(e.Name(), store.CopyPrefix) {
 			return fmt.Errorf("there is %s in %s: a backup is restored into an empty folder, or one with the master key alone", e.Name(), dir)
 		}
 	}

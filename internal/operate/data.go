@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
@@ -21,6 +23,7 @@ type Data struct {
 	*store.Store
 	Master  *seal.Master
 	Audit   *trail.Recorder // nil where the database is only looked at
+	lock    *flock.Flock    // of an embedded database that a server uses; nil without one
 	account string          // of the settings
 	files   []string        // that no output may replace
 	now     func() time.Time
@@ -35,7 +38,7 @@ type DataOptions struct {
 	// RetryFor bounds how long an unreachable database is waited for; zero for what the settings say.
 	RetryFor time.Duration
 
-	// Serves says that a server opens the database, whose standard streams are free for the audit log.
+	// Serves says that a server opens the database: no other may use it if it is embedded, and the standard streams are free for the audit log.
 	Serves bool
 
 	asIs, look bool // store.Options.AsIs, and Look
@@ -50,6 +53,27 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if path, ok := c.SQLiteFile(); ok {
+		if err := makeFolder(filepath.Dir(path)); err != nil {
+			return nil, c.Wrong(databaseSetting(c), err)
+		}
+	}
+	if !o.Serves {
+		return openData(ctx, c, o)
+	}
+	lock, err := lockDatabase(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	d, err := openData(ctx, c, o)
+	if err != nil {
+		return nil, errors.Join(err, unlock(lock))
+	}
+	d.lock = lock
+	return d, nil
+}
+
+func openData(ctx context.Context, c *config.Config, o DataOptions) (*Data, error) {
 	keys, made, err := masterKeys(ctx, c, o)
 	if err != nil {
 		return nil, err
@@ -95,7 +119,7 @@ func (d *Data) Close() error {
 	if d.Audit != nil {
 		err = errors.Join(err, d.Audit.Copy.Close())
 	}
-	return err
+	return errors.Join(err, unlock(d.lock))
 }
 
 // OpenExisting is OpenData for commands: it makes and migrates nothing, since whoever lists pools expects neither a database in the wrong

@@ -293,6 +293,9 @@ func (d *doctor) signatures() {
 func nearest(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	for err == nil && missing(path) {
+		if err := dangling(path); err != nil {
+			return "", err
+		}
 		parent := filepath.Dir(path)
 		if parent == path {
 			break

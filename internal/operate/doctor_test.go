@@ -58,6 +58,8 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 	}
 	const mail = "mail-from: a@example.com\nsmtp-url: smtp://u:hush@mail.example.com\n"
 	openKey := filepath.Join(dir, "open-key.pem")
+	dangling := filepath.Join(dir, "link")
+	must(t, os.Symlink("/no/volume", dangling))
 	copied, err := os.ReadFile(soonKey)
 	must(t, err)
 	must(t, os.WriteFile(openKey, copied, 0o600))
@@ -69,6 +71,7 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 		want        string // what the finding begins with
 	}{
 		{"a folder that is to be made", "data folder", []string{"data-dir=" + dir + "/new/data"}, "ok: " + dir + "/new/data is made at the first start"},
+		{"a link to nothing", "data folder", []string{"data-dir=" + dangling + "/data"}, "fail: --data-dir: " + dangling + "/data cannot be made: " + dangling + " is a link to /no/volume, which does not exist"},
 		{"a folder that is a file", "data folder", []string{"data-dir=" + file}, "fail: --data-dir: " + file + " is not a folder"},
 		{"a folder that others can enter", "data folder", []string{"data-dir=" + loose}, "warn: " + loose + " can be entered by other users"},
 		{"a key file that others can read", "master key", []string{"master-key-file=" + looseKey}, "warn: " + looseKey + " can be read by other users"},

@@ -100,6 +100,8 @@ func TestAWrongSettingEndsTheStartWithOneLineThatNamesIt(t *testing.T) {
 	t.Cleanup(func() { taken.Close() })
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o600))
+	dangling := filepath.Join(t.TempDir(), "link")
+	must(t, os.Symlink("/no/volume", dangling))
 	cert := filepath.Join(t.TempDir(), "cert.pem")
 	cenotetest.WriteCertificate(t, cert, filepath.Join(t.TempDir(), "key.pem"), 1, time.Now().Add(time.Hour))
 	for _, tc := range []struct {
@@ -116,7 +118,8 @@ func TestAWrongSettingEndsTheStartWithOneLineThatNamesIt(t *testing.T) {
 		{"a certificate that is not there", false, []string{"tls-cert=nowhere.pem", "tls-key=nowhere.key"}, "--tls-cert: stat nowhere.pem"},
 		{"a key that is not there", false, []string{"tls-cert=" + cert, "tls-key=nowhere.key"}, "--tls-key: stat nowhere.key"},
 		{"a key that is none", false, []string{"tls-cert=" + cert, "tls-key=" + file}, "--tls-key: tls: failed to find any PEM data in key input"},
-		{"a data folder that is a file", false, []string{"data-dir=" + file}, "--master-key-file: "},
+		{"a data folder that is a file", false, []string{"data-dir=" + file}, "--data-dir: mkdir " + file + ": not a directory"},
+		{"a data folder that is a link to nothing", false, []string{"data-dir=" + dangling}, "--data-dir: " + dangling + " is a link to /no/volume, which does not exist"},
 		{"a database that cannot be", false, []string{"database=sqlite:" + file + "/cenote.db"}, "--database: "},
 		{"a master key file without a key", false, []string{"master-key-file=" + file}, "--master-key-file: " + file + ": holds no key"},
 		{"a development server for everybody", true, []string{"listen=0.0.0.0:0"}, "--listen: a development server accepts anybody, so it listens on 127.0.0.1, [::1] or localhost only; --expose "},

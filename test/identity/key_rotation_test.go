@@ -11,6 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/operate"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -106,21 +107,21 @@ func TestTheKeyOfIdentitiesIsReplacedByAge(t *testing.T) {
 
 // TestANodeLearnsOfANewKeyOfIdentities has both nodes use the first key before.
 func TestANodeLearnsOfANewKeyOfIdentities(t *testing.T) {
-	databases(t, func(t *testing.T, database string) {
-		one := newSite(t, options(database), nil)
-		two := &site{Server: cenotetest.Start(t, cenotetest.Options{DataDir: one.DataDir, Settings: options(database).Settings}), pool: one.pool}
-		first := one.register(t, "ann")
-		if kids := two.kids(t); len(kids) != 1 || kids[0] != keyOf(t, first) {
-			t.Fatalf("the other node publishes %v", kids)
-		}
-		_, err := one.operator(t, database).RotateIdentityKey(t.Context())
-		must(t, err)
-		one.Advance(t, publishedFor+time.Second)
-		two.Advance(t, publishedFor+time.Second)
-		if kids, want := two.kids(t), keyOf(t, one.register(t, "ann")); len(kids) != 2 || kids[0] != want {
-			t.Errorf("the other node publishes %v, and %s signs", kids, want)
-		}
-	})
+	t.Parallel()
+	database := pgtest.Start(t)
+	one := newSite(t, options(database), nil)
+	two := &site{Server: cenotetest.Start(t, cenotetest.Options{DataDir: one.DataDir, Settings: options(database).Settings}), pool: one.pool}
+	first := one.register(t, "ann")
+	if kids := two.kids(t); len(kids) != 1 || kids[0] != keyOf(t, first) {
+		t.Fatalf("the other node publishes %v", kids)
+	}
+	_, err := one.operator(t, database).RotateIdentityKey(t.Context())
+	must(t, err)
+	one.Advance(t, publishedFor+time.Second)
+	two.Advance(t, publishedFor+time.Second)
+	if kids, want := two.kids(t), keyOf(t, one.register(t, "ann")); len(kids) != 2 || kids[0] != want {
+		t.Errorf("the other node publishes %v, and %s signs", kids, want)
+	}
 }
 
 // operator opens the database of the server as commands do, with the server's clock.

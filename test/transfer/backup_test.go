@@ -47,6 +47,7 @@ func TestABackupOfARunningServerIsRestoredWithEveryUser(t *testing.T) {
 
 	dir := filepath.Join(t.TempDir(), "data")
 	copyFile(t, filepath.Join(srv.DataDir, "master.key"), filepath.Join(dir, "master.key"))
+	must(t, os.WriteFile(filepath.Join(dir, "cenote.db.lock"), nil, 0o600)) // of a server that was there
 	ok(t, "restore", "--from", file, "--data-dir", dir)
 	refused(t, "there is cenote.db in", "restore", "--from", file, "--data-dir", dir)
 	again := cenotetest.Start(t, cenotetest.Options{Serve: true, DataDir: dir})
