@@ -170,6 +170,7 @@ func setMasterKey(c *Config, v string) (err error) {
 // and lines that begin with # are ignored. No error quotes a key.
 func ParseMasterKeys(text string) ([][]byte, error) {
 	var keys [][]byte
+	text = strings.TrimPrefix(text, "\uFEFF") // which editors of Windows put first
 	for line := range strings.SplitSeq(text, "\n") {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue

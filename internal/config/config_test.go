@@ -236,7 +236,7 @@ func TestLoadReadsWhereFunctionsAre(t *testing.T) {
 func TestParseMasterKeysReadsKeysInTheirOrder(t *testing.T) {
 	t.Parallel()
 	one, two := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
-	keys, err := ParseMasterKeys("# made in March\n" + base64.StdEncoding.EncodeToString(one) + "\n\n" + strings.Repeat("02", 32) + " \n")
+	keys, err := ParseMasterKeys("\uFEFF# made in March\n" + base64.StdEncoding.EncodeToString(one) + "\n\n" + strings.Repeat("02", 32) + " \n")
 	if err != nil {
 		t.Fatal(err)
 	}

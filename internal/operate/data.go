@@ -61,7 +61,7 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 	if !o.Serves {
 		return openData(ctx, c, o)
 	}
-	lock, err := lockDatabase(ctx, c, o)
+	lock, unable, err := lockDatabase(ctx, c, o.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +70,9 @@ func OpenData(ctx context.Context, c *config.Config, o DataOptions) (*Data, erro
 		return nil, errors.Join(err, unlock(lock))
 	}
 	d.lock = lock
+	if unable != nil {
+		o.Log.Warn("the database cannot be locked, so nothing keeps a second server from it: make sure that there is none", "error", unable)
+	}
 	return d, nil
 }
 

@@ -20,28 +20,27 @@ const (
 
 // lockDatabase keeps a second server away from an embedded database: each would count rates and failed attempts for itself, and hold up the
 // writes of the other. Commands do not take the lock. The kernel frees it when the process ends, however it ends; the file stays. The lock is nil
-// where there is nothing to lock, and where the file system has no locks, which is logged.
-func lockDatabase(ctx context.Context, c *config.Config, o DataOptions) (*flock.Flock, error) {
+// where there is nothing to lock, and where the file system has no locks: unable says why.
+func lockDatabase(ctx context.Context, c *config.Config, log *slog.Logger) (lock *flock.Flock, unable, err error) {
 	path, ok := c.SQLiteFile()
 	if !ok {
-		return nil, nil
+		return nil, nil, nil
 	}
-	lock := flock.New(lockFile(path), flock.SetPermissions(0o600))
-	held, err := lock.TryLock()
-	if !held && err == nil {
-		o.Log.Info("another server uses this database; waiting for it to end", "database", path, "for", handover.String())
-		held, err = waitForLock(ctx, lock)
+	lock = flock.New(lockFile(path), flock.SetPermissions(0o600))
+	held, unable := lock.TryLock()
+	if !held && unable == nil {
+		log.Info("another server uses this database; waiting for it to end", "database", path, "for", handover.String())
+		held, unable = waitForLock(ctx, lock)
 	}
 	switch {
 	case held:
-		return lock, nil
+		return lock, nil, nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		warnOfNoLock(o.Log, path, err)
-		return nil, nil
+		return nil, nil, ctx.Err()
+	case unable != nil:
+		return nil, unable, nil
 	}
-	return nil, c.Wrong(databaseSetting(c), fmt.Errorf("another cenote server uses the database %s: stop it first, or give this one a data folder "+
+	return nil, nil, c.Wrong(databaseSetting(c), fmt.Errorf("another cenote server uses the database %s: stop it first, or give this one a data folder "+
 		"of its own (--data-dir); several servers share a database on PostgreSQL only", path))
 }
 
@@ -53,10 +52,6 @@ func waitForLock(ctx context.Context, lock *flock.Flock) (held bool, err error) 
 		err = nil
 	}
 	return held, err
-}
-
-func warnOfNoLock(log *slog.Logger, path string, err error) {
-	log.Warn("the database cannot be locked, so nothing keeps a second server from it: make sure that there is none", "database", path, "error", err)
 }
 
 func unlock(lock *flock.Flock) error {

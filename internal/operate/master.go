@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -93,17 +94,37 @@ func readMasterKeys(ctx context.Context, c *config.Config) ([][]byte, error) {
 // inFile reports whether the master key is in a file, which may have to be made.
 func inFile(c *config.Config) bool { return c.MasterKeys == nil && c.MasterKeyCommand == "" }
 
-// readMasterFile reads the key file. When there is none, the error is fs.ErrNotExist.
+// readMasterFile reads the key file. When there is none, the error is fs.ErrNotExist; a link to nothing is one to a file that should be there.
 func readMasterFile(c *config.Config) ([][]byte, error) {
-	text, err := os.ReadFile(c.MasterKeyFile)
+	text, err := readKeyText(c.MasterKeyFile)
 	if err != nil {
 		return nil, c.Wrong(masterSetting(c), err)
 	}
-	keys, err := config.ParseMasterKeys(string(text))
+	keys, err := config.ParseMasterKeys(text)
 	if err != nil {
 		return nil, c.Wrong(masterSetting(c), fmt.Errorf("%s: %w", c.MasterKeyFile, err))
 	}
 	return keys, nil
+}
+
+// maxKeyText bounds what is read of keys, in bytes; one has 44. The path may lead to anything, such as a database.
+const maxKeyText = 64 << 10
+
+func readKeyText(path string) (string, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := dangling(path); err != nil {
+			return "", err
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxKeyText+1))
+	if err == nil && len(text) > maxKeyText {
+		err = fmt.Errorf("%s is no file of keys: it has more than %d bytes", path, maxKeyText)
+	}
+	return string(text), errors.Join(err, f.Close())
 }
 
 // warnOfOpenKey tells of a key that every user of the machine can read.
@@ -113,25 +134,43 @@ func warnOfOpenKey(c *config.Config, log *slog.Logger) {
 	}
 }
 
-// makeMasterFile makes a key and writes it where only this user can read it. The file survives a power cut before anything is sealed
-// with the key.
+// makeMasterFile makes a key and writes it where only this user can read it; fs.ErrExist when there is a file. It gets its name when it is complete, and
+// survives a power cut before anything is sealed with the key.
 func makeMasterFile(path string) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return err
 	}
 	key := make([]byte, seal.KeySize)
 	rand.Read(key)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(dir, ".master-key-") // 0600
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteString(masterText + base64.StdEncoding.EncodeToString(key) + "\n")
 	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = rename(f.Name(), path)
+	}
+	if left := os.Remove(f.Name()); !errors.Is(left, fs.ErrNotExist) {
+		err = errors.Join(err, left)
+	}
 	if err != nil {
-		return errors.Join(err, os.Remove(path))
+		return err
 	}
 	return syncDir(dir)
+}
+
+// rename gives a file its name, unless there is another of that name. The file may keep its own name, too.
+func rename(file, to string) error {
+	err := os.Link(file, to) // which, unlike a rename, replaces no file
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, there := os.Lstat(to); errors.Is(there, fs.ErrNotExist) { // on a file system that has no links
+		return os.Rename(file, to)
+	}
+	return err
 }
 
 // syncDir makes a new file's name durable, where the system knows how.

@@ -13,13 +13,8 @@ import (
 	"github.com/cenote-id/cenote/internal/config"
 )
 
-const (
-	// commandPatience is how long the command that prints the master key may take: a vault answers over the network.
-	commandPatience = 30 * time.Second
-
-	// maxKeyOutput bounds what the command may print, in bytes; a key has 44.
-	maxKeyOutput = 64 << 10
-)
+// commandPatience is how long the command that prints the master key may take: a vault answers over the network.
+const commandPatience = 30 * time.Second
 
 // runMasterCommand runs the operator's command by the system's shell and reads the keys that it prints, in the form of a key file. An
 // error quotes what the command wrote to its standard error, never its output.
@@ -32,7 +27,7 @@ func runMasterCommand(ctx context.Context, command string) ([][]byte, error) {
 	}
 	cmd := exec.CommandContext(ctx, shell, flag, command) //nolint:gosec // the operator's own command
 	cmd.WaitDelay = time.Second                           // for children that keep the output open
-	out, complaint := &bounded{most: maxKeyOutput}, &bounded{most: 500}
+	out, complaint := &bounded{most: maxKeyText}, &bounded{most: 500}
 	cmd.Stdout, cmd.Stderr = out, complaint
 	err := cmd.Run()
 	switch {
@@ -46,7 +41,7 @@ func runMasterCommand(ctx context.Context, command string) ([][]byte, error) {
 		}
 		return nil, fmt.Errorf("the command failed: %w", err)
 	case out.cut:
-		return nil, fmt.Errorf("the command printed more than %d bytes", maxKeyOutput)
+		return nil, fmt.Errorf("the command printed more than %d bytes", maxKeyText)
 	}
 	keys, err := config.ParseMasterKeys(out.String())
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 )
 
 // startSecond runs a server on the data folder.
-func startSecond(t *testing.T, command, dir string) (cmd *exec.Cmd, said *buffer) {
+func startSecond(t *testing.T, command, dir string) (cmd *exec.Cmd, said *cenotetest.Output) {
 	t.Helper()
-	said = &buffer{}
+	said = &cenotetest.Output{}
 	cmd = exec.CommandContext(t.Context(), cenotetest.Binary(t), command, "--listen", "127.0.0.1:0", "--data-dir", dir, "--log-format", "json")
 	cmd.Dir, cmd.Stderr = t.TempDir(), said
 	must(t, cmd.Start())
@@ -66,7 +66,7 @@ func TestASecondServerOnAnEmbeddedDatabaseIsRefused(t *testing.T) {
 func TestAServerWaitsForTheOneBeforeItToEnd(t *testing.T) {
 	t.Parallel()
 	first := cenotetest.Start(t, cenotetest.Options{Serve: true})
-	said := &buffer{}
+	said := &cenotetest.Output{}
 	started := make(chan *operate.Data, 1)
 	go func() {
 		d, err := operate.OpenData(context.WithoutCancel(t.Context()), cenotetest.Settings(t, "data-dir="+first.DataDir),

@@ -121,14 +121,20 @@ func TestAWrongSettingEndsTheStartWithOneLineThatNamesIt(t *testing.T) {
 		{"a data folder that is a file", false, []string{"data-dir=" + file}, "--data-dir: mkdir " + file + ": not a directory"},
 		{"a data folder that is a link to nothing", false, []string{"data-dir=" + dangling}, "--data-dir: " + dangling + " is a link to /no/volume, which does not exist"},
 		{"a database that cannot be", false, []string{"database=sqlite:" + file + "/cenote.db"}, "--database: "},
+		{"a master key file that is a link to nothing", false, []string{"master-key-file=" + dangling}, "--master-key-file: " + dangling + " is a link to /no/volume, which does not exist"},
+		{"a master key file that is something else", false, []string{"master-key-file=/dev/zero"}, "--master-key-file: /dev/zero is no file of keys: it has more than 65536 bytes"},
 		{"a master key file without a key", false, []string{"master-key-file=" + file}, "--master-key-file: " + file + ": holds no key"},
 		{"a development server for everybody", true, []string{"listen=0.0.0.0:0"}, "--listen: a development server accepts anybody, so it listens on 127.0.0.1, [::1] or localhost only; --expose "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := server.New(t.Context(), server.Options{Config: cenotetest.Settings(t, tc.given...), Log: slog.New(slog.DiscardHandler), Dev: tc.dev})
+			c := cenotetest.Settings(t, tc.given...)
+			_, err := server.New(t.Context(), server.Options{Config: c, Log: slog.New(slog.DiscardHandler), Dev: tc.dev})
 			if err == nil {
 				t.Fatal("the server starts")
+			}
+			if _, err := os.Stat(filepath.Join(c.DataDir, "cenote.db")); err == nil {
+				t.Error("a database was made")
 			}
 			if got := err.Error(); !strings.HasPrefix(got, tc.want) || strings.Contains(got, "\n") || strings.Contains(got, "hush") {
 				t.Errorf("got %q, want one line that begins with %q", got, tc.want)
