@@ -6,6 +6,7 @@ import (
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/operate"
+	"github.com/cenote-id/cenote/internal/server"
 )
 
 func doctor(in *invocation, _ *flag.FlagSet) func(context.Context) error {
@@ -24,6 +25,9 @@ func doctor(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 				tell(operate.Finding{Check: "settings", Verdict: operate.Warning, Text: name + " is not a setting and is ignored"})
 			}
 			operate.Diagnose(ctx, c, tell)
+			for _, err := range server.CheckFiles(c) {
+				tell(operate.Finding{Check: "files", Verdict: operate.Failure, Text: err.Error()})
+			}
 		}
 		if failed > 0 {
 			return errTold

@@ -20,6 +20,7 @@ import (
 	"github.com/cenote-id/cenote/internal/seal"
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/token"
+	"github.com/cenote-id/cenote/internal/trail"
 )
 
 // Verdict is how bad a finding is.
@@ -58,9 +59,13 @@ func Diagnose(ctx context.Context, c *config.Config, tell func(Finding)) {
 	d.folder()
 	d.masterKey(ctx)
 	d.database(ctx)
+	d.auditStream()
 	d.signatures()
 	d.certificate()
 	running := d.address(ctx)
+	if !running {
+		d.metrics(ctx)
+	}
 	d.publicURL(ctx, running)
 	d.mail(ctx)
 	d.sms(ctx)
@@ -269,6 +274,27 @@ func (d *doctor) clock(ctx context.Context, data *Data) {
 	default:
 		d.fine(check, "%s", now.UTC().Format(time.RFC3339))
 	}
+}
+
+// auditStream looks whether the file of acts can be written to, or made.
+func (d *doctor) auditStream() {
+	const check = "audit stream"
+	to := d.config.AuditStream
+	if to == "" || to == trail.Stdout || to == trail.Stderr || trail.Level(d.config.Audit) == trail.Off {
+		return
+	}
+	f, err := os.OpenFile(to, os.O_APPEND|os.O_WRONLY, 0)
+	switch {
+	case err == nil:
+		err = f.Close()
+	case errors.Is(err, fs.ErrNotExist):
+		err = writable(filepath.Dir(to))
+	}
+	if err != nil {
+		d.fail(check, d.config.Wrong("audit-stream", err))
+		return
+	}
+	d.fine(check, "%s", to)
 }
 
 // signatures looks what makes the signatures of tokens.

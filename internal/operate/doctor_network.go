@@ -88,6 +88,22 @@ func (d *doctor) address(ctx context.Context) (running bool) {
 	return true
 }
 
+// metrics looks whether the second address is free while no server runs.
+func (d *doctor) metrics(ctx context.Context) {
+	if d.config.MetricsListen == "" {
+		return
+	}
+	const check = "metrics"
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", d.config.MetricsListen)
+	if err != nil {
+		d.fail(check, d.config.Wrong("metrics-listen", err))
+		return
+	}
+	_ = l.Close() // it was only to be tried
+	d.fine(check, "%s is free", d.config.MetricsListen)
+}
+
 // isAnother reports whether the cenote at an address is known to have another database than that of the settings. What hides its health
 // checks, as a proxy may, or is of an earlier version, is not.
 func (d *doctor) isAnother(ctx context.Context, base string) bool {

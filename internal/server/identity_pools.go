@@ -16,9 +16,9 @@ const providerPatience = 10 * time.Second
 // identityPools makes the operations of identity pools.
 func (s *Server) identityPools(issuer *token.Issuer) (*identitypools.Service, error) {
 	c := s.options.Config
-	registered, err := federate.NewRegistry(c.SAMLProviders, s.now)
+	registered, err := s.registry()
 	if err != nil {
-		return nil, c.Wrong("saml-providers", err)
+		return nil, err
 	}
 	private := c.AllowPrivateProviders || s.Dev != nil
 	client := outbound.NewClient(outbound.Options{Reach: outbound.Providers(private), Timeout: providerPatience, Redirects: 3})
@@ -31,4 +31,13 @@ func (s *Server) identityPools(issuer *token.Issuer) (*identitypools.Service, er
 		service.STS = sts.New(c.STSEndpoint)
 	}
 	return service, nil
+}
+
+// registry has the SAML providers of the settings.
+func (s *Server) registry() (*federate.Registry, error) {
+	r, err := federate.NewRegistry(s.options.Config.SAMLProviders, s.now)
+	if err != nil {
+		return nil, s.options.Config.Wrong("saml-providers", err)
+	}
+	return r, nil
 }

@@ -9,6 +9,17 @@ import (
 
 // openLogs prepares the delivery of pools' logs.
 func (s *Server) openLogs() error {
+	sink, err := s.logSink()
+	if err != nil {
+		return err
+	}
+	s.outbox = logs.NewOutbox(s.data.Store, s.now, s.log)
+	s.courier = &logs.Courier{Store: s.data.Store, Sink: sink, Now: s.now, Log: s.log}
+	return nil
+}
+
+// logSink is what stands behind the ARNs of log deliveries.
+func (s *Server) logSink() (logs.Sink, error) {
 	c := s.options.Config
 	o := logs.Options{To: c.LogDelivery, Region: c.Region, Now: time.Now, Log: s.log}
 	if c.AWS.AccessKeyID != "" {
@@ -16,9 +27,7 @@ func (s *Server) openLogs() error {
 	}
 	sink, err := logs.NewSink(o)
 	if err != nil {
-		return c.Wrong("log-delivery", err)
+		return nil, c.Wrong("log-delivery", err)
 	}
-	s.outbox = logs.NewOutbox(s.data.Store, s.now, s.log)
-	s.courier = &logs.Courier{Store: s.data.Store, Sink: sink, Now: s.now, Log: s.log}
-	return nil
+	return sink, nil
 }

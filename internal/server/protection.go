@@ -7,13 +7,22 @@ import (
 	"github.com/cenote-id/cenote/internal/token"
 )
 
+// openBreached opens the list of compromised passwords, if there is one.
+func (s *Server) openBreached() (err error) {
+	path := s.options.Config.BreachedPasswords
+	if path == "" {
+		return nil
+	}
+	if s.breached, err = audit.OpenBreached(path); err != nil {
+		return s.options.Config.Wrong("breached-passwords", err)
+	}
+	return nil
+}
+
 // guard makes the threat protection of pools that turn it on. What it opens is closed by close.
 func (s *Server) guard(n *notify.Notifier) (*audit.Guard, error) {
-	if path := s.options.Config.BreachedPasswords; path != "" {
-		var err error
-		if s.breached, err = audit.OpenBreached(path); err != nil {
-			return nil, s.options.Config.Wrong("breached-passwords", err)
-		}
+	if err := s.openBreached(); err != nil {
+		return nil, err
 	}
 	s.events = audit.NewRecorder(s.data.Store, s.log)
 	return &audit.Guard{

@@ -238,16 +238,26 @@ func (s *Server) build(ctx context.Context, router *message.Router) error {
 	if err != nil {
 		return err
 	}
-	if folder := c.PageTexts; folder != "" {
-		if s.texts, err = pages.LoadTexts(folder); err != nil {
-			return c.Wrong("page-texts", err)
-		}
+	if err := s.loadTexts(); err != nil {
+		return err
 	}
 	s.mount(door, operations, issuer, service, identities)
 	if s.Dev == nil {
 		return nil
 	}
 	return s.prepareDev(ctx)
+}
+
+// loadTexts reads the operator's own texts of the pages, if there are any.
+func (s *Server) loadTexts() (err error) {
+	folder := s.options.Config.PageTexts
+	if folder == "" {
+		return nil
+	}
+	if s.texts, err = pages.LoadTexts(folder); err != nil {
+		return s.options.Config.Wrong("page-texts", err)
+	}
+	return nil
 }
 
 // router makes the transports of messages.

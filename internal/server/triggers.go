@@ -43,8 +43,8 @@ func (s *Server) newTriggers() (*trigger.Runner, error) {
 		router.URLs = s.functions.urls
 	}
 	if len(c.Functions) > 0 {
-		if s.functions.local, err = carrier.NewLocal(s.localOptions()); err != nil {
-			return nil, c.Wrong("functions", err)
+		if err := s.openFunctions(); err != nil {
+			return nil, err
 		}
 		router.Local = s.functions.local
 	}
@@ -84,6 +84,14 @@ func (s *Server) keyService() (esdk.KeyService, error) {
 		return nil, fmt.Errorf("KMS: %w", err)
 	}
 	return keys, nil
+}
+
+// openFunctions prepares the functions that run on this machine.
+func (s *Server) openFunctions() (err error) {
+	if s.functions.local, err = carrier.NewLocal(s.localOptions()); err != nil {
+		return s.options.Config.Wrong("functions", err)
+	}
+	return nil
 }
 
 // localOptions says which functions run on this machine. Those of a development server call back to it, with any credentials, and find
