@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -174,19 +173,24 @@ func matches(rule wire.MappingRule, claims map[string]any) bool {
 	return text != rule.Value
 }
 
-// claimText returns a claim as rules and tags see it. The elements of a list are separated by commas.
+// claimText returns a claim as rules and tags see it: a text as it is, the elements of a list separated by commas, and whatever else as
+// JSON writes it. A time in seconds keeps all its digits that way.
 func claimText(v any) string {
-	if list, ok := v.([]any); ok {
-		all := make([]string, len(list))
-		for i, e := range list {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []any:
+		all := make([]string, len(v))
+		for i, e := range v {
 			all[i] = claimText(e)
 		}
 		return strings.Join(all, ",")
 	}
-	if text, ok := v.(string); ok {
-		return text
+	text, err := wire.Encode(v)
+	if err != nil { // claims have been JSON
+		return ""
 	}
-	return fmt.Sprint(v)
+	return string(text)
 }
 
 // texts returns a claim with texts: a list, or one alone.

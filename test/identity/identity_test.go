@@ -305,6 +305,10 @@ func TestRolesFollowTheMappings(t *testing.T) {
 		}}})
 		want(ann, "", admins)
 		want(bob, "", members)
+		mapped(citypes.RoleMapping{Type: "Rules", AmbiguousRoleResolution: "Deny", RulesConfiguration: &citypes.RulesConfigurationType{Rules: []citypes.MappingRule{
+			{Claim: ptr("auth_time"), MatchType: "Equals", Value: ptr(number(t, ann, "auth_time")), RoleARN: ptr(admins)},
+		}}})
+		want(ann, "", admins)
 		_, err = s.ids.GetOpenIdToken(t.Context(), &ci.GetOpenIdTokenInput{IdentityId: ptr(s.getID(t, nil))})
 		refused(t, err, "InvalidParameterException", "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.")
 
@@ -347,10 +351,11 @@ func TestAnSTSGetsATokenThatItCanVerify(t *testing.T) {
 	double := stsDouble(t, func(_, token string) int { shown = token; return status })
 	s := newSite(t, cenotetest.Options{Settings: map[string]string{"sts-endpoint": double}}, nil)
 	_, err := s.ids.SetPrincipalTagAttributeMap(t.Context(), &ci.SetPrincipalTagAttributeMapInput{
-		IdentityPoolId: &s.pool, IdentityProviderName: &s.awsForm, PrincipalTags: map[string]string{"user": "cognito:username"},
+		IdentityPoolId: &s.pool, IdentityProviderName: &s.awsForm, PrincipalTags: map[string]string{"user": "cognito:username", "since": "auth_time"},
 	})
 	must(t, err)
 	token, _ := s.signIn(t, "ann")
+	tags := "map[principal_tags:map[since:[" + number(t, token, "auth_time") + "] user:[ann]]]"
 	logins := map[string]string{s.key: token}
 	id := s.getID(t, logins)
 	c, err := s.credentials(t, id, logins)
@@ -363,7 +368,7 @@ func TestAnSTSGetsATokenThatItCanVerify(t *testing.T) {
 	sub := subject(t, token)
 	amr := []any{"authenticated", s.awsForm, s.awsForm + ":CognitoSignIn:" + sub}
 	if claims["iss"] != s.URL || claims["aud"] != s.pool || claims["sub"] != id || fmt.Sprint(claims["amr"]) != fmt.Sprint(amr) ||
-		fmt.Sprint(claims["https://aws.amazon.com/tags"]) != "map[principal_tags:map[user:[ann]]]" {
+		fmt.Sprint(claims["https://aws.amazon.com/tags"]) != tags {
 		t.Errorf("the token says %v", claims)
 	}
 	_, err = s.ids.UpdateIdentityPool(t.Context(), &ci.UpdateIdentityPoolInput{ // the same pool, in the other spelling
@@ -373,8 +378,8 @@ func TestAnSTSGetsATokenThatItCanVerify(t *testing.T) {
 	must(t, err)
 	_, err = s.credentials(t, id, logins)
 	must(t, err)
-	if tags := fmt.Sprint(verify(t, s.URL, shown)["https://aws.amazon.com/tags"]); tags != "map[principal_tags:map[user:[ann]]]" {
-		t.Errorf("the tags of the pool's other name are %s", tags)
+	if got := fmt.Sprint(verify(t, s.URL, shown)["https://aws.amazon.com/tags"]); got != tags {
+		t.Errorf("the tags of the pool's other name are %s", got)
 	}
 	status = http.StatusForbidden
 	_, err = s.credentials(t, id, logins)
@@ -408,6 +413,16 @@ func verify(t testing.TB, issuer, token string) map[string]any {
 	var claims map[string]any
 	must(t, json.Unmarshal(payload, &claims))
 	return claims
+}
+
+// number returns a claim that is a number, as the token spells it.
+func number(t testing.TB, token, claim string) string {
+	t.Helper()
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	must(t, err)
+	var c map[string]json.RawMessage
+	must(t, json.Unmarshal(payload, &c))
+	return string(c[claim])
 }
 
 func subject(t testing.TB, token string) string {
