@@ -97,6 +97,45 @@ func TestAProfileIsChangedAsFarAsTheClientMayWrite(t *testing.T) {
 	})
 }
 
+// What an input of its own kind cannot hold, a browser would lose or change as soon as anything else is saved.
+func TestAProfileKeepsValuesThatFitNoInput(t *testing.T) {
+	databases(t, func(t *testing.T, database string) {
+		s := accountSite(t, database, func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+			p.Schema = []types.SchemaAttributeType{{Name: ptr("floor"), AttributeDataType: "Number", Mutable: ptr(true)}}
+		})
+		stored := map[string]string{
+			"birthdate": "01.02.1990", "website": "example.com", "picture": "https://example.com/ann.png", "custom:floor": "5", "nickname": " Annie",
+			"address": "1 Long Street\n<Town>",
+		}
+		var attributes []types.AttributeType
+		for name, value := range stored {
+			attributes = append(attributes, types.AttributeType{Name: &name, Value: &value})
+		}
+		_, err := s.SDK().AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{UserPoolId: &s.pool, Username: ptr("ann@example.com"), UserAttributes: attributes})
+		must(t, err)
+		b := s.enter(t).open(s.account("/profile")).shows(
+			`name="attribute.birthdate" type="text" value="01.02.1990"`, `name="attribute.website" type="text" value="example.com"`,
+			`name="attribute.picture" type="url" value="https://example.com/ann.png"`, `name="attribute.custom:floor" type="number" value="5"`,
+			"name=\"attribute.address\"", "\n1 Long Street\n<Town></textarea>",
+		)
+		b.submit("/account/profile", "attribute.name", "Anna", "attribute.nickname", "Annie", "attribute.address", "1 Long Street\r\n<Town>").shows("Your changes have been saved.")
+		got, err := s.SDK().AdminGetUser(t.Context(), &idp.AdminGetUserInput{UserPoolId: &s.pool, Username: ptr("ann@example.com")})
+		must(t, err)
+		stored["name"] = "Anna"
+		for _, a := range got.UserAttributes {
+			if want, ok := stored[*a.Name]; ok && *a.Value != want {
+				t.Errorf("%s is %q now, want %q", *a.Name, *a.Value, want)
+			}
+			delete(stored, *a.Name)
+		}
+		if len(stored) > 0 {
+			t.Errorf("gone are %v", stored)
+		}
+		b.open(s.account("/profile")).submit("/account/profile", "attribute.address", "2 Short Street\r\nTown").shows("2 Short Street\nTown</textarea>")
+		b.submit("/account/profile", "attribute.custom:floor", "top").shows("Please check this field: floor.", `type="text" value="top"`)
+	})
+}
+
 func TestAPasswordIsChangedAndTheOthersAreSignedOut(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := accountSite(t, database, nil)

@@ -145,8 +145,8 @@ func (b *browser) askAgain(address string, pairs ...string) *browser {
 	for i := 0; i < len(pairs); i += 2 {
 		form.Set(pairs[i], pairs[i+1])
 	}
-	for _, name := range []string{"_csrf", "flow"} {
-		form.Set(name, html.UnescapeString(regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(b.page)[1]))
+	for _, hidden := range regexp.MustCompile(`name="(_csrf|owner|flow)" value="([^"]*)"`).FindAllStringSubmatch(b.page, -1) {
+		form.Set(hidden[1], html.UnescapeString(hidden[2]))
 	}
 	return b.shows(`name="again"`).post(address, form)
 }

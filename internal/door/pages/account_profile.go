@@ -71,7 +71,7 @@ func (d *Door) saveProfile(o *owner) error {
 	var changed []map[string]string
 	for _, name := range o.profileFields() {
 		value := o.Form.Get(attributePrefix + name)
-		if o.Form.Has(attributePrefix+name) && value != o.user().Attributes[name] {
+		if o.Form.Has(attributePrefix+name) && value != plainText(o.user().Attributes[name]) {
 			changed = append(changed, map[string]string{"Name": name, "Value": value})
 			o.sent = append(o.sent, name)
 		}

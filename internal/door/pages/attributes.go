@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 )
 
 // field is an attribute that a person fills in.
@@ -36,10 +38,38 @@ func (v *visit) fields(names []string, filled url.Values) []field {
 		if a := v.Pool.Attribute(name); a != nil && a.AttributeDataType == "Number" {
 			f.Type = "number"
 		}
+		if !fits(f.Type, f.Value) {
+			f.Type = "text"
+		}
 		out = append(out, f)
 	}
 	return out
 }
+
+// fits reports whether an input of the type takes the value. A browser would drop a date or a number that is written in another way, and let no form go
+// whose address lacks a scheme or has other letters, though the service takes all of them.
+func fits(kind, value string) bool {
+	if value == "" {
+		return true
+	}
+	switch kind {
+	case "date":
+		_, err := time.Parse(time.DateOnly, value)
+		return err == nil
+	case "number":
+		n, err := strconv.ParseInt(value, 10, 64)
+		return err == nil && strconv.FormatInt(n, 10) == value
+	case "url":
+		u, err := url.Parse(value)
+		return err == nil && u.IsAbs()
+	case "email":
+		return !strings.ContainsFunc(value, func(c rune) bool { return c > unicode.MaxASCII })
+	}
+	return true
+}
+
+// Lines reports whether the value has several, for which an input has no room.
+func (f field) Lines() bool { return strings.ContainsAny(f.Value, "\r\n") }
 
 // attributeLabel is what people read beside the field for an attribute.
 func (v *visit) attributeLabel(name string) string {

@@ -29,8 +29,8 @@ var paints = []struct{ selector, property, component, setting string }{
 	{"main", "background-color", "components.form", "backgroundColor"},
 	{"main", "border-color", "components.form", "borderColor"},
 	{"label", "color", "componentClasses.inputLabel", "textColor"},
-	{"input", "background-color", "componentClasses.input", "defaults.backgroundColor"},
-	{"input", "border-color", "componentClasses.input", "defaults.borderColor"},
+	{"input,textarea", "background-color", "componentClasses.input", "defaults.backgroundColor"},
+	{"input,textarea", "border-color", "componentClasses.input", "defaults.borderColor"},
 	{"input::placeholder", "color", "componentClasses.input", "placeholderColor"},
 	{"button", "background-color", "components.primaryButton", "defaults.backgroundColor"},
 	{"button", "color", "components.primaryButton", "defaults.textColor"},
@@ -55,7 +55,7 @@ var paints = []struct{ selector, property, component, setting string }{
 // corners say which radius of the settings a part has.
 var corners = []struct{ selector, setting string }{
 	{"main", "components.form.borderRadius"},
-	{"input", "componentClasses.input.borderRadius"},
+	{"input,textarea", "componentClasses.input.borderRadius"},
 	{"button,.provider", "componentClasses.buttons.borderRadius"},
 	{".problem", "components.alert.borderRadius"},
 }

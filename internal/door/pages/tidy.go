@@ -29,12 +29,17 @@ func (v *visit) tidy() {
 		case field == "phone" || field == attributePrefix+pool.Phone:
 			value = plainPhone(strings.TrimSpace(value))
 		case field == "email" || strings.HasPrefix(field, attributePrefix):
-			value = strings.TrimSpace(value)
+			value = plainText(value)
 		default:
 			continue
 		}
 		v.Form.Set(field, value)
 	}
+}
+
+// plainText returns a text without spaces around it, and with the line breaks of most systems instead of those of forms.
+func plainText(text string) string {
+	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
 // plainCode returns a code without spaces, and with the digits of East Asian keyboards as those of all others.
