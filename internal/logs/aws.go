@@ -105,7 +105,7 @@ func (c *cloud) putRecords(ctx context.Context, to pool.LogDestination, records 
 func (c *cloud) putObject(ctx context.Context, to pool.LogDestination, records []pool.LogRecord) error {
 	bucket, prefix, _ := strings.Cut(to.Name(), "/")
 	first := records[0]
-	u := c.base("s3", c.region).JoinPath(bucket, strings.Trim(prefix, "/"), first.PoolID, first.Created.UTC().Format("2006/01/02"), first.ID+".jsonl")
+	u := c.base("s3", c.region, to).JoinPath(bucket, strings.Trim(prefix, "/"), first.PoolID, first.Created.UTC().Format("2006/01/02"), first.ID+".jsonl")
 	body := lines(records)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, u.String(), bytes.NewReader(body))
 	if err != nil {
@@ -126,7 +126,7 @@ func (c *cloud) call(ctx context.Context, to pool.LogDestination, target string,
 		return nil, err
 	}
 	service := string(to.Service)
-	u := c.base(service, to.Region())
+	u := c.base(service, to.Region(), to)
 	if u.Path == "" {
 		u.Path = "/"
 	}
@@ -142,12 +142,13 @@ func (c *cloud) call(ctx context.Context, to pool.LogDestination, target string,
 	return exchange(c.client, req)
 }
 
-func (c *cloud) base(service, region string) *url.URL {
+// base is where a service takes what goes to the destination.
+func (c *cloud) base(service, region string, to pool.LogDestination) *url.URL {
 	if c.endpoint != nil {
 		u := *c.endpoint
 		return &u
 	}
-	return &url.URL{Scheme: "https", Host: service + "." + region + ".amazonaws.com"}
+	return outbound.AWS(service, region, to.ARN)
 }
 
 // kindOf finds the exception in the header or the body of an answer.

@@ -195,3 +195,19 @@ func TestSinksThatCannotBe(t *testing.T) {
 		t.Error("aws without credentials is taken")
 	}
 }
+
+func TestDestinationsAreInTheirPartition(t *testing.T) {
+	t.Parallel()
+	c := &cloud{region: "cn-north-1"}
+	for _, tc := range []struct {
+		service, region, arn, want string
+	}{
+		{"logs", "eu-west-1", group.ARN, "https://logs.eu-west-1.amazonaws.com"},
+		{"firehose", "cn-north-1", "arn:aws-cn:firehose:cn-north-1:123456789012:deliverystream/people", "https://firehose.cn-north-1.amazonaws.com.cn"},
+		{"s3", "cn-north-1", "arn:aws-cn:s3:::people", "https://s3.cn-north-1.amazonaws.com.cn"},
+	} {
+		if got := c.base(tc.service, tc.region, pool.LogDestination{ARN: tc.arn}).String(); got != tc.want {
+			t.Errorf("%s is at %s, want %s", tc.arn, got, tc.want)
+		}
+	}
+}
