@@ -1,7 +1,7 @@
 // Chromium on the account pages: a person looks after their own account, and every page holds to the rules of the sign-in pages.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SoftwareToken, address, factorBlocks, makeChoicePool, makeFactorPool, makeUser, op, password } from "../js/support.mjs";
+import { SoftwareToken, address, factorBlocks, makeChoicePool, makeFactorPool, makeUser, op, password, shown } from "../js/support.mjs";
 import { byEmail, byPages, callback, enter, follow, inspect, leave, page, press, site } from "./support.mjs";
 
 /** A pool that has everything that an account page can be about. */
@@ -11,7 +11,7 @@ async function person() {
     byPages(),
   );
   const email = address();
-  await makeUser(pool, email, { email, email_verified: "true", name: "Ann", nickname: "Annie" });
+  await makeUser(pool, email, { email, email_verified: "true", name: "Ann", nickname: "Annie", address: "1 Long Street\nTown" });
   return { pool, email };
 }
 
@@ -28,6 +28,8 @@ test("a person looks after the account", async () => {
   await page.getByLabel("Name", { exact: true }).fill("Anna");
   await press("Save");
   await page.getByText("Your changes have been saved.").waitFor();
+  assert.equal(await page.getByLabel("Address", { exact: true }).inputValue(), "1 Long Street\nTown");
+  assert.equal((await shown(pool, email)).address, "1 Long Street\nTown", "what the person left alone is as it was");
   await inspect("account_saved", "Profile");
 
   await page.goto(account(pool, "/passkeys"));
