@@ -67,7 +67,7 @@ func TestAnAddressLeadsToTheProviderOfItsDomain(t *testing.T) {
 // submitEmail sends the form of the page that asks for an e-mail address.
 func (b *browser) submitEmail(address string) *browser {
 	b.t.Helper()
-	if !strings.Contains(b.page, `type="email"`) {
+	if !strings.Contains(b.page, `id="email"`) {
 		b.t.Fatalf("the page asks for no address:\n%s", b.page)
 	}
 	b.page = b.page[strings.LastIndex(b.page[:strings.Index(b.page, `id="email"`)], "<form"):]

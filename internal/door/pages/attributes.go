@@ -1,12 +1,12 @@
 package pages
 
 import (
+	"html/template"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // field is an attribute that a person fills in.
@@ -47,7 +47,7 @@ func (v *visit) fields(names []string, filled url.Values) []field {
 }
 
 // fits reports whether an input of the type takes the value. A browser would drop a date or a number that is written in another way, and let no form go
-// whose address lacks a scheme or has other letters, though the service takes all of them.
+// whose address lacks a scheme, though the service takes all of them.
 func fits(kind, value string) bool {
 	if value == "" {
 		return true
@@ -62,8 +62,6 @@ func fits(kind, value string) bool {
 	case "url":
 		u, err := url.Parse(value)
 		return err == nil && u.IsAbs()
-	case "email":
-		return !strings.ContainsFunc(value, func(c rune) bool { return c > unicode.MaxASCII })
 	}
 	return true
 }
@@ -78,6 +76,9 @@ func (v *visit) attributeLabel(name string) string {
 	}
 	return strings.TrimPrefix(name, "custom:")
 }
+
+// Kind returns the attributes that say what is typed into the input.
+func (f field) Kind() template.HTMLAttr { return inputKind(f.Type) }
 
 // Input returns the name and the id of the field's input.
 func (f field) Input() string { return attributePrefix + f.Name }

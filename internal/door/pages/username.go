@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"html/template"
 	"slices"
 
 	"github.com/cenote-id/cenote/internal/pool"
@@ -11,6 +12,17 @@ type usernameField struct {
 	Label string
 	Type  string // of the input
 	Value string // what was filled in
+}
+
+// Kind returns the attributes that say what is typed into the input.
+func (f usernameField) Kind() template.HTMLAttr { return inputKind(f.Type) }
+
+// inputKind returns those for a type. A browser's own type for e-mail addresses takes fewer than the service, and spells domains in another way.
+func inputKind(kind string) template.HTMLAttr {
+	if kind == "email" {
+		return `type="text" inputmode="email"`
+	}
+	return template.HTMLAttr(`type="` + kind + `"`) //nolint:gosec // one of our own words
 }
 
 // usernameField returns the field as the pool's users know their names. An alias works beside the username.

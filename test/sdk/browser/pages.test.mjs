@@ -240,6 +240,16 @@ test("whoever goes back, or loads a page again, begins again and sends no form t
   await app.end();
 });
 
+test("an e-mail address of any letters is sent as it was typed", async () => {
+  const pool = await makeChoicePool(byEmail, byPages());
+  const email = "j\u00f6rg@m\u00fcller.example";
+  await makeUser(pool, email, { email, email_verified: "true" });
+  const app = await party(pool);
+  await app.begin();
+  await enter(email);
+  assert.equal((await app.end()).email, email);
+});
+
 test("an application whose callback leads on to another origin is reached, from every form that ends there", async () => {
   const elsewhere = await serve((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>elsewhere</title>"));
   const onward = await serve((_, response) => response.writeHead(302, { location: `${elsewhere.address.replace("localhost", "127.0.0.1")}/home` }).end());
