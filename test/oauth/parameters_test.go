@@ -224,7 +224,9 @@ func TestAHeadDoesNothing(t *testing.T) {
 		b := newBrowser(t).open(s.authorize()).signIn("ann@example.com")
 		b.arrived()
 		signOut := s.URL + "/logout?" + url.Values{"client_id": {s.client}, "logout_uri": {goodbye}}.Encode()
-		for _, address := range []string{s.authorize(), s.authorize("prompt", "none"), signOut, s.URL + "/oauth2/idpresponse?code=x&state=y"} {
+		for _, address := range []string{
+			s.authorize(), s.authorize("prompt", "none"), signOut, s.URL + "/oauth2/idpresponse?code=x&state=y", s.at("/passkeys/add"), s.at("/signup/passkey"),
+		} {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, address, nil)
 			must(t, err)
 			res, err := b.client.Do(r)
