@@ -96,7 +96,7 @@ func migrate(ctx context.Context, sc schema, log *slog.Logger) error {
 				latest, ctx.Err())
 		default:
 		}
-		if try == migrateTries {
+		if try == migrateTries || isDiskFull(err) || isDiskError(err) {
 			return fmt.Errorf("migrate database: %w", err)
 		}
 		select {
@@ -208,6 +208,17 @@ func (sc schema) up(ctx context.Context, steps []*goose.Migration) error {
 		return err
 	}
 	_, err = p.Up(ctx)
+	if partial, ok := errors.AsType[*goose.PartialError](err); ok {
+		return fmt.Errorf("step %d, of which nothing is kept: %w", partial.Failed.Source.Version, first(partial.Err))
+	}
+	return err
+}
+
+// first returns the first of errors that were joined: why a step failed. That it was rolled back already, as SQLite does by itself, is no error.
+func first(err error) error {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		return all.Unwrap()[0]
+	}
 	return err
 }
 

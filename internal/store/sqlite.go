@@ -104,6 +104,9 @@ func (e *sqliteEngine) prepare(ctx context.Context, dsn string, o Options) error
 			return err
 		}
 	}
+	if err := e.wantOurs(ctx); err != nil {
+		return err
+	}
 	sc := schema{
 		db: e.writeDB, dialect: goose.DialectSQLite3, tokens: sqliteTokens, has: `select count(*) from sqlite_master where name = $1`, master: o.Master,
 	}
@@ -112,6 +115,26 @@ func (e *sqliteEngine) prepare(ctx context.Context, dsn string, o Options) error
 		return sc.look(ctx, o.Logger)
 	}
 	return migrate(ctx, sc, o.Logger)
+}
+
+// wantOurs refuses the database of another program, by a connection that changes nothing: the writer's would give it a log. A database whose
+// first migration was cut off has no table of ours yet.
+func (e *sqliteEngine) wantOurs(ctx context.Context) error {
+	if e.file == nil {
+		return nil
+	}
+	s, err := openSession(ctx, e.readDB)
+	if err != nil {
+		return err
+	}
+	defer s.discard() // it may have read a file without a log, which the writer adds
+	var foreign bool
+	err = s.conn.QueryRowContext(ctx, `select exists (select 1 from sqlite_master where type = 'table' and name <> 'goose_db_version' and substr(name, 1, 7) <> 'sqlite_')
+		and not exists (select 1 from sqlite_master where type = 'table' and name = 'meta')`).Scan(&foreign)
+	if err == nil && foreign {
+		err = fmt.Errorf("%s: %w", e.file.path, ErrForeign)
+	}
+	return err
 }
 
 func sqliteDSN(path string, reader bool) string {
@@ -265,6 +288,12 @@ func sqliteUnique(err error) (table string, ok bool) {
 func isBusy(err error) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
+// isDiskFull reports whether there was no room for what was to be written.
+func isDiskFull(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_FULL
 }
 
 // isDiskError reports whether reading or writing the file failed, after which nobody knows what is on the disk.

@@ -37,10 +37,21 @@ func openFile(path string, must bool) (*sqliteFile, error) {
 	return &sqliteFile{path: path, opened: info}, errors.Join(err, f.Close())
 }
 
-// blame returns an error of SQLite with the file or folder that this user cannot write to, where that is the cause. SQLite names neither.
+// blame returns an error of SQLite with the file or folder that this user cannot write to, or the disk that is full, where that is the cause. SQLite
+// names none of them, and calls a full disk an I/O error at times.
 func (f *sqliteFile) blame(err error) error {
 	e, ok := errors.AsType[*sqlite.Error](err)
-	if f == nil || !ok || (e.Code()&0xff != sqlite3.SQLITE_READONLY && e.Code()&0xff != sqlite3.SQLITE_CANTOPEN) {
+	if f == nil || !ok {
+		return err
+	}
+	switch e.Code() & 0xff {
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+		if cause := f.hasRoom(); cause != nil {
+			return fmt.Errorf("%w: %w", err, cause)
+		}
+		return err
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+	default:
 		return err
 	}
 	if cause := f.writable(); cause != nil {

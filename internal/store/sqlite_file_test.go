@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"os"
@@ -107,5 +109,39 @@ func TestAFileOfSomethingElseIsNotMigrated(t *testing.T) {
 	}
 	if log.Len() > 0 {
 		t.Errorf("the log says %s", log.String())
+	}
+}
+
+func TestADatabaseOfAnotherProgramIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	for name, tables := range map[string]string{
+		"any": `create table users (name text)`, "one that migrates in the same way": `create table goose_db_version (version_id int); create table orders (id int)`,
+	} {
+		path := filepath.Join(t.TempDir(), "other.db")
+		other, err := sql.Open("sqlite", fileURL(path, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := other.ExecContext(t.Context(), tables); err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Close(); err != nil {
+			t.Fatal(err)
+		}
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range []Options{{Database: path, Now: time.Now}, {Database: path, Now: time.Now, AsIs: true}} {
+			if s, err := Open(t.Context(), o); !errors.Is(err, ErrForeign) {
+				t.Errorf("%s: got %v, want ErrForeign", name, err)
+				if err == nil {
+					_ = s.Close() // it should not be there
+				}
+			}
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s: the file was changed: %v", name, err)
+		}
 	}
 }

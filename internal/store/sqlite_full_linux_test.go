@@ -1,12 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestSQLitePingNoticesAFullDisk(t *testing.T) {
@@ -32,6 +35,31 @@ func TestSQLitePingNoticesAFullDisk(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
+}
+
+func TestAFirstStartOnAFullDiskSaysSoAndGoesOnLater(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skipf("no disk of our own: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	filler := filepath.Join(dir, "filler")
+	if err := os.WriteFile(filler, make([]byte, 3700<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	o := Options{Database: filepath.Join(dir, "cenote.db"), Now: time.Now, Logger: slog.New(slog.NewTextHandler(&log, nil))}
+	_, err := Open(t.Context(), o)
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), ", of which nothing is kept: database or disk is full (13): write "+dir) {
+		t.Errorf("got %v, want an error that names the folder and the disk", err)
+	}
+	if tries := strings.Count(log.String(), "migrating"); tries != 1 {
+		t.Errorf("the migration was tried %d times", tries)
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	openTest(t, o)
 }
 
 func TestABackupOntoAFullDiskLeavesNothingBehind(t *testing.T) {

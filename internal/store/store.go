@@ -26,6 +26,9 @@ var ErrUnknownOutcome = errors.New("outcome of the commit is unknown")
 // ErrEmpty answers Open with Options.AsIs on a database without a schema, or without a file.
 var ErrEmpty = errors.New("the database is empty")
 
+// ErrForeign answers Open on a SQLite database that has tables, and none of ours.
+var ErrForeign = errors.New("it is the database of another program")
+
 // SchemaError answers Open when the schema is not the one that this program works with.
 type SchemaError struct {
 	Version int64 // of the database
