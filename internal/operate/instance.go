@@ -33,3 +33,15 @@ func (d *Data) ID(ctx context.Context) (string, error) {
 func (d *Data) renewID(ctx context.Context) error {
 	return d.Update(ctx, func(tx *store.Tx) error { return tx.SetMeta(metaID, rand.Text()) })
 }
+
+// metaURL is the name under which a database keeps the public URL of the server that started last.
+const metaURL = "server.url"
+
+// NoteURL keeps the public URL of a server that starts, and returns the one before it, which is empty at the first start.
+func (d *Data) NoteURL(ctx context.Context, url string) (before string, err error) {
+	before, _, err = readMeta(ctx, d.Store, metaURL)
+	if err != nil || before == url {
+		return before, err
+	}
+	return before, d.Update(ctx, func(tx *store.Tx) error { return tx.SetMeta(metaURL, url) })
+}

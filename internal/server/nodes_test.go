@@ -17,6 +17,7 @@ import (
 	"github.com/cenote-id/cenote/internal/cenotetest"
 	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
 	"github.com/cenote-id/cenote/internal/operate"
+	"github.com/cenote-id/cenote/internal/server"
 	"github.com/cenote-id/cenote/internal/store"
 )
 
@@ -225,4 +226,26 @@ func TestANodeWithoutTheNewMasterKeyIsUnready(t *testing.T) {
 	_, err = d.RotateMaster(t.Context(), func(int) {})
 	must(t, err)
 	within(t, time.Minute, "the node is unready", func() bool { return readiness(t, node.URL) == http.StatusServiceUnavailable })
+}
+
+func TestAnotherPublicURLIsTold(t *testing.T) {
+	t.Parallel()
+	db, dir := pgtest.Start(t), t.TempDir()
+	started := func(url string) string {
+		t.Helper()
+		var log cenotetest.Output
+		c := cenotetest.Settings(t, "database="+db, "data-dir="+dir, "listen=127.0.0.1:0", "public-url="+url)
+		_, stop := run(t, server.Options{Config: c, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		must(t, stop())
+		return log.String()
+	}
+	for _, start := range []struct {
+		url  string
+		told bool
+	}{{"https://one.example", false}, {"https://one.example", false}, {"https://two.example", true}, {"https://two.example", false}} {
+		log := started(start.url)
+		if told := strings.Contains(log, "another public URL"); told != start.told {
+			t.Errorf("a start with %s warns: %t\n%s", start.url, told, log)
+		}
+	}
 }

@@ -150,9 +150,26 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.build(ctx, router); err != nil {
 		return nil, err
 	}
+	if err := s.noteURL(ctx); err != nil {
+		return nil, err
+	}
 	// Last, since a start that fails would never show the key.
 	s.FirstKey, err = s.data.EnsureRoot(ctx, o.Config, !o.Dev)
 	return s, err
+}
+
+// noteURL warns of a public URL that is not that of the start before, of this node or another one: tokens say who issued them.
+func (s *Server) noteURL(ctx context.Context) error {
+	c := s.options.Config
+	if _, port, err := net.SplitHostPort(c.Listen); s.Dev != nil || c.PublicURL == "" && (err != nil || port == "0") { // another one each time
+		return nil
+	}
+	before, err := s.data.NoteURL(ctx, s.URL)
+	if err == nil && before != "" && before != s.URL {
+		s.log.Warn("the last start on this database had another public URL: its tokens are refused here, and all nodes need the same one",
+			"before", before, "now", s.URL, "setting", "public-url")
+	}
+	return err
 }
 
 // build makes the services and mounts them.
