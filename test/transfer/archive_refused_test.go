@@ -124,7 +124,7 @@ func TestAnImportRefusesWhatExistsElsewhere(t *testing.T) {
 			ok(t, old.args("export", "--pool", poolID, "--to", file, "--passphrase-file", secret)...)
 			refused(t, "exists; --force replaces it", old.args("export", "--pool", poolID, "--to", file, "--passphrase-file", secret)...)
 			refused(t, "for another key or passphrase", next.args("import", "--from", file, "--passphrase-file", passphraseFile(t, "another passphrase"))...)
-			refused(t, "less than 12 characters", next.args("import", "--from", file, "--passphrase-file", passphraseFile(t, "short"))...)
+			refused(t, "fewer than 12 characters", next.args("import", "--from", file, "--passphrase-file", passphraseFile(t, "short"))...)
 
 			other := addPool(t, next.SDK(), "other")
 			domain := &idp.CreateUserPoolDomainInput{UserPoolId: &other, Domain: aws.String("people")}
