@@ -44,7 +44,7 @@ func (s *Store) sweepAppointments(ctx context.Context, now time.Time) error {
 			})
 			if err == nil && n > 0 {
 				err = s.Update(ctx, func(tx *Tx) (err error) {
-					n, err = tx.exec(fmt.Sprintf("update %s set %s = $2 where %s", p.table, p.column, over.batch()), limit, micros(now))
+					n, err = tx.exec(fmt.Sprintf("update %s set %s = $2 where %s", p.table, p.column, over.batch(3)), limit, micros(now), sweepBatch)
 					return err
 				})
 			}

@@ -61,7 +61,7 @@ func (tx *Tx) DeleteGroup(poolID, name string) error {
 	if err != nil {
 		return fmt.Errorf("delete group: %w", err)
 	}
-	n, err := tx.exec(formerMembers.remove(), poolID, name, generation)
+	n, err := tx.exec(formerMembers.remove(4), poolID, name, generation, sweepBatch)
 	if err != nil {
 		return fmt.Errorf("delete memberships: %w", err)
 	}

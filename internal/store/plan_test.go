@@ -174,8 +174,8 @@ func TestSweepsSearchAnIndex(t *testing.T) {
 	}
 	err := s.View(t.Context(), func(tx *Tx) error {
 		for _, sw := range slices.Concat(expiring, []sweep{idle}, pooled) {
-			for _, query := range []string{sw.find(), sw.remove()} {
-				steps, err := collect(tx.query("explain query plan "+query, nil), func(r scanner) (step string, err error) {
+			for query, args := range map[string][]any{sw.find(): {nil}, sw.remove(2): {nil, sweepBatch}} {
+				steps, err := collect(tx.query("explain query plan "+query, args...), func(r scanner) (step string, err error) {
 					var id, parent, unused int64
 					return step, r.Scan(&id, &parent, &unused, &step)
 				})
@@ -205,8 +205,8 @@ func TestFormerMembersAreFoundByGroup(t *testing.T) {
 		}
 	}
 	err := s.View(t.Context(), func(tx *Tx) error {
-		for _, query := range []string{formerMembers.find(), formerMembers.remove()} {
-			steps, err := collect(tx.query("explain query plan "+query, "p", "g", 1), func(r scanner) (step string, err error) {
+		for query, args := range map[string][]any{formerMembers.find(): {"p", "g", 1}, formerMembers.remove(4): {"p", "g", 1, sweepBatch}} {
+			steps, err := collect(tx.query("explain query plan "+query, args...), func(r scanner) (step string, err error) {
 				var id, parent, unused int64
 				return step, r.Scan(&id, &parent, &unused, &step)
 			})

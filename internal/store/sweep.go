@@ -3,12 +3,18 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
 const (
-	// sweepBatch is how many rows one transaction of Sweep removes, so that it keeps no writer waiting for long.
+	// sweepBatch is how many rows one transaction of Sweep removes at most, so that it keeps no writer waiting for long.
 	sweepBatch = 250
+
+	// sweepHold is how long a transaction of Sweep may take. Rows in no order are in a page each, which may have to come from the disk: where it
+	// takes longer, the next one removes fewer.
+	sweepHold     = 10 * time.Millisecond
+	smallestBatch = 10
 
 	// tombstoneTime is how long a deleted pool is remembered at least. Within it, no node still works with a cached pool, and
 	// no operation that began before the deletion still adds rows.
@@ -103,14 +109,14 @@ type sweep struct{ table, key, over string }
 // find asks whether there is a row to remove.
 func (sw sweep) find() string { return "select 1 from " + sw.table + " where " + sw.over + " limit 1" }
 
-// remove removes a batch.
-func (sw sweep) remove() string {
-	return "delete from " + sw.table + " where " + sw.batch()
+// remove removes a batch. The parameter after those of the condition, $n, is how many rows at most.
+func (sw sweep) remove(n int) string {
+	return "delete from " + sw.table + " where " + sw.batch(n)
 }
 
-// batch is the condition for some of the rows.
-func (sw sweep) batch() string {
-	return fmt.Sprintf("(%s) in (select %s from %s where %s limit %d)", sw.key, sw.key, sw.table, sw.over, sweepBatch)
+// batch is the condition for some of the rows; $n is how many.
+func (sw sweep) batch(n int) string {
+	return fmt.Sprintf("(%s) in (select %s from %s where %s limit cast($%d as bigint))", sw.key, sw.key, sw.table, sw.over, n)
 }
 
 // Sweep removes what has expired at the time, and the rows of deleted pools. It works in small transactions between those of others,
@@ -244,8 +250,10 @@ func (s *Store) sweepPools(ctx context.Context, now time.Time) error {
 
 // sweep removes rows, batch by batch. It writes only when there are some.
 func (s *Store) sweep(ctx context.Context, sw sweep, args ...any) error {
+	batch := sweepBatch
 	for {
 		var n int64
+		var took time.Duration
 		err := s.View(ctx, func(tx *Tx) error {
 			found, err := collect(tx.query(sw.find(), args...), func(r scanner) (one int, err error) { return one, r.Scan(&one) })
 			n = int64(len(found))
@@ -253,15 +261,29 @@ func (s *Store) sweep(ctx context.Context, sw sweep, args ...any) error {
 		})
 		if err == nil && n > 0 {
 			err = s.Update(ctx, func(tx *Tx) (err error) {
-				n, err = tx.exec(sw.remove(), args...)
+				began := time.Now() //nolint:forbidigo // a duration of the machine
+				n, err = tx.exec(sw.remove(len(args)+1), append(slices.Clip(args), batch)...)
+				took = time.Since(began) //nolint:forbidigo // the same
 				return err
 			})
 		}
 		if err != nil {
 			return fmt.Errorf("sweep %s: %w", sw.table, err)
 		}
-		if n < sweepBatch {
+		if n < int64(batch) {
 			return nil
 		}
+		batch = nextBatch(batch, took)
 	}
+}
+
+// nextBatch returns how many rows to remove after a batch that took so long.
+func nextBatch(batch int, took time.Duration) int {
+	switch {
+	case took > sweepHold:
+		return max(batch/2, smallestBatch)
+	case took < sweepHold/4:
+		return min(batch*2, sweepBatch)
+	}
+	return batch
 }
