@@ -185,10 +185,10 @@ func addPool(tx *store.Tx, name string, keys []pool.SigningKey) (t tenant, err e
 	return tenant{p.ID, c.ID, hex.EncodeToString(u.Password.Verifier.Salt)}, errors.Join(tx.InsertPool(p), tx.InsertClient(p, c), tx.InsertUser(p, u))
 }
 
-// BenchmarkLargeGroups deletes ten groups of 100,000 members, and then their pool, while another change is asked for every few milliseconds:
+// BenchmarkLargeGroups deletes a hundred groups of 100,000 members, and then their pool, while another change is asked for every few milliseconds:
 // how long it waits for the writer.
 func BenchmarkLargeGroups(b *testing.B) {
-	const groups = 10
+	const groups = 100
 	members := scaleUsers(b) / 10
 	s, p := crowd(b, 0)
 	ids := fillFast(b, s, p.ID, members)
