@@ -5,6 +5,7 @@ package srpgroup
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"math/big"
 )
@@ -61,14 +62,12 @@ func ParseHex(text string, maxDigits int) (*big.Int, error) {
 	if text == "" || len(text) > maxDigits {
 		return nil, ErrNotHex
 	}
-	for _, c := range []byte(text) {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return nil, ErrNotHex
-		}
+	if len(text)%2 == 1 {
+		text = "0" + text
 	}
-	n, ok := new(big.Int).SetString(text, 16)
-	if !ok {
+	number, err := hex.DecodeString(text)
+	if err != nil {
 		return nil, ErrNotHex
 	}
-	return n, nil
+	return new(big.Int).SetBytes(number), nil
 }
