@@ -12,7 +12,7 @@ import (
 func TestTheCollectorOfAServer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, given, wants string }{
-		{"by itself", "", "150"},
+		{"by itself", "", "140"},
 		{"chosen by an operator", "80", "80"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,8 +5,15 @@ import (
 	"sync"
 )
 
-// window is a row of powers y^0 .. y^15, from which one is chosen by four bits of an exponent.
-type window [16]element
+const (
+	// windowBits is how many bits of an exponent are looked up at once. Six would take more time to read the rows than they save.
+	windowBits = 5
+
+	windows = (8*exponentBytes + windowBits - 1) / windowBits
+)
+
+// window is a row of powers y^0, y^1, y^2 and so on, from which one is chosen by some bits of an exponent.
+type window [1 << windowBits]element
 
 // fill makes the row of y.
 func (w *window) fill(y *element) {
@@ -29,29 +36,36 @@ func (w *window) pick(z *element, i byte) {
 	}
 }
 
-// generatorPowers has a row for each four bits of an exponent, the lowest first: row i holds g^(j·16^i). With it a power of g
-// needs no squaring.
-var generatorPowers = sync.OnceValue(func() *[2 * exponentBytes]window {
-	rows := new([2 * exponentBytes]window)
+// generatorPowers has a row for each digit of an exponent of windowBits, the lowest first: row i holds the powers of g^(2^(i·windowBits)). With it a
+// power of g needs no squaring.
+var generatorPowers = sync.OnceValue(func() *[windows]window {
+	rows := new([windows]window)
 	y := two
 	for i := range rows {
 		rows[i].fill(&y)
-		y.mul(&rows[i][15], &y)
+		y.mul(&rows[i][len(rows[i])-1], &y)
 	}
 	return rows
 })
+
+// digit returns digit i of an exponent, of windowBits; the lowest is digit 0. e is big-endian.
+func digit(e *[exponentBytes]byte, i int) byte {
+	at := i * windowBits
+	low := exponentBytes - 1 - at/8
+	bits := uint(e[low])
+	if low > 0 {
+		bits |= uint(e[low-1]) << 8
+	}
+	return byte(bits>>(at%8)) & (1<<windowBits - 1)
+}
 
 // generatorPower returns g^e in constant time; e is big-endian.
 func generatorPower(e *[exponentBytes]byte) *element {
 	rows := generatorPowers()
 	var z, factor element
-	for i := range rows {
-		digit := e[exponentBytes-1-i/2] >> (4 * (i % 2)) & 15
-		if i == 0 {
-			rows[i].pick(&z, digit)
-			continue
-		}
-		rows[i].pick(&factor, digit)
+	rows[0].pick(&z, digit(e, 0))
+	for i := 1; i < windows; i++ {
+		rows[i].pick(&factor, digit(e, i))
 		z.mul(&z, &factor)
 	}
 	return &z
