@@ -159,10 +159,10 @@ func (d *Door) fail(w http.ResponseWriter, r *http.Request, v *visit, err error)
 }
 
 // isAbout says whom the page is about, and reports whether a form was filled in on a page about the same user. Another one may have signed in
-// meanwhile, in another tab.
+// meanwhile, in another tab. A form that names nobody is one of an earlier version.
 func (v *visit) isAbout(b *authorize.Browser) bool {
 	v.Owner = b.User.ID
-	return v.r.Method != http.MethodPost || v.Form.Get("owner") == v.Owner
+	return v.r.Method != http.MethodPost || !v.Form.Has("owner") || v.Form.Get("owner") == v.Owner
 }
 
 // request is the sign-in side of the visit.
