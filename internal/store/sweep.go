@@ -261,9 +261,9 @@ func (s *Store) sweep(ctx context.Context, sw sweep, args ...any) error {
 		})
 		if err == nil && n > 0 {
 			err = s.Update(ctx, func(tx *Tx) (err error) {
-				began := time.Now() //nolint:forbidigo // a duration of the machine
+				began := s.now()
 				n, err = tx.exec(sw.remove(len(args)+1), append(slices.Clip(args), batch)...)
-				took = time.Since(began) //nolint:forbidigo // the same
+				took = s.now().Sub(began)
 				return err
 			})
 		}

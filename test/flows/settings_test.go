@@ -162,7 +162,7 @@ var poolMembers = map[string]settingsMember{
 		first:  doc{"EnableStatus": "Disabled", "OpenDcrEnabled": false, "AuthenticatedGrantTypes": []any{"code"}, "OpenDcrGrantTypes": []any{"code"}},
 		second: doc{"EnableStatus": "Enabled", "OpenDcrEnabled": true, "AuthenticatedGrantTypes": []any{"code"}, "OpenDcrGrantTypes": []any{"code"}},
 	},
-	"AcrConfiguration": {first: acrNames("a"), second: acrNames("b"), reset: doc{}},
+	"AcrConfiguration": {first: acrNames("a"), second: acrNames("b"), absent: acrNames("urn:cognito:loa:"), reset: doc{}},
 }
 
 var (
