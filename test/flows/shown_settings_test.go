@@ -33,14 +33,3 @@ func TestPoolsShowTheirLevelsOfAuthentication(t *testing.T) {
 		t.Errorf("levels after one was renamed (-want +got):\n%s", diff)
 	}
 }
-
-func TestClientsShowHowTheyCameToBe(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, nil, nil, nil)
-	id := doc{"UserPoolId": s.pool, "ClientId": s.client}
-	for _, operation := range []string{"DescribeUserPoolClient", "UpdateUserPoolClient"} {
-		if got := s.must(t, operation, id)["UserPoolClient"].(doc)["ClientType"]; got != "REGULAR" {
-			t.Errorf("%s shows the type %v", operation, got)
-		}
-	}
-}

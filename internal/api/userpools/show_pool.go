@@ -18,10 +18,10 @@ func showPool(tx *store.Tx, p *pool.Pool) (*wire.UserPoolType, error) {
 	return &shown, nil
 }
 
-// showClient returns the client as Create, Describe and Update show it: the settings, the secret if there is one, and how it came to be.
+// showClient returns the client as Create, Describe and Update show it: the settings, and the secret if there is one.
 func showClient(c *pool.Client) *wire.UserPoolClientType {
 	shown := c.Settings
-	shown.ClientSecret, shown.ClientType = c.ShownSecret(), c.Type()
+	shown.ClientSecret = c.ShownSecret()
 	return &shown
 }
 
