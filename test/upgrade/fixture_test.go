@@ -23,12 +23,22 @@ const (
 	postgresFile = "postgres.sql.gz" // of pg_dump, with rows as inserts
 )
 
-// TestDatabasesOfTheFixturesAreMigratedAndUsed starts this version on each database that an earlier one has left behind.
-func TestDatabasesOfTheFixturesAreMigratedAndUsed(t *testing.T) {
-	t.Parallel()
-	if *write {
-		writeFixture(t)
-	}
+// fixture is a database that an earlier version has left behind.
+type fixture struct {
+	kind   string // "sqlite" or "postgres"
+	folder string
+	open   func(t *testing.T, folder, data string) (database string)
+}
+
+// restore puts the database into a data folder, or into a new one of PostgreSQL whose URL it returns.
+func (f fixture) restore(t *testing.T, data string) (database string) {
+	t.Helper()
+	return f.open(t, f.folder, data)
+}
+
+// eachFixture runs a test with each of them.
+func eachFixture(t *testing.T, run func(t *testing.T, past fixture)) {
+	t.Helper()
 	for kind, open := range map[string]func(t *testing.T, folder, data string) (database string){"sqlite": openSQLite, "postgres": openPostgres} {
 		folders, err := filepath.Glob("testdata/*/" + kind)
 		if err != nil || len(folders) == 0 {
@@ -37,24 +47,35 @@ func TestDatabasesOfTheFixturesAreMigratedAndUsed(t *testing.T) {
 		for _, folder := range folders {
 			t.Run(folder, func(t *testing.T) {
 				t.Parallel()
-				var f facts
-				text, err := os.ReadFile(filepath.Join(folder, factsFile))
-				must(t, err)
-				must(t, json.Unmarshal(text, &f))
-				data := t.TempDir()
-				key, err := os.ReadFile(filepath.Join(folder, keyFile))
-				must(t, err)
-				must(t, os.WriteFile(filepath.Join(data, keyFile), key, 0o600))
-				server := cenotetest.StartBinary(t, cenotetest.BinaryOptions{Database: open(t, folder, data), DataDir: data})
-				f.check(t, server.SDK())
-				if code := server.Stop(t); code != 0 {
-					t.Errorf("the server exits with %d", code)
-				}
-				server.Start(t)
-				wantTold(t, "after a restart", f.refresh(t, server.SDK(), "ann", f.Refresh), "")
+				run(t, fixture{kind, folder, open})
 			})
 		}
 	}
+}
+
+// TestDatabasesOfTheFixturesAreMigratedAndUsed starts this version on each database that an earlier one has left behind.
+func TestDatabasesOfTheFixturesAreMigratedAndUsed(t *testing.T) {
+	t.Parallel()
+	if *write {
+		writeFixture(t)
+	}
+	eachFixture(t, func(t *testing.T, past fixture) {
+		var f facts
+		text, err := os.ReadFile(filepath.Join(past.folder, factsFile))
+		must(t, err)
+		must(t, json.Unmarshal(text, &f))
+		data := t.TempDir()
+		key, err := os.ReadFile(filepath.Join(past.folder, keyFile))
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(data, keyFile), key, 0o600))
+		server := cenotetest.StartBinary(t, cenotetest.BinaryOptions{Database: past.restore(t, data), DataDir: data})
+		f.check(t, server.SDK())
+		if code := server.Stop(t); code != 0 {
+			t.Errorf("the server exits with %d", code)
+		}
+		server.Start(t)
+		wantTold(t, "after a restart", f.refresh(t, server.SDK(), "ann", f.Refresh), "")
+	})
 }
 
 func openSQLite(t *testing.T, folder, data string) string {
