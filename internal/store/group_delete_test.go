@@ -91,3 +91,67 @@ func TestALargeGroupIsDeletedInBatches(t *testing.T) {
 		}
 	})
 }
+
+// The memberships of several deleted groups are removed together: those of every pool, of groups that share some members or none, and never those of
+// a group that has the name now.
+func TestLargeGroupsAreSweptTogether(t *testing.T) {
+	t.Parallel()
+	const groups = 5
+	eachDatabase(t, func(t *testing.T, database string, _ tokens) {
+		now := time.Unix(1e9, 0)
+		s := openTest(t, Options{Database: database, Master: testMaster(t), Now: func() time.Time { return now }})
+		name := func(g int) string { return fmt.Sprint("g", g) }
+		id := func(i int) string { return fmt.Sprintf("u%04d", i) }
+		update := func(fn func(tx *Tx) error) {
+			t.Helper()
+			if err := s.Update(t.Context(), fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pools := []string{"us-east-1_One", "us-east-1_Other"}
+		for _, poolID := range pools {
+			update(func(tx *Tx) error {
+				err := tx.InsertPool(&pool.Pool{ID: poolID})
+				for g := range groups {
+					err = errors.Join(err, tx.InsertGroup(pool.Group{PoolID: poolID, Name: name(g), Created: now, Modified: now}))
+					for i := range sweepBatch + 100*g { // the last one has no member with the first
+						err = errors.Join(err, tx.AddMember(poolID, name(g), id(i+g*g*100), now))
+					}
+				}
+				return err
+			})
+			update(func(tx *Tx) (err error) {
+				for g := range groups {
+					err = errors.Join(err, tx.DeleteGroup(poolID, name(g)))
+				}
+				return err
+			})
+			update(func(tx *Tx) error {
+				return errors.Join(tx.InsertGroup(pool.Group{PoolID: poolID, Name: name(2), Created: now, Modified: now}), tx.AddMember(poolID, name(2), id(900), now))
+			})
+		}
+		count := func(query string) (n int) {
+			t.Helper()
+			if err := s.View(t.Context(), func(tx *Tx) error { return tx.queryRow(query).Scan(&n) }); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if n := count(`select count(*) from deleted_groups`); n != groups*len(pools) {
+			t.Fatalf("%d groups are left to the sweep, want %d", n, groups*len(pools))
+		}
+		if err := s.Sweep(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(`select count(*) from memberships`); n != len(pools) {
+			t.Errorf("%d memberships are left, want the one of the new group in each pool", n)
+		}
+		if n := count(`select count(*) from memberships m join pool_groups g on g.pool_id = m.pool_id and g.group_name = m.group_name
+			and g.generation = m.generation where m.user_id = 'u0900'`); n != len(pools) {
+			t.Errorf("%d new members are left, want %d", n, len(pools))
+		}
+		if n := count(`select count(*) from deleted_groups`); n != 0 {
+			t.Errorf("%d deleted groups are remembered after the sweep", n)
+		}
+	})
+}

@@ -205,7 +205,10 @@ func TestFormerMembersAreFoundByGroup(t *testing.T) {
 		}
 	}
 	err := s.View(t.Context(), func(tx *Tx) error {
-		for query, args := range map[string][]any{formerMembers.find(): {"p", "g", 1}, formerMembers.remove(4): {"p", "g", 1, sweepBatch}} {
+		for query, args := range map[string][]any{
+			formerMembers.find(): {"p", "g", 1}, formerMembers.remove(4): {"p", "g", 1, sweepBatch},
+			formerMembersBetween.remove(6): {"p", "g", 1, "t", "u", sweepBatch}, nextFormerMembers: {"p", "g", 1, "t", 10},
+		} {
 			steps, err := collect(tx.query("explain query plan "+query, args...), func(r scanner) (step string, err error) {
 				var id, parent, unused int64
 				return step, r.Scan(&id, &parent, &unused, &step)

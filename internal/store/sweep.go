@@ -16,6 +16,11 @@ const (
 	sweepHold     = 10 * time.Millisecond
 	smallestBatch = 10
 
+	// groupsAtOnce is of how many deleted groups the memberships are removed together, and sideBySide how many of a user's are taken to be in
+	// one page, so that a transaction may remove so many times more.
+	groupsAtOnce = 100
+	sideBySide   = 8
+
 	// tombstoneTime is how long a deleted pool is remembered at least. Within it, no node still works with a cached pool, and
 	// no operation that began before the deletion still adds rows.
 	tombstoneTime = time.Minute
@@ -63,6 +68,13 @@ var settled = sweep{"commits", "id", "id < $1"}
 
 // formerMembers are the memberships of a deleted group. Its parameters are the pool, the name and the last generation of the group.
 var formerMembers = sweep{"memberships", "pool_id, user_id, group_name", "pool_id = $1 and group_name = $2 and generation <= $3"}
+
+// formerMembersBetween are those of them after one user and up to another. Its parameters more are the ids.
+var formerMembersBetween = sweep{formerMembers.table, formerMembers.key, formerMembers.over + " and user_id > $4 and user_id <= $5"}
+
+// nextFormerMembers are the users after one who still have such a membership.
+const nextFormerMembers = `select user_id from memberships where pool_id = $1 and group_name = $2 and generation <= $3 and user_id > $4
+	order by user_id limit cast($5 as bigint)`
 
 // pooled are the tables with rows of a pool. Their parameter is its id.
 var pooled = []sweep{
@@ -187,14 +199,16 @@ func (s *Store) sweepIdentities(ctx context.Context) error {
 	}
 }
 
+// deletedGroup is a group whose memberships are still there, with its last generation.
+type deletedGroup struct {
+	poolID, name string
+	generation   int64
+}
+
 func (s *Store) sweepGroups(ctx context.Context) error {
-	type tombstone struct {
-		poolID, name string
-		generation   int64
-	}
-	var deleted []tombstone
+	var deleted []deletedGroup
 	err := s.View(ctx, func(tx *Tx) (err error) {
-		deleted, err = collect(tx.query(`select pool_id, group_name, generation from deleted_groups`), func(r scanner) (d tombstone, err error) {
+		deleted, err = collect(tx.query(`select pool_id, group_name, generation from deleted_groups order by pool_id, group_name`), func(r scanner) (d deletedGroup, err error) {
 			return d, r.Scan(&d.poolID, &d.name, &d.generation)
 		})
 		return err
@@ -202,17 +216,81 @@ func (s *Store) sweepGroups(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sweep deleted groups: %w", err)
 	}
-	for _, d := range deleted {
-		if err := s.sweep(ctx, formerMembers, d.poolID, d.name, d.generation); err != nil {
+	for len(deleted) > 0 {
+		n := 1
+		for n < min(len(deleted), groupsAtOnce) && deleted[n].poolID == deleted[0].poolID {
+			n++
+		}
+		if err := s.sweepMembers(ctx, deleted[:n]); err != nil {
 			return err
 		}
-		// The generation again: the name may have been used and deleted once more.
-		over := sweep{"deleted_groups", "pool_id, group_name", "pool_id = $1 and group_name = $2 and generation = $3"}
-		if err := s.sweep(ctx, over, d.poolID, d.name, d.generation); err != nil {
-			return err
-		}
+		deleted = deleted[n:]
 	}
 	return nil
+}
+
+// sweepMembers removes the memberships of deleted groups of one pool, user by user: those of a user are side by side, while each of those of a
+// group is in a page of its own, which would be written once for every group. It does not search again where it has been: PostgreSQL would
+// step over what it has removed.
+func (s *Store) sweepMembers(ctx context.Context, groups []deletedGroup) error {
+	after, batch := "", sweepBatch
+	for len(groups) > 0 {
+		first := groups[0]
+		users, err := s.formerMembers(ctx, first, after, max(1, batch/len(groups)))
+		if err != nil {
+			return fmt.Errorf("sweep deleted groups: %w", err)
+		}
+		if len(users) == 0 {
+			if err := s.forgetGroup(ctx, first); err != nil {
+				return err
+			}
+			groups = groups[1:]
+			continue
+		}
+		var left int64
+		var took time.Duration
+		last := users[len(users)-1]
+		err = s.Update(ctx, func(tx *Tx) error {
+			began := s.now()
+			left = int64(batch)
+			for i := 0; i < len(groups) && left > 0; i++ {
+				n, err := tx.exec(formerMembersBetween.remove(6), groups[i].poolID, groups[i].name, groups[i].generation, after, last, left)
+				if err != nil {
+					return err
+				}
+				left -= n
+			}
+			took = s.now().Sub(began)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("sweep memberships: %w", err)
+		}
+		if left > 0 { // no group has any left up to the last user
+			after = last
+		}
+		batch = nextBatch(batch, took, sweepBatch*min(len(groups), sideBySide))
+	}
+	return nil
+}
+
+// formerMembers returns the ids of the next users, n at most, who still have a membership of the deleted group.
+func (s *Store) formerMembers(ctx context.Context, group deletedGroup, after string, n int) (ids []string, err error) {
+	err = s.View(ctx, func(tx *Tx) error {
+		ids, err = collect(tx.query(nextFormerMembers, group.poolID, group.name, group.generation, after, n), func(r scanner) (id string, err error) { return id, r.Scan(&id) })
+		return err
+	})
+	return ids, err
+}
+
+// forgetGroup removes the memberships of a deleted group that may have come meanwhile, and that it was deleted.
+func (s *Store) forgetGroup(ctx context.Context, group deletedGroup) error {
+	if err := s.sweep(ctx, formerMembers, group.poolID, group.name, group.generation); err != nil {
+		return err
+	}
+	// The generation again: the name may have been used and deleted once more.
+	over := sweep{"deleted_groups", "pool_id, group_name", "pool_id = $1 and group_name = $2 and generation = $3"}
+	return s.sweep(ctx, over, group.poolID, group.name, group.generation)
 }
 
 func (s *Store) sweepPools(ctx context.Context, now time.Time) error {
@@ -273,17 +351,17 @@ func (s *Store) sweep(ctx context.Context, sw sweep, args ...any) error {
 		if n < int64(batch) {
 			return nil
 		}
-		batch = nextBatch(batch, took)
+		batch = nextBatch(batch, took, sweepBatch)
 	}
 }
 
-// nextBatch returns how many rows to remove after a batch that took so long.
-func nextBatch(batch int, took time.Duration) int {
+// nextBatch returns how many rows to remove, most of all, after a batch that took so long.
+func nextBatch(batch int, took time.Duration, most int) int {
 	switch {
 	case took > sweepHold:
 		return max(batch/2, smallestBatch)
 	case took < sweepHold/4:
-		return min(batch*2, sweepBatch)
+		return min(batch*2, most)
 	}
-	return batch
+	return min(batch, most)
 }

@@ -19,7 +19,7 @@ func TestASlowBatchIsFollowedByASmallerOne(t *testing.T) {
 		{"short", 100, sweepHold / 10, 200},
 		{"short for the largest", sweepBatch, time.Microsecond, sweepBatch},
 	} {
-		if got := nextBatch(tc.batch, tc.took); got != tc.want {
+		if got := nextBatch(tc.batch, tc.took, sweepBatch); got != tc.want {
 			t.Errorf("%s: %d rows follow %d that took %v, want %d", tc.name, got, tc.batch, tc.took, tc.want)
 		}
 	}

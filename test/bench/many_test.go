@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -235,30 +237,44 @@ func update(tb testing.TB, s *store.Store, fn func(tx *store.Tx) error) {
 	}
 }
 
-// waits reports how long small changes wait while work runs.
+// waits reports how long small changes wait while work runs, and beside it how long the disk takes to sync a page of another file: by a disk that
+// answers nobody for a while the store is not judged.
 func waits(b *testing.B, s *store.Store, work func()) {
 	b.Helper()
+	page, err := os.Create(filepath.Join(b.TempDir(), "page"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer page.Close()
 	done := make(chan struct{})
-	var all []time.Duration
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		for n := 0; ; n++ {
-			select {
-			case <-done:
-				return
-			case <-time.After(5 * time.Millisecond):
+	every := func(times *[]time.Duration, do func(n int) error) {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				case <-time.After(5 * time.Millisecond):
+				}
+				begin := time.Now()
+				if err := do(n); err != nil {
+					b.Error(err)
+					return
+				}
+				*times = append(*times, time.Since(begin))
 			}
-			begin := time.Now()
-			err := s.Update(b.Context(), func(tx *store.Tx) error {
-				_, err := tx.Consume("us-east-1_other", fmt.Sprint(b.Name(), n), time.Now().Add(time.Hour))
-				return err
-			})
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			all = append(all, time.Since(begin))
-		}
+		})
+	}
+	var all, disk []time.Duration
+	every(&all, func(n int) error {
+		return s.Update(b.Context(), func(tx *store.Tx) error {
+			_, err := tx.Consume("us-east-1_other", fmt.Sprint(b.Name(), n), time.Now().Add(time.Hour))
+			return err
+		})
+	})
+	every(&disk, func(int) error {
+		_, err := page.WriteAt(make([]byte, 4096), 0)
+		return errors.Join(err, page.Sync())
 	})
 	begin := time.Now()
 	work()
@@ -271,6 +287,7 @@ func waits(b *testing.B, s *store.Store, work func()) {
 	b.ReportMetric(ms(all[len(all)/2]), "ms-median")
 	b.ReportMetric(ms(all[len(all)*99/100]), "ms-p99")
 	b.ReportMetric(ms(all[len(all)-1]), "ms-longest")
+	b.ReportMetric(ms(slices.Max(disk)), "ms-disk-longest")
 	b.ReportMetric(50, "reach")
 	b.ReportMetric(0, "ns/op")
 }
