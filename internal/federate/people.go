@@ -7,6 +7,14 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+// personFields are what the People API can be asked for (reference of people.get). It refuses a request for anything else, such as a claim that the
+// ID token of somebody without a family name leaves out.
+var personFields = []string{
+	"addresses", "ageRanges", "biographies", "birthdays", "calendarUrls", "clientData", "coverPhotos", "emailAddresses", "events", "externalIds", "genders",
+	"imClients", "interests", "locales", "locations", "memberships", "metadata", "miscKeywords", "names", "nicknames", "occupations", "organizations",
+	"phoneNumbers", "photos", "relations", "sipAddresses", "skills", "urls", "userDefined",
+}
+
 // fact is one thing that Google's People API knows of a person, of whichever kind: each kind has some of the members.
 type fact struct {
 	Metadata struct {

@@ -87,11 +87,14 @@ func isApple(v *pool.Provider) bool { return v.Settings.ProviderType == "SignInW
 func (p *RelyingParty) config(v *pool.Provider, callback string) (*oauth2.Config, error) {
 	d := v.Settings.ProviderDetails
 	c := &oauth2.Config{
-		ClientID: d["client_id"], ClientSecret: d["client_secret"], RedirectURL: callback, Scopes: []string{d["authorize_scopes"]},
+		ClientID: d["client_id"], ClientSecret: d["client_secret"], RedirectURL: callback,
 		Endpoint: oauth2.Endpoint{
 			AuthURL: p.at(v, d["authorize_url"]), TokenURL: p.at(v, d["token_url"]),
 			AuthStyle: oauth2.AuthStyleInParams, // client_secret_post and nothing else (documented)
 		},
+	}
+	if scopes := d["authorize_scopes"]; scopes != "" {
+		c.Scopes = []string{scopes}
 	}
 	if isApple(v) {
 		secret, err := appleSecret(d, p.now())
@@ -127,7 +130,7 @@ func (p *RelyingParty) Leave(v *pool.Provider, t Visit) (string, error) {
 
 // CheckIssuer refuses an answer, an error too, that says that it is another provider's (RFC 9207, section 2.4).
 func CheckIssuer(v *pool.Provider, back url.Values) error {
-	if iss := back.Get("iss"); iss != "" && iss != issuer(v) {
+	if iss := back.Get("iss"); iss != "" && !isIssuer(v, iss) {
 		return &Refusal{Text: "Bad issuer " + Cut(iss, MaxTold)}
 	}
 	return nil
@@ -197,9 +200,12 @@ func (p *RelyingParty) exchange(ctx context.Context, v *pool.Provider, t Visit, 
 func (p *RelyingParty) identify(ctx context.Context, v *pool.Provider, t Visit, raw, access string) (Claims, error) {
 	clientID := v.Settings.ProviderDetails["client_id"]
 	keys := &notedKeys{KeySet: p.keySet(p.at(v, keysOf(v)))}
-	token, err := oidc.NewVerifier(issuer(v), keys, &oidc.Config{
-		ClientID: clientID, SupportedSigningAlgs: algorithms, Now: p.now,
-	}).Verify(ctx, raw)
+	config := &oidc.Config{ClientID: clientID, SupportedSigningAlgs: algorithms, SkipIssuerCheck: true, Now: p.now}
+	if v.Settings.ProviderType == "OIDC" {
+		keys.KeySet = secretKeys{keys.KeySet, v.Settings.ProviderDetails["client_secret"]}
+		config.SupportedSigningAlgs = slices.Concat(algorithms, secretAlgorithms)
+	}
+	token, err := oidc.NewVerifier(issuer(v), keys, config).Verify(ctx, raw)
 	if err != nil {
 		if timedOut(keys.err) {
 			return nil, &Refusal{Text: "error_description=Timeout in calling jwks uri", cause: outbound.Cause(keys.err)} // the doubled prefix is the service's
@@ -216,6 +222,8 @@ func (p *RelyingParty) identify(ctx context.Context, v *pool.Provider, t Visit, 
 	}
 	party, named := claims["azp"]
 	switch {
+	case !isIssuer(v, token.Issuer):
+		return nil, &Refusal{Text: "Invalid id_token", cause: fmt.Errorf("it was issued by %q", token.Issuer)}
 	case token.Nonce == "" || token.Nonce != t.Nonce:
 		return nil, &Refusal{Text: "Invalid id_token", cause: errors.New("the nonce is not that of the request")}
 	case named && party != clientID, !named && len(token.Audience) > 1:
@@ -276,6 +284,12 @@ func (p *RelyingParty) keySet(address string) *oidc.RemoteKeySet {
 // issuer is what the ID tokens of the provider have as issuer; "" for providers without.
 func issuer(v *pool.Provider) string { return v.Settings.ProviderDetails["oidc_issuer"] }
 
+// isIssuer reports whether a provider that gives itself this name is the one of the details. Those have no slash at the end, since none is taken
+// there; issuers of Auth0 and others have one.
+func isIssuer(v *pool.Provider, name string) bool {
+	return strings.TrimSuffix(name, "/") == issuer(v) || v.Settings.ProviderType == "Google" && name == "accounts.google.com" // documented by Google
+}
+
 // keysOf returns where the provider publishes its keys.
 func keysOf(v *pool.Provider) string {
 	switch v.Settings.ProviderType {
@@ -293,6 +307,9 @@ func (p *RelyingParty) userInfo(ctx context.Context, v *pool.Provider, known Cla
 	address := d["attributes_url"]
 	if d["attributes_url_add_attributes"] == "true" {
 		fields := wanted(v, known)
+		if v.Settings.ProviderType == "Google" {
+			fields = slices.DeleteFunc(fields, func(field string) bool { return !slices.Contains(personFields, field) })
+		}
 		if len(fields) == 0 {
 			return nil, nil
 		}

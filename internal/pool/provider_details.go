@@ -14,7 +14,6 @@ import (
 type providerKind struct {
 	required   []string
 	incomplete string            // the answer where one of them is missing (observed)
-	needed     []string          // required here beyond them
 	optional   []string          // a caller may give them
 	derived    []string          // found out; what a caller gives, such as what Describe showed, is replaced
 	fixed      map[string]string // derived, and the same for every provider of the type
@@ -33,9 +32,8 @@ var providerKinds = map[string]providerKind{
 	},
 	"OIDC": {
 		required:   []string{"client_id", "authorize_scopes", "attributes_request_method", "oidc_issuer"},
-		needed:     []string{"client_secret"},
 		incomplete: "clientId, authorizeScopes, oidcIssuer and attributesRequestMethod are all required idp details.",
-		optional:   []string{"authorize_url", "token_url", "attributes_url", "jwks_uri"},
+		optional:   []string{"client_secret", "authorize_url", "token_url", "attributes_url", "jwks_uri"},
 		fixed:      map[string]string{"attributes_url_add_attributes": "false"},
 		subject:    "sub",
 	},
@@ -71,7 +69,7 @@ var providerKinds = map[string]providerKind{
 	},
 	"SignInWithApple": {
 		required:   []string{"client_id", "team_id", "key_id", "private_key"},
-		needed:     []string{"authorize_scopes"},
+		optional:   []string{"authorize_scopes"},
 		incomplete: "clientId, privateKey, teamId, and keyId are all required idp details.",
 		fixed: map[string]string{
 			"attributes_url_add_attributes": "false",
@@ -127,7 +125,7 @@ func (v *Provider) detailsFlaw() string {
 	k, d := v.kind(), v.Settings.ProviderDetails
 	for _, name := range slices.Sorted(maps.Keys(d)) {
 		_, fixed := k.fixed[name]
-		if !fixed && !slices.Contains(slices.Concat(k.required, k.needed, k.optional, k.derived, extensions), name) {
+		if !fixed && !slices.Contains(slices.Concat(k.required, k.optional, k.derived, extensions), name) {
 			return unknownDetail(name, v.Settings.ProviderType)
 		}
 		if d[name] == "" {
@@ -137,11 +135,6 @@ func (v *Provider) detailsFlaw() string {
 	for _, name := range k.required {
 		if d[name] == "" {
 			return k.incomplete
-		}
-	}
-	for _, name := range k.needed {
-		if d[name] == "" {
-			return "Missing required key in ProviderDetails: " + name
 		}
 	}
 	for _, name := range extensions {
