@@ -15,8 +15,8 @@
 //	}
 //	fmt.Println(result.Session.AccessToken.JWT())
 //
-// When the pool wants more than the password, Result.Session is nil and Result.Challenge says what is asked. Each challenge is a value that
-// takes the answer and returns the next Result; a refused answer leaves it usable:
+// When the pool requires more than the password, Result.Session is nil and Result.Challenge says what it asks for. Each challenge is a value
+// that takes the answer and returns the next Result; after a wrong answer it can be used again:
 //
 //	for result.Session == nil {
 //		switch c := result.Challenge.(type) {
@@ -27,9 +27,11 @@
 //		case *client.SelectMFA:
 //			result, err = c.Choose(ctx, c.Choices[0])
 //		case *client.MFASetup:
-//			token, err := c.AssociateSoftwareToken(ctx) // shows token.Secret, token.URI or token.QR
-//			...
-//			result, err = token.Verify(ctx, ask("code"), "my phone")
+//			var token *client.SoftwareToken
+//			if token, err = c.AssociateSoftwareToken(ctx); err == nil {
+//				show(token.Secret) // or token.URI, or token.QR
+//				result, err = token.Verify(ctx, ask("code"), "my phone")
+//			}
 //		case *client.CustomChallenge: // from the triggers of the pool
 //			result, err = c.Answer(ctx, ask(c.Parameters["question"]))
 //		default:

@@ -324,6 +324,28 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 }
 
 // TestNoFileNamesARegistry keeps the places from which one developer's machine fetches packages out of the repository.
+// TestTheArchitectureNamesEveryPackage keeps the table of docs/architecture.md complete. A package below one of the table may go by its last word.
+func TestTheArchitectureNamesEveryPackage(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, layer := range layers {
+		name, _, _ := strings.Cut(layer, ":")
+		if strings.HasPrefix(name, "examples/") {
+			continue
+		}
+		known := strings.Contains(string(text), "`"+name+"`")
+		if parent := path.Dir(name); strings.Contains(string(text), "`"+parent+"`") {
+			known = known || strings.Contains(string(text), "`"+path.Base(name)+"`")
+		}
+		if !known {
+			t.Errorf("docs/architecture.md lacks %s", name)
+		}
+	}
+}
+
 func TestNoFileNamesARegistry(t *testing.T) {
 	t.Parallel()
 	hosts := registryHosts(t)

@@ -32,9 +32,9 @@ type apiFlags struct {
 
 func (f *apiFlags) define(own *flag.FlagSet) {
 	own.StringVar(&f.endpoint, "endpoint", "", "URL of the server (CENOTE_URL or AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER; else AWS)")
-	own.StringVar(&f.profile, "profile", "", "profile of the AWS configuration with the credentials (the usual variables of the environment)")
-	own.StringVar(&f.region, "region", "", "region to sign for (AWS_REGION, that of the profile, or that of the pool)")
-	own.BoolVar(&f.json, "json", false, "print what the API answers, as JSON")
+	own.StringVar(&f.profile, "profile", "", "AWS profile with the credentials (the usual environment variables)")
+	own.StringVar(&f.region, "region", "", "region of the signature (AWS_REGION, or that of the profile or the pool)")
+	own.BoolVar(&f.json, "json", false, "print the API's response as JSON")
 }
 
 // apiCall is a command for operators under way.

@@ -63,7 +63,7 @@ var clientFlows = []string{
 
 func clientCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	settings := own.String("settings", "", settingsHelp)
-	secret := own.Bool("secret", false, "give it a secret, which is printed")
+	secret := own.Bool("secret", false, "generate a client secret and print it")
 	var flows []string
 	choices(own, &flows, "flow", clientFlows, "flow to allow, such as ALLOW_USER_SRP_AUTH; may be given again")
 	return func(ctx context.Context, c *apiCall) error {
@@ -91,7 +91,7 @@ func clientCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 }
 
 func clientDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	yes := own.Bool("yes", false, "do not ask")
+	yes := own.Bool("yes", false, "do not ask for confirmation")
 	return func(ctx context.Context, c *apiCall) error {
 		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err

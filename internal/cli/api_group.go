@@ -36,7 +36,7 @@ func groupList(*flag.FlagSet) func(context.Context, *apiCall) error {
 
 func groupCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	description := own.String("description", "", "what the group is for")
-	precedence := own.String("precedence", "", "number; the lowest of a user's groups counts")
+	precedence := own.String("precedence", "", "number; among a user's groups, the lowest takes precedence")
 	role := own.String("role", "", "ARN of an IAM role")
 	return func(ctx context.Context, c *apiCall) error {
 		params := c.group(c.args[0])
@@ -66,7 +66,7 @@ func (c *apiCall) group(name string) map[string]any {
 }
 
 func groupDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	yes := own.Bool("yes", false, "do not ask")
+	yes := own.Bool("yes", false, "do not ask for confirmation")
 	return func(ctx context.Context, c *apiCall) error {
 		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err

@@ -18,7 +18,7 @@ import (
 // usersImport makes users of the lines of a CSV file, one by one, with the columns of the service's import files. Lines that are refused
 // are told, and the others go on.
 func usersImport(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	dry := own.Bool("dry-run", false, "only read the file")
+	dry := own.Bool("dry-run", false, "read and check the file, create nothing")
 	return func(ctx context.Context, c *apiCall) error {
 		header, rows, err := readUsers(c.args[0])
 		if err != nil {

@@ -101,7 +101,7 @@ func (c *apiCall) sure(ctx context.Context, yes bool, what string) error {
 }
 
 func poolDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	yes := own.Bool("yes", false, "do not ask")
+	yes := own.Bool("yes", false, "do not ask for confirmation")
 	return func(ctx context.Context, c *apiCall) error {
 		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err

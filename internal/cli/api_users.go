@@ -10,10 +10,10 @@ import (
 )
 
 func usersList(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	filter := own.String("filter", "", `condition of the API, such as 'email ^= "ann"' or 'cognito:user_status = "UNCONFIRMED"'`)
-	order := own.String("sort", "", "attribute to sort by, username, created or modified; -created for the reverse; the server has to run with extended-filters")
+	filter := own.String("filter", "", `filter of ListUsers, such as 'email ^= "ann"' or 'cognito:user_status = "UNCONFIRMED"'`)
+	order := own.String("sort", "", "attribute to sort by, username, created or modified; a leading minus, as in -created, reverses; needs a server with extended-filters")
 	group := own.String("group", "", "only the users of this group")
-	limit := own.String("limit", "", "at most so many")
+	limit := own.String("limit", "", "list at most this many")
 	return func(ctx context.Context, c *apiCall) error {
 		most := -1
 		if *limit != "" {
@@ -117,7 +117,7 @@ func usersCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 	own.Var(&attributes, "attribute", "attribute of the user, name=value; may be given again")
 	silent := own.Bool("no-invitation", false, "send no invitation")
 	medium := choice(own, "invite-by", []string{"EMAIL", "SMS"}, "EMAIL or SMS")
-	password := own.Bool("password", false, "ask for a password that stays, instead of a temporary one that the invitation tells")
+	password := own.Bool("password", false, "ask for a permanent password, instead of sending a temporary one with the invitation")
 	return func(ctx context.Context, c *apiCall) error {
 		params := c.user(c.args[0])
 		if len(attributes) > 0 {
@@ -157,7 +157,7 @@ func (c *apiCall) setPassword(ctx context.Context, name, password string, stays 
 }
 
 func usersPasswd(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	temporary := own.Bool("temporary", false, "the user has to choose another one at the next sign-in")
+	temporary := own.Bool("temporary", false, "require the user to choose another one at the next sign-in")
 	return func(ctx context.Context, c *apiCall) error {
 		password, err := c.askNewPassword(ctx)
 		if err != nil {
@@ -178,7 +178,7 @@ func usersDo(operation string) func(*flag.FlagSet) func(context.Context, *apiCal
 }
 
 func usersDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	yes := own.Bool("yes", false, "do not ask")
+	yes := own.Bool("yes", false, "do not ask for confirmation")
 	return func(ctx context.Context, c *apiCall) error {
 		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err

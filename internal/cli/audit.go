@@ -15,15 +15,15 @@ import (
 
 func audit(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	var q store.ActQuery
-	own.Func("since", "acts from a time on, such as 2026-03-14T15:00:00Z, 2026-03-14 or 24h for the last day", timeFlag(&q.Since))
-	own.Func("until", "acts before a time", timeFlag(&q.Until))
-	own.StringVar(&q.Actor, "actor", "", "acts by an access key, or by cli:<user> of a machine")
-	own.StringVar(&q.PoolID, "pool", "", "acts on a user pool or an identity pool, by id")
-	own.StringVar(&q.User, "user", "", "acts on a user, by username or sub")
-	own.StringVar(&q.Operation, "operation", "", "acts of a kind: AdminDeleteUser, or 'key create'")
-	own.BoolVar(&q.Failed, "failed", false, "only acts that did not succeed")
-	own.IntVar(&q.Limit, "limit", 100, "how many acts, the newest first; 0 for all")
-	asJSON := own.Bool("json", false, "print lines of JSON, with parameters and what changed")
+	own.Func("since", "actions since a time, such as 2026-03-14T15:00:00Z, 2026-03-14 or 24h for the last 24 hours", timeFlag(&q.Since))
+	own.Func("until", "actions before a time", timeFlag(&q.Until))
+	own.StringVar(&q.Actor, "actor", "", "actions by an access key, or by cli:<user> for commands on a machine")
+	own.StringVar(&q.PoolID, "pool", "", "actions on a user pool or an identity pool, by id")
+	own.StringVar(&q.User, "user", "", "actions on a user, by username or sub")
+	own.StringVar(&q.Operation, "operation", "", "actions of one kind: AdminDeleteUser, or 'key create'")
+	own.BoolVar(&q.Failed, "failed", false, "only actions that failed")
+	own.IntVar(&q.Limit, "limit", 100, "how many actions, newest first; 0 for all")
+	asJSON := own.Bool("json", false, "print JSON lines, with parameters and changes")
 	return func(ctx context.Context) error {
 		if q.Limit < 0 {
 			return &usageError{"--limit is below 0", "Run 'cenote help audit' for its flags."}

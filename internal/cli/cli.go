@@ -108,7 +108,7 @@ func (c *command) countArguments(args []string) error {
 	}
 	takes := counted(len(words), "argument")
 	if least < len(words) {
-		takes = fmt.Sprintf("%d to %s", least, takes)
+		takes = "at most " + takes
 	}
 	text := fmt.Sprintf("%s takes %s, not %d", c.name, takes, len(args))
 	if len(args) > len(words) {

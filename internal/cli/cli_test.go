@@ -60,9 +60,10 @@ func TestACommandLineThatMakesNoSenseExitsWithTwo(t *testing.T) {
 		{"a setting that the command does not obey", []string{"key", "list", "--listen", ":1"}, "unknown flag --listen\nRun 'cenote help key list' for its flags.\n"},
 		{"a switch that is neither", []string{"serve", "--rate-limits=maybe"}, "--rate-limits: \"maybe\" is neither true nor false\nRun 'cenote help serve' for its flags.\n"},
 		{"an argument too many", []string{"version", "please"}, "version takes no arguments, not 1: \"please\" is too many\nUsage: cenote version\n"},
+		{"an argument beyond an optional one", []string{"user", "sign-in", "ann", "bob"}, "user sign-in takes at most 1 argument, not 2: \"bob\" is too many\nUsage: cenote user sign-in [USERNAME]\n"},
 		{"an argument that is missing", []string{"key", "delete"}, "key delete takes 1 argument, not 0\nUsage: cenote key delete ID\n"},
 		{"a key without a name", []string{"key", "create"}, "key create needs --name\nRun 'cenote help key create' for its flags.\n"},
-		{"a shell nobody knows", []string{"completion", "tcsh"}, "there is no completion for \"tcsh\"\nUsage: cenote completion bash, zsh or fish\n"},
+		{"a shell nobody knows", []string{"completion", "tcsh"}, "there is no completion for \"tcsh\"\nUsage: cenote completion bash|zsh|fish\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,7 @@ func completion(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 		case "fish":
 			return in.print(fishCompletion(in.commands), nil)
 		default:
-			return &usageError{fmt.Sprintf("there is no completion for %q", shell), "Usage: cenote completion bash, zsh or fish"}
+			return &usageError{fmt.Sprintf("there is no completion for %q", shell), "Usage: cenote completion bash|zsh|fish"}
 		}
 	}
 }

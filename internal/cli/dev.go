@@ -18,13 +18,13 @@ import (
 var devText string
 
 func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
-	expose := own.Bool("expose", false, "serve other machines and containers too: everybody who reaches the address can do everything")
-	serveData := own.Bool("serve-data", false, "open a database that `cenote serve` made; anybody can change it then")
+	expose := own.Bool("expose", false, "also serve other machines and containers: anybody who can reach the address can do anything")
+	serveData := own.Bool("serve-data", false, "open a database of `cenote serve`; anybody can then change it")
 	functions := make(functionFlag)
 	own.Var(functions, "function", "function that runs on this machine, name=folder with its handler; "+
 		"one that is named like a trigger, PreSignUp=folder, is asked by the pool; may be given several times")
 	ephemeral := own.Bool("ephemeral", false, "keep everything in memory, take a free port, print one line of JSON, and end with the process that started this one")
-	seed := own.String("seed", "", "file with pools, clients, groups and users to make, unless they are there")
+	seed := own.String("seed", "", "file with pools, clients, groups and users to create if they do not exist")
 	return func(ctx context.Context) error {
 		in.defaults = map[string]string{"account-pages": "true"}
 		if *ephemeral {

@@ -15,8 +15,8 @@ func exportPools(in *invocation, own *flag.FlagSet) func(context.Context) error 
 	all := own.Bool("all", false, "every user pool and identity pool")
 	to := own.String("to", "", "the file to write")
 	force := own.Bool("force", false, "replace the file if it exists")
-	own.Func("recipient", "a public key of age (age1...) that the archive is for; may be given again", listFlag(&recipients))
-	passphrase := own.String("passphrase-file", "", "a file with a passphrase, instead of --recipient")
+	own.Func("recipient", "age public key (age1...) to encrypt to; may be given again", listFlag(&recipients))
+	passphrase := own.String("passphrase-file", "", "file with a passphrase, instead of --recipient")
 	return func(ctx context.Context) error {
 		switch {
 		case *to == "":
@@ -66,9 +66,9 @@ func exportSlip(text string) error {
 
 func importPools(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	from := own.String("from", "", "the archive to read")
-	identity := own.String("identity", "", "a file with the secret key of age, as age-keygen makes it")
-	passphrase := own.String("passphrase-file", "", "a file with the passphrase, instead of --identity")
-	dry := own.Bool("dry-run", false, "check the archive and what exists, and write nothing")
+	identity := own.String("identity", "", "file with an age secret key, as age-keygen writes it")
+	passphrase := own.String("passphrase-file", "", "file with the passphrase, instead of --identity")
+	dry := own.Bool("dry-run", false, "check the archive and look for conflicts, write nothing")
 	return func(ctx context.Context) error {
 		switch {
 		case *from == "":

@@ -15,7 +15,7 @@ import (
 )
 
 func health(in *invocation, own *flag.FlagSet) func(context.Context) error {
-	ready := own.Bool("ready", false, "ask whether the server should get requests (/readyz), not only whether it lives (/healthz)")
+	ready := own.Bool("ready", false, "check /readyz, whether the server can take requests, instead of /healthz")
 	return func(ctx context.Context) error {
 		c, err := in.load()
 		if err != nil {

@@ -10,10 +10,10 @@ import (
 
 func keyCreate(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	var request operate.KeyRequest
-	own.StringVar(&request.Name, "name", "", "whose key it is")
-	own.StringVar(&request.Account, "account", "", "the account it belongs to, 12 digits; --account-id unless given")
-	own.Func("allow", "operations it may call, such as AdminGetUser or 'Admin*'; may be given again; all unless given", listFlag(&request.Operations))
-	own.Func("pool", "pools it may be used on, by id or pattern; may be given again; all unless given", listFlag(&request.Pools))
+	own.StringVar(&request.Name, "name", "", "name of the key, such as its owner")
+	own.StringVar(&request.Account, "account", "", "account it belongs to, 12 digits (that of --account-id)")
+	own.Func("allow", "operations it may call, such as AdminGetUser or 'Admin*'; may be given again (all)", listFlag(&request.Operations))
+	own.Func("pool", "pools it may be used on, by id or pattern; may be given again (all)", listFlag(&request.Pools))
 	return func(ctx context.Context) error {
 		if request.Name == "" {
 			return &usageError{"key create needs --name", "Run 'cenote help key create' for its flags."}

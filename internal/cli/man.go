@@ -22,7 +22,7 @@ func man(in *invocation, _ *flag.FlagSet) func(context.Context) error {
 		case "cenote.yaml":
 			return in.print(settingsPage(), nil)
 		}
-		return &usageError{fmt.Sprintf("there is no manual page %q", page), "Usage: cenote man [cenote] or cenote man cenote.yaml"}
+		return &usageError{fmt.Sprintf("there is no manual page %q", page), "Usage: cenote man [cenote|cenote.yaml]"}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func poolRotateDataKey(in *invocation, own *flag.FlagSet) func(context.Context) error {
-	overlap := own.Duration("overlap", operate.DataKeyOverlap, "how long the earlier key opens refresh tokens, sessions and codes of clients, 1m at least")
+	overlap := own.Duration("overlap", operate.DataKeyOverlap, "how long the previous key still opens refresh tokens, sessions and codes, at least 1m")
 	return func(ctx context.Context) error {
 		return in.withData(ctx, func(d *operate.Data) error {
 			in.progress("waiting until every node knows the new key")

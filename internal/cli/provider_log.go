@@ -13,7 +13,7 @@ import (
 
 func providerLog(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	pool := own.String("pool", "", "the pool, by id")
-	name := own.String("provider", "", "one provider, by name; all without it")
+	name := own.String("provider", "", "only this provider, by name (all)")
 	asJSON := own.Bool("json", false, "print JSON")
 	return func(ctx context.Context) error {
 		if *pool == "" {

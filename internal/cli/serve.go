@@ -13,7 +13,7 @@ import (
 )
 
 func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
-	devData := own.Bool("dev-data", false, "open a database that `cenote dev` made, where anybody could change everything")
+	devData := own.Bool("dev-data", false, "open a database of `cenote dev`, where anybody could have changed anything")
 	return func(ctx context.Context) error {
 		if in.own {
 			coarsenTimers()

@@ -33,7 +33,7 @@ func (f *userFlags) define(own *flag.FlagSet) {
 	own.StringVar(&f.PoolID, "pool", "", "user pool (CENOTE_POOL_ID, or that of the last sign-in)")
 	own.StringVar(&f.ClientID, "client", "", "app client (CENOTE_CLIENT_ID, or that of the last sign-in); a secret is read from CENOTE_CLIENT_SECRET")
 	own.StringVar(&f.Endpoint, "endpoint", "", "URL of the server (CENOTE_URL, that of the last sign-in, or AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER; else AWS)")
-	own.StringVar(&f.sessions, "session-file", "", "file that keeps sessions and devices (cenote/sessions.json in the folder for settings)")
+	own.StringVar(&f.sessions, "session-file", "", "file that keeps sessions and devices (cenote/sessions.json in the user's configuration folder)")
 	own.BoolVar(&f.json, "json", false, "print JSON")
 }
 

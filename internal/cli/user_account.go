@@ -36,7 +36,7 @@ func userWhoami(*flag.FlagSet) func(context.Context, *userCall) error {
 func userToken(own *flag.FlagSet) func(context.Context, *userCall) error {
 	id := own.Bool("id", false, "print the ID token instead of the access token")
 	claims := own.Bool("claims", false, "print the claims instead of the token")
-	fresh := own.Bool("refresh", false, "get a new one even if the old one is still valid")
+	fresh := own.Bool("refresh", false, "refresh even if the token is still valid")
 	return func(ctx context.Context, u *userCall) error {
 		user, err := u.current(ctx)
 		if err != nil {
@@ -118,7 +118,7 @@ func (u *userCall) verifyAttribute(ctx context.Context, user *client.User, name 
 }
 
 func userMFA(own *flag.FlagSet) func(context.Context, *userCall) error {
-	setUp := own.Bool("set-up", false, "set up an authenticator app: shows a QR code, and asks for a code")
+	setUp := own.Bool("set-up", false, "set up an authenticator app: show a QR code, ask for a code")
 	var on, off []string
 	factors := []string{"totp", "sms", "email"}
 	choices(own, &on, "enable", factors, "turn on totp, sms or email; may be given again")
@@ -192,9 +192,9 @@ func mfaChange(on, off []string, prefer string) (change client.MFAPreference, er
 }
 
 func userDevices(own *flag.FlagSet) func(context.Context, *userCall) error {
-	forget := own.String("forget", "", "forget the device with this key, or this for the one at hand")
+	forget := own.String("forget", "", "forget the device with this key; 'this' is the current device")
 	remember := own.Bool("remember", false, "let this device stand in for a second factor")
-	not := own.Bool("do-not-remember", false, "take that back")
+	not := own.Bool("do-not-remember", false, "stop this device from standing in for a second factor")
 	return func(ctx context.Context, u *userCall) error {
 		user, err := u.current(ctx)
 		if err != nil {

@@ -295,7 +295,7 @@ func userSignOut(own *flag.FlagSet) func(context.Context, *userCall) error {
 }
 
 func userDelete(own *flag.FlagSet) func(context.Context, *userCall) error {
-	yes := own.Bool("yes", false, "do not ask")
+	yes := own.Bool("yes", false, "do not ask for confirmation")
 	return func(ctx context.Context, u *userCall) error {
 		user, err := u.current(ctx)
 		if err != nil {

@@ -80,6 +80,12 @@ func (c *Client) AllowsFlow(flow string) bool {
 	return false
 }
 
+// Flows lists the flows that AllowsFlow opens.
+func (c *Client) Flows() []string {
+	all := []string{"USER_AUTH", "USER_SRP_AUTH", "USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH"}
+	return slices.DeleteFunc(all, func(flow string) bool { return !c.AllowsFlow(flow) })
+}
+
 // CheckSecretHash compares the SECRET_HASH of a request. It runs before any user is looked up, so that a caller without the
 // secret learns nothing about users. An absent hash is "".
 func (c *Client) CheckSecretHash(username, hash string) error {

@@ -11,6 +11,25 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+func TestFlowsOfAClient(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ set, want []string }{
+		"without any, the documented default": {nil, []string{"USER_SRP_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH"}},
+		"only those that are allowed":         {[]string{"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_AUTH"}, []string{"USER_AUTH", "REFRESH_TOKEN_AUTH"}},
+		"a legacy value adds to the default": {
+			[]string{"ADMIN_NO_SRP_AUTH"}, []string{"USER_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &Client{Settings: wire.UserPoolClientType{ExplicitAuthFlows: tc.set}}
+			if diff := cmp.Diff(tc.want, c.Flows()); diff != "" {
+				t.Errorf("flows (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestNewClientFillsInTheDocumentedDefaults(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, wire.CreateUserPoolInput{})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/cenote-id/cenote/internal/door/dev"
 	"github.com/cenote-id/cenote/internal/pool"
@@ -64,11 +63,7 @@ func (s *Server) overviewPool(tx *store.Tx, p *pool.Pool) (dev.OverviewPool, err
 		return o, err
 	}
 	for _, c := range clients {
-		flows := []string{}
-		for _, f := range c.Settings.ExplicitAuthFlows {
-			flows = append(flows, strings.TrimPrefix(f, "ALLOW_"))
-		}
-		o.Clients = append(o.Clients, dev.OverviewClient{ID: c.ID, Name: c.Settings.ClientName, Secret: len(c.Secrets) > 0, Flows: flows})
+		o.Clients = append(o.Clients, dev.OverviewClient{ID: c.ID, Name: c.Settings.ClientName, Secret: len(c.Secrets) > 0, Flows: c.Flows()})
 	}
 	found, err := tx.Users(p, user.Query{Limit: overviewLooked})
 	if err != nil {

@@ -8,7 +8,12 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// advance moves the clock and tells the new time. "0s" moves nothing, and so only tells.
+// now responds with the time of the server's clock: programs that compute TOTP codes need it once the clock was moved.
+func (d Door) now(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]time.Time{"now": d.Clock.Now().UTC()})
+}
+
+// advance moves the clock and responds with the new time.
 func (d Door) advance(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Advance *string `json:"advance"`
@@ -34,5 +39,5 @@ func (d Door) advance(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	answer(w, http.StatusOK, map[string]time.Time{"now": d.Clock.Now().UTC()})
+	d.now(w, r)
 }

@@ -38,6 +38,7 @@ type Door struct {
 //	DELETE /_cenote/inbox                 empties the inbox: 204
 //	GET    /_cenote/inbox/{id}            the HTML of one e-mail, as the page shows it
 //	GET    /_cenote/code?to=              the newest code that was sent there, as plain text
+//	GET    /_cenote/clock                 the time of the server: {"now":"2026-03-01T12:00:00Z"}
 //	POST   /_cenote/clock                 {"advance":"15m"} moves the clock: {"now":"2026-03-01T12:15:00Z"}
 //	POST   /_cenote/fork                  {"poolId":"..."} copies a pool, or without a body the ready one: 201, see Fork
 //	POST   /_cenote/reset                 takes everything back to what it was when the server started: 204
@@ -60,6 +61,7 @@ func (d Door) Routes(mux *http.ServeMux) {
 		{"DELETE", "/_cenote/inbox", box.empty},
 		{"GET", "/_cenote/inbox/{id}", box.show},
 		{"GET", "/_cenote/code", box.code},
+		{"GET", "/_cenote/clock", d.now},
 		{"POST", "/_cenote/clock", d.advance},
 		{"POST", "/_cenote/fork", d.fork},
 		{"POST", "/_cenote/reset", d.reset},

@@ -266,6 +266,10 @@ func TestClockMoves(t *testing.T) {
 	if got, want := s.clock.Offset(), 105*time.Minute; got != want {
 		t.Errorf("moved by %s, want %s", got, want)
 	}
+	res := s.ask(t, "GET", "/_cenote/clock", "")
+	if body := read(t, res); res.StatusCode != http.StatusOK || json.Unmarshal([]byte(body), &got) != nil || time.Until(got.Now) < 100*time.Minute {
+		t.Errorf("the clock reads %s %s, want 105 minutes ahead", res.Status, body)
+	}
 }
 
 func TestClockRefusesBadInput(t *testing.T) {
@@ -300,14 +304,14 @@ func TestClockRefusesBadInput(t *testing.T) {
 	}
 }
 
-func TestTheNewestCodeIsToldAsAWord(t *testing.T) {
+func TestTheNewestCodeIsTheWholeBody(t *testing.T) {
 	t.Parallel()
 	s := newSite()
 	s.keep(t, mail("m1", "bob@example.com"))
 	notice := mail("m2", "bob@example.com")
 	notice.Code = ""
 	s.keep(t, notice)
-	if res := s.ask(t, "GET", "/_cenote/code?to=bob@example.com", ""); res.StatusCode != http.StatusOK || read(t, res) != "493817\n" {
+	if res := s.ask(t, "GET", "/_cenote/code?to=bob@example.com", ""); res.StatusCode != http.StatusOK || read(t, res) != "493817" {
 		t.Errorf("got %s", res.Status)
 	}
 	if res := s.ask(t, "GET", "/_cenote/code?to=nobody@example.com", ""); res.StatusCode != http.StatusNotFound {

@@ -53,12 +53,12 @@ func (h inboxHandler) list(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, entries)
 }
 
-// code tells the newest code alone, so that a shell can take it as a word.
+// code responds with the newest code and nothing else, not even a newline: programs use the body as it is, as shells do.
 func (h inboxHandler) code(w http.ResponseWriter, r *http.Request) {
 	for _, m := range h.inbox.Messages(destination(r)) {
 		if m.Code != "" {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-			_, _ = io.WriteString(w, m.Code+"\n")
+			_, _ = io.WriteString(w, m.Code)
 			return
 		}
 	}
