@@ -228,19 +228,50 @@ func background(t *testing.T, args ...string) (out, log *cenotetest.Output, stop
 // backgroundIn is background with an environment and an output of one's own.
 func backgroundIn(t *testing.T, system cli.System, args ...string) (log *cenotetest.Output, stop func() int) {
 	t.Helper()
+	return until(t, "serving", system, append(args, "--listen", "127.0.0.1:0")...)
+}
+
+// until starts a command, waits until its log has a text, and returns the log and a function that stops the command.
+func until(t *testing.T, text string, system cli.System, args ...string) (log *cenotetest.Output, stop func() int) {
+	t.Helper()
 	log = &cenotetest.Output{}
 	system.Err = log
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	code := make(chan int, 1)
-	go func() { code <- cli.Run(ctx, append(args, "--listen", "127.0.0.1:0"), system) }()
+	go func() { code <- cli.Run(ctx, args, system) }()
 	stop = sync.OnceValue(func() int { cancel(); return <-code })
 	t.Cleanup(func() { stop() })
-	for end := time.Now().Add(time.Minute); !strings.Contains(log.String(), "serving"); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !strings.Contains(log.String(), text); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("cenote does not serve: %s", log)
+			t.Fatalf("cenote does not say %q: %s", text, log)
 		}
 	}
 	return log, stop
+}
+
+// A server that is stopped while it starts ends as well as one that is stopped later; supervisors would call it failed otherwise.
+func TestAServerStoppedDuringItsStartExitsWithZero(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	background(t, "serve", "--data-dir", dir)
+	unreachable := []string{"--database", "postgres://127.0.0.1:1/cenote", "--data-dir", t.TempDir()}
+	for _, tc := range []struct {
+		name, waits string
+		args        []string
+		code        int
+	}{
+		{"waiting for PostgreSQL", "waiting for it", append([]string{"serve", "--listen", "127.0.0.1:0"}, unreachable...), 0},
+		{"waiting for another server", "waiting for it to end", []string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dir}, 0},
+		{"a command that is no server", "waiting for it", append([]string{"migrate"}, unreachable...), 130},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			log, stop := until(t, tc.waits, cli.System{Out: io.Discard}, tc.args...)
+			if code := stop(); code != tc.code || strings.Contains(log.String(), "stopped during the start") != (code == 0) {
+				t.Errorf("exits with %d, want %d:\n%s", code, tc.code, log)
+			}
+		})
+	}
 }
 
 func TestServeShowsTheFirstKeyOnceAndNotInItsLog(t *testing.T) {

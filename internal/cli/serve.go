@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"log/slog"
 	"os"
@@ -25,6 +26,10 @@ func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		}
 		log := newLog(in.err, c)
 		s, err := server.New(ctx, server.Options{Config: c, Log: log, Environ: in.env, Version: programVersion(), OtherKind: *devData})
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // asked to stop, which is no failure after the start either
+			log.Info("stopped during the start", "during", err)
+			return nil
+		}
 		if err != nil {
 			return err
 		}
