@@ -156,7 +156,7 @@ func (d *doctor) masterKey(ctx context.Context) {
 		return
 	}
 	if err == nil {
-		_, err = readMasterFile(c)
+		_, err = readMasterFile(ctx, c)
 	}
 	switch {
 	case err != nil:

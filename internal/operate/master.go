@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/cenote-id/cenote/internal/config"
 	"github.com/cenote-id/cenote/internal/seal"
@@ -33,12 +34,12 @@ func masterKeys(ctx context.Context, c *config.Config, o DataOptions) (keys [][]
 		rand.Read(key)
 		return [][]byte{key}, false, nil
 	}
-	keys, err = readMasterFile(c)
+	keys, err = readMasterFile(ctx, c)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, false, err
 	}
 	if err := wantNew(ctx, c, o); err != nil {
-		if keys, late := readMasterFile(c); late == nil { // a node that shares the folder has made it meanwhile
+		if keys, late := readMasterFile(ctx, c); late == nil { // a node that shares the folder has made it meanwhile
 			return keys, false, nil
 		}
 		return nil, false, err
@@ -51,7 +52,7 @@ func masterKeys(ctx context.Context, c *config.Config, o DataOptions) (keys [][]
 	if made {
 		o.Log.Info("made the master key; keep a copy apart from the database", "file", c.MasterKeyFile)
 	}
-	keys, err = readMasterFile(c)
+	keys, err = readMasterFile(ctx, c)
 	return keys, made, err
 }
 
@@ -88,15 +89,15 @@ func readMasterKeys(ctx context.Context, c *config.Config) ([][]byte, error) {
 		}
 		return keys, nil
 	}
-	return readMasterFile(c)
+	return readMasterFile(ctx, c)
 }
 
 // inFile reports whether the master key is in a file, which may have to be made.
 func inFile(c *config.Config) bool { return c.MasterKeys == nil && c.MasterKeyCommand == "" }
 
 // readMasterFile reads the key file. When there is none, the error is fs.ErrNotExist; a link to nothing is one to a file that should be there.
-func readMasterFile(c *config.Config) ([][]byte, error) {
-	text, err := readKeyText(c.MasterKeyFile)
+func readMasterFile(ctx context.Context, c *config.Config) ([][]byte, error) {
+	text, err := readKeyText(ctx, c.MasterKeyFile)
 	if err != nil {
 		return nil, c.Wrong(masterSetting(c), err)
 	}
@@ -110,7 +111,32 @@ func readMasterFile(c *config.Config) ([][]byte, error) {
 // maxKeyText bounds what is read of keys, in bytes; one has 44. The path may lead to anything, such as a database.
 const maxKeyText = 64 << 10
 
-func readKeyText(path string) (string, error) {
+// pipePatience is how long a key may take to come out of a pipe, as from the shell's <(...).
+const pipePatience = 10 * time.Second
+
+// readKeyText reads a key file. A pipe or a device, which may keep its readers waiting for ever, is read as long as ctx and pipePatience allow.
+func readKeyText(ctx context.Context, path string) (string, error) {
+	if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
+		return readKeyFile(path)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, pipePatience, fmt.Errorf("none came within %s", pipePatience))
+	defer cancel()
+	var text string
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		text, err = readKeyFile(path)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return text, err
+	case <-ctx.Done(): // what waits for the pipe ends with the program
+		return "", fmt.Errorf("waited for a key from %s, which is no regular file: %w", path, context.Cause(ctx))
+	}
+}
+
+func readKeyFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := dangling(path); err != nil {
