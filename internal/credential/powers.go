@@ -12,11 +12,9 @@ import (
 //
 // A library computes them instead until it fails once. Its first power of each kind is checked with math/big.
 type Powers struct {
-	library Library
-	log     *slog.Logger
-	failed  atomic.Bool
-
-	firstSecret, firstPublic sync.Once // by the exponent
+	secret, public power // by the exponent
+	log            *slog.Logger
+	failed         atomic.Bool
 }
 
 // Library computes base^exponent modulo Prime, all in big-endian.
@@ -26,18 +24,32 @@ type Library interface {
 }
 
 // NewPowers returns powers that are computed by a library.
-func NewPowers(library Library, log *slog.Logger) *Powers { return &Powers{library: library, log: log} }
+func NewPowers(library Library, log *slog.Logger) *Powers {
+	return &Powers{secret: power{exp: library.Exp}, public: power{exp: library.PublicExp}, log: log}
+}
 
 // Prime returns the modulus of the exchange: 384 bytes, big-endian.
 func Prime() []byte { return prime.Bytes() }
 
-var errPower = errors.New("the power is wrong")
+func (p *Powers) secretExp(base *big.Int, exponent []byte) *big.Int {
+	if p == nil {
+		return bigExp(base, exponent)
+	}
+	return p.exp(&p.secret, base, exponent)
+}
 
-func (p *Powers) exp(base *big.Int, exponent []byte, public bool) *big.Int {
-	if p != nil && !p.failed.Load() {
-		power, err := p.byLibrary(base, exponent, public)
+func (p *Powers) publicExp(base *big.Int, exponent []byte) *big.Int {
+	if p == nil {
+		return bigExp(base, exponent)
+	}
+	return p.exp(&p.public, base, exponent)
+}
+
+func (p *Powers) exp(by *power, base *big.Int, exponent []byte) *big.Int {
+	if !p.failed.Load() {
+		result, err := by.checked(base, exponent)
 		if err == nil {
-			return power
+			return result
 		}
 		if p.failed.CompareAndSwap(false, true) {
 			p.log.Error("math/big computes the powers of SRP from now on: the library failed", "error", err)
@@ -50,29 +62,34 @@ func bigExp(base *big.Int, exponent []byte) *big.Int {
 	return new(big.Int).Exp(base, new(big.Int).SetBytes(exponent), prime)
 }
 
-func (p *Powers) byLibrary(base *big.Int, exponent []byte, public bool) (*big.Int, error) {
-	exp, first := p.library.Exp, &p.firstSecret
-	if public {
-		exp, first = p.library.PublicExp, &p.firstPublic
-	}
-	bytes, err := exp(base.Bytes(), exponent)
+// power is a kind of power that a library computes.
+type power struct {
+	exp   func(base, exponent []byte) ([]byte, error)
+	first sync.Once
+}
+
+var errPower = errors.New("the power is wrong")
+
+// checked computes base^exponent, and checks the first one.
+func (k *power) checked(base *big.Int, exponent []byte) (*big.Int, error) {
+	bytes, err := k.exp(base.Bytes(), exponent)
 	if err != nil {
 		return nil, err
 	}
-	power := new(big.Int).SetBytes(bytes)
-	first.Do(func() {
-		if power.Cmp(bigExp(base, exponent)) != 0 {
+	result := new(big.Int).SetBytes(bytes)
+	k.first.Do(func() {
+		if result.Cmp(bigExp(base, exponent)) != 0 {
 			err = errPower
 		}
 	})
-	return power, err
+	return result, err
 }
 
 // serverSecret is the server's S: (A · v^u)^b. With math/big the time depends on the exponent b, which is secret but lives for one challenge; u is
 // public.
 func (p *Powers) serverSecret(v, u, a, b []byte) []byte {
-	s := p.exp(new(big.Int).SetBytes(v), u, true)
+	s := p.publicExp(new(big.Int).SetBytes(v), u)
 	s.Mul(s, new(big.Int).SetBytes(a))
 	s.Mod(s, prime)
-	return p.exp(s, b, false).Bytes()
+	return p.secretExp(s, b).Bytes()
 }

@@ -107,7 +107,7 @@ func (m *metrics) triggered(t trigger.Trigger, took time.Duration, err error) {
 	outcome := "OK"
 	switch {
 	case err == nil:
-	case fault.CodeOf(err) == "" && errors.Is(err, context.Canceled):
+	case canceled(err):
 		outcome = fault.Canceled
 	default:
 		outcome = cmp.Or(string(fault.CodeOf(err)), string(fault.InternalError))
@@ -119,13 +119,16 @@ func (m *metrics) triggered(t trigger.Trigger, took time.Duration, err error) {
 func (m *metrics) sent(medium message.Medium, err error) {
 	outcome := "sent"
 	switch {
-	case errors.Is(err, context.Canceled):
+	case canceled(err):
 		outcome = "canceled"
 	case err != nil:
 		outcome = "failed"
 	}
 	m.messages.WithLabelValues(string(medium), outcome).Inc()
 }
+
+// canceled reports whether what failed was cut off because nobody waited for it any more. It is then no failure, whatever code it has.
+func canceled(err error) bool { return errors.Is(err, context.Canceled) }
 
 // watchSigner shows what makes the signatures of tokens: a library that fails is replaced while the server runs.
 func (m *metrics) watchSigner(by *token.Signer) {
