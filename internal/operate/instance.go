@@ -3,7 +3,10 @@ package operate
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 
 	"github.com/cenote-id/cenote/internal/store"
 )
@@ -34,14 +37,26 @@ func (d *Data) renewID(ctx context.Context) error {
 	return d.Update(ctx, func(tx *store.Tx) error { return tx.SetMeta(metaID, rand.Text()) })
 }
 
-// metaURL is the name under which a database keeps the public URL of the server that started last.
-const metaURL = "server.url"
+// metaSettings is the name under which a database keeps settings of the server that started last, as a JSON object.
+const metaSettings = "server.settings"
 
-// NoteURL keeps the public URL of a server that starts, and returns the one before it, which is empty at the first start.
-func (d *Data) NoteURL(ctx context.Context, url string) (before string, err error) {
-	before, _, err = readMeta(ctx, d.Store, metaURL)
-	if err != nil || before == url {
-		return before, err
+// NoteSettings keeps settings of a server that starts, by their names, and returns those before them; nil at the first start.
+func (d *Data) NoteSettings(ctx context.Context, now map[string]string) (before map[string]string, err error) {
+	text, found, err := readMeta(ctx, d.Store, metaSettings)
+	if err != nil {
+		return nil, err
 	}
-	return before, d.Update(ctx, func(tx *store.Tx) error { return tx.SetMeta(metaURL, url) })
+	if found {
+		if err := json.Unmarshal([]byte(text), &before); err != nil {
+			return nil, fmt.Errorf("read the settings of the last start: %w", err)
+		}
+	}
+	if maps.Equal(before, now) {
+		return before, nil
+	}
+	noted, err := json.Marshal(now)
+	if err != nil {
+		return nil, err
+	}
+	return before, d.Update(ctx, func(tx *store.Tx) error { return tx.SetMeta(metaSettings, string(noted)) })
 }

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/api"
@@ -150,7 +151,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := s.build(ctx, router); err != nil {
 		return nil, err
 	}
-	if err := s.noteURL(ctx); err != nil {
+	if err := s.noteSettings(ctx); err != nil {
 		return nil, err
 	}
 	// Last, since a start that fails would never show the key.
@@ -158,18 +159,33 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	return s, err
 }
 
-// noteURL warns of a public URL that is not that of the start before, of this node or another one: tokens say who issued them.
-func (s *Server) noteURL(ctx context.Context) error {
+// noteSettings warns of settings that all nodes need alike and that the start before, of this node or another one, had otherwise.
+func (s *Server) noteSettings(ctx context.Context) error {
 	c := s.options.Config
-	if _, port, err := net.SplitHostPort(c.Listen); s.Dev != nil || c.PublicURL == "" && (err != nil || port == "0") { // another one each time
+	if _, port, err := net.SplitHostPort(c.Listen); s.Dev != nil || c.PublicURL == "" && (err != nil || port == "0") { // another URL each time
 		return nil
 	}
-	before, err := s.data.NoteURL(ctx, s.URL)
-	if err == nil && before != "" && before != s.URL {
-		s.log.Warn("the last start on this database had another public URL: its tokens are refused here, and all nodes need the same one",
-			"before", before, "now", s.URL, "setting", "public-url")
+	alike := []struct{ setting, value, effect string }{
+		{"public-url", s.URL, "tokens with the other one are refused here"},
+		{"aws-issuer", strconv.FormatBool(c.AWSIssuer), "tokens with the other issuer are refused here"},
+		{"region", c.Region, "new pools are in another region"},
+		{"account-id", c.AccountID, "access keys that name no account, and new pools, belong to another account"},
 	}
-	return err
+	now := map[string]string{}
+	for _, a := range alike {
+		now[a.setting] = a.value
+	}
+	before, err := s.data.NoteSettings(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, a := range alike {
+		if was, known := before[a.setting]; known && was != a.value {
+			s.log.Warn("the last start on this database had another value of a setting that all nodes need alike",
+				"setting", a.setting, "before", was, "now", a.value, "effect", a.effect)
+		}
+	}
+	return nil
 }
 
 // build makes the services and mounts them.
