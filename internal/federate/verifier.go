@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"github.com/cenote-id/cenote/internal/fault"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // algorithms are those that a provider may sign with. Symmetric ones are not among them: the secret would have to be known here.
@@ -47,7 +48,7 @@ func refuse(text string) *fault.Error {
 	return fault.New(fault.NotAuthorized, "Invalid login token. "+text)
 }
 
-// OIDC verifies an ID token of an issuer and returns its claims. audiences, if any, are the clients that it may be for.
+// OIDC verifies an ID token of an issuer and returns its claims, as wire.UnmarshalExact reads them. audiences, if any, are the clients that it may be for.
 func (v *Verifier) OIDC(ctx context.Context, issuer, raw string, audiences []string) (map[string]any, error) {
 	provider, err := v.provider(ctx, v.reachable(issuer))
 	if err != nil {
@@ -77,8 +78,15 @@ func (v *Verifier) OIDC(ctx context.Context, issuer, raw string, audiences []str
 	case len(audiences) > 0 && !overlap(token.Audience, audiences):
 		return nil, fault.New(fault.NotAuthorized, "Incorrect token audience.")
 	}
+	var document rawDocument
+	if err := token.Claims(&document); err != nil {
+		return nil, err
+	}
 	var claims map[string]any
-	return claims, token.Claims(&claims)
+	if err := wire.UnmarshalExact(document, &claims); err != nil {
+		return nil, refuse("Not a valid OpenId Connect identity token.").Because(err)
+	}
+	return claims, nil
 }
 
 func overlap(a, b []string) bool {

@@ -30,7 +30,7 @@ type Login struct {
 	RoleKey  string         // the key in RoleMappings
 	TagKeys  []string       // the names under which the provider may have a map of principal tags; the first that has one counts
 	AMR      []string       // what an OpenID token says about it, after "authenticated"
-	Claims   map[string]any // of the token
+	Claims   map[string]any // of the token; numbers are wire.Documents
 
 	Once  string    // an assertion that each operation takes once; empty: a token that may be shown again
 	Until time.Time // when the assertion expires
@@ -174,7 +174,7 @@ func matches(rule wire.MappingRule, claims map[string]any) bool {
 }
 
 // claimText returns a claim as rules and tags see it: a text as it is, the elements of a list separated by commas, and whatever else as
-// JSON writes it. A time in seconds keeps all its digits that way.
+// JSON writes it.
 func claimText(v any) string {
 	switch v := v.(type) {
 	case string:

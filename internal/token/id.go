@@ -17,7 +17,7 @@ type ID struct {
 	Subject, ClientID string
 	OriginJTI         string // empty when the client's tokens cannot be revoked
 	IssuedAt          time.Time
-	Claims            map[string]any
+	Claims            map[string]any // as wire.UnmarshalExact reads them
 }
 
 // EndedFor reports whether the user was signed out everywhere since the token was issued.
@@ -41,7 +41,7 @@ func (i *Issuer) VerifyID(raw string, p *pool.Pool) (*ID, error) {
 		Expires   int64  `json:"exp"`
 	}
 	payload := jws.UnsafePayloadWithoutVerification()
-	if wire.Unmarshal(payload, &claims) != nil || wire.Unmarshal(payload, &c) != nil {
+	if wire.UnmarshalExact(payload, &claims) != nil || wire.Unmarshal(payload, &c) != nil {
 		return nil, refuse("Not a valid OpenId Connect identity token.")
 	}
 	now := i.Now()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Encode returns the JSON of an output or of a stored document. Absent members are left out; the same value always gives the same
@@ -26,6 +27,22 @@ func Unmarshal(data []byte, v any) error {
 	}
 	return nil
 }
+
+// UnmarshalExact is Unmarshal for values of any shape: a number within an any becomes a Document, which keeps all its digits, where a float64
+// would lose those beyond 2^53.
+func UnmarshalExact(data []byte, v any) error {
+	if err := json.Unmarshal(data, v, json.WithUnmarshalers(exactNumbers)); err != nil {
+		return fmt.Errorf("decode %T: %w", v, err)
+	}
+	return nil
+}
+
+var exactNumbers = json.UnmarshalFromFunc(func(dec *jsontext.Decoder, v *any) error {
+	if dec.PeekKind() == '0' { // a number
+		*v = Document(nil)
+	}
+	return errors.ErrUnsupported // to this function: the type above, or the default, takes the value
+})
 
 // UnknownMember returns the path of a member that the type of the pointer v does not have, such as "Policies/PaswordPolicy", or "". It is for
 // files that people write, where such a member is a slip.

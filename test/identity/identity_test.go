@@ -324,6 +324,32 @@ func TestRolesFollowTheMappings(t *testing.T) {
 	})
 }
 
+func TestNumbersInClaimsKeepTheirDigits(t *testing.T) {
+	t.Parallel()
+	function := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"response":{"claimsAndScopeOverrideDetails":{"idTokenGeneration":{"claimsToAddOrOverride":{"staff":9007199254740993,"of":{"id":-18446744073709551617}}}}}}`)
+	}))
+	t.Cleanup(function.Close)
+	s := newSite(t, cenotetest.Options{Triggers: map[string]string{"claims": function.URL}}, nil)
+	arn := ptr("arn:aws:lambda:us-east-1:000000000000:function:claims")
+	_, err := s.SDK().UpdateUserPool(t.Context(), &idp.UpdateUserPoolInput{UserPoolId: &s.users, LambdaConfig: &types.LambdaConfigType{
+		PreTokenGeneration: arn, PreTokenGenerationConfig: &types.PreTokenGenerationVersionConfigType{LambdaArn: arn, LambdaVersion: "V2_0"},
+	}})
+	must(t, err)
+	_, err = s.ids.SetPrincipalTagAttributeMap(t.Context(), &ci.SetPrincipalTagAttributeMapInput{
+		IdentityPoolId: &s.pool, IdentityProviderName: &s.awsForm, PrincipalTags: map[string]string{"staff": "staff", "of": "of"},
+	})
+	must(t, err)
+	id, _ := s.signIn(t, "ann")
+	logins := map[string]string{s.key: id}
+	out, err := s.ids.GetOpenIdToken(t.Context(), &ci.GetOpenIdTokenInput{IdentityId: ptr(s.getID(t, logins)), Logins: logins})
+	must(t, err)
+	want := `map[principal_tags:map[of:[{"id":-18446744073709551617}] staff:[9007199254740993]]]`
+	if got := fmt.Sprint(verify(t, s.URL, *out.Token)["https://aws.amazon.com/tags"]); got != want {
+		t.Errorf("the token has the tags %s, want %s", got, want)
+	}
+}
+
 // stsDouble is a security token service that answers as one of AWS does, by its documented form, and verifies nothing.
 func stsDouble(t testing.TB, decide func(role, token string) int) string {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -672,19 +698,19 @@ func TestLoginsOfAnotherOpenIDProvider(t *testing.T) {
 		must(t, err)
 		return out
 	}
-	good := map[string]any{"iss": provider.URL, "aud": "app", "sub": "u-1", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix()}
+	good := map[string]any{"iss": provider.URL, "aud": "app", "sub": "u-1", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(), "staff": []int64{9007199254740993}}
 	id := s.getID(t, map[string]string{host: sign(key, good)})
 	if again := s.getID(t, map[string]string{host: sign(key, good)}); again != id {
 		t.Errorf("the login is %s and then %s", id, again)
 	}
 	for _, name := range []string{host, "arn:aws:iam::000000000000:oidc-provider/" + host} { // either name may have the map; that of IAM counts
 		_, err := s.ids.SetPrincipalTagAttributeMap(t.Context(), &ci.SetPrincipalTagAttributeMapInput{
-			IdentityPoolId: &s.pool, IdentityProviderName: &name, PrincipalTags: map[string]string{name: "sub"},
+			IdentityPoolId: &s.pool, IdentityProviderName: &name, PrincipalTags: map[string]string{name: "sub", "staff": "staff"},
 		})
 		must(t, err)
 		out, err := s.ids.GetOpenIdToken(t.Context(), &ci.GetOpenIdTokenInput{IdentityId: &id, Logins: map[string]string{host: sign(key, good)}})
 		must(t, err)
-		if got := fmt.Sprint(verify(t, s.URL, *out.Token)["https://aws.amazon.com/tags"]); got != "map[principal_tags:map["+name+":[u-1]]]" {
+		if got := fmt.Sprint(verify(t, s.URL, *out.Token)["https://aws.amazon.com/tags"]); got != "map[principal_tags:map["+name+":[u-1] staff:[9007199254740993]]]" {
 			t.Errorf("with a map of %s the token has the tags %s", name, got)
 		}
 	}
