@@ -31,10 +31,13 @@ func clientList(*flag.FlagSet) func(context.Context, *apiCall) error {
 	}
 }
 
+func (c *apiCall) client(id string) map[string]any {
+	return map[string]any{"UserPoolId": c.flags.pool, "ClientId": id}
+}
+
 func clientShow(*flag.FlagSet) func(context.Context, *apiCall) error {
 	return func(ctx context.Context, c *apiCall) error {
-		out, err := call[wire.DescribeUserPoolClientOutput](ctx, c, "DescribeUserPoolClient",
-			map[string]any{"UserPoolId": c.flags.pool, "ClientId": c.args[0]})
+		out, err := call[wire.DescribeUserPoolClientOutput](ctx, c, "DescribeUserPoolClient", c.client(c.args[0]))
 		if err != nil {
 			return err
 		}
@@ -84,7 +87,7 @@ func clientCreate(own *flag.FlagSet) func(context.Context, *apiCall) error {
 		}
 		text := out.UserPoolClient.ClientId + "\n"
 		if s := out.UserPoolClient.ClientSecret; s != "" {
-			text = "CENOTE_CLIENT_ID=" + out.UserPoolClient.ClientId + "\nCENOTE_CLIENT_SECRET=" + s + "\n"
+			text = secretLines(out.UserPoolClient.ClientId, s)
 		}
 		return c.show(out, text)
 	}
@@ -96,7 +99,7 @@ func clientDelete(own *flag.FlagSet) func(context.Context, *apiCall) error {
 		if err := c.sure(ctx, *yes, c.args[0]); err != nil {
 			return err
 		}
-		_, err := call[wire.DeleteUserPoolClientOutput](ctx, c, "DeleteUserPoolClient", map[string]any{"UserPoolId": c.flags.pool, "ClientId": c.args[0]})
+		_, err := call[wire.DeleteUserPoolClientOutput](ctx, c, "DeleteUserPoolClient", c.client(c.args[0]))
 		return err
 	}
 }

@@ -65,6 +65,37 @@ func TestAnOperatorManagesAServer(t *testing.T) {
 		t.Errorf("a client with a secret prints %q", secret)
 	}
 
+	var backend struct{ UserPoolClient struct{ ClientId, ClientSecret string } }
+	must(t, json.Unmarshal([]byte(o.ok(t, "", "client", "create", "worker", "--secret", "--json")), &backend))
+	worker := backend.UserPoolClient.ClientId
+	secrets := func() (ids []string) {
+		t.Helper()
+		list := strings.Split(strings.TrimSpace(o.ok(t, "", "client", "list-secrets", worker)), "\n")
+		if !regexp.MustCompile(`^SECRET +CREATED$`).MatchString(list[0]) {
+			t.Errorf("the secrets are\n%s", strings.Join(list, "\n"))
+		}
+		for _, line := range list[1:] {
+			ids = append(ids, strings.Fields(line)[0])
+		}
+		return ids
+	}
+	first := secrets()
+	added := o.ok(t, "", "client", "add-secret", worker)
+	if !regexp.MustCompile(`^CENOTE_CLIENT_ID=` + worker + `\nCENOTE_CLIENT_SECRET=\w{40,}\n$`).MatchString(added) {
+		t.Errorf("a second secret prints %q", added)
+	}
+	if both := secrets(); len(first) != 1 || len(both) != 2 {
+		t.Errorf("the secrets are %v and then %v", first, both)
+	}
+	if _, stderr, code := o.run(t, "no\n", "client", "delete-secret", worker, first[0]); code != 1 || stderr != "cenote: error: nothing was deleted\n" {
+		t.Errorf("without consent: %d, %q", code, stderr)
+	}
+	o.ok(t, first[0]+"\n", "client", "delete-secret", worker, first[0])
+	shown := o.ok(t, "", "client", "show", worker, "--json")
+	if left := secrets(); len(left) != 1 || left[0] == first[0] || strings.Contains(shown, backend.UserPoolClient.ClientSecret) {
+		t.Errorf("after the deletion of %s there are %v", first[0], left)
+	}
+
 	o.ok(t, "", "group", "create", "admins", "--precedence", "1", "--description", "may do all")
 	o.ok(t, password+"\n", "users", "create", "ann", "--password", "--attribute", "email=ann@example.com", "--attribute", "email_verified=true")
 	o.ok(t, "", "users", "create", "bob", "--no-invitation", "--attribute", "email=bob@example.com", "--attribute", "email_verified=true")

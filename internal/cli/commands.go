@@ -136,6 +136,15 @@ var commands = []command{
 	{name: "client show", args: "ID", short: "show an app client", prepare: poolCommand(clientShow)},
 	{name: "client create", args: "NAME", short: "create an app client and print its id", prepare: poolCommand(clientCreate)},
 	{name: "client delete", args: "ID", short: "delete an app client", prepare: poolCommand(clientDelete)},
+	{
+		name: "client add-secret", args: "ID", short: "give an app client a second secret, and print it", prepare: poolCommand(clientAddSecret),
+		long: "The secret is not shown again. Both secrets work until one of them is deleted.",
+	},
+	{name: "client list-secrets", args: "ID", short: "list the secrets of an app client, without their values", prepare: poolCommand(clientListSecrets)},
+	{
+		name: "client delete-secret", args: "ID SECRET", short: "delete a secret of an app client that has two", prepare: poolCommand(clientDeleteSecret),
+		long: "SECRET is what \"client list-secrets\" shows. Servers refuse it within a second.",
+	},
 	{name: "group list", short: "list the groups of a pool", prepare: poolCommand(groupList)},
 	{name: "group create", args: "NAME", short: "create a group", prepare: poolCommand(groupCreate)},
 	{name: "group delete", args: "NAME", short: "delete a group", prepare: poolCommand(groupDelete)},
