@@ -65,7 +65,9 @@ func TestAnOperatorManagesAServer(t *testing.T) {
 		t.Errorf("a client with a secret prints %q", secret)
 	}
 
-	var backend struct{ UserPoolClient struct{ ClientId, ClientSecret string } }
+	var backend struct {
+		UserPoolClient struct{ ClientId, ClientSecret string }
+	}
 	must(t, json.Unmarshal([]byte(o.ok(t, "", "client", "create", "worker", "--secret", "--json")), &backend))
 	worker := backend.UserPoolClient.ClientId
 	secrets := func() (ids []string) {

@@ -3,12 +3,12 @@ package operate
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // metaID is the name under which a database keeps its id.
@@ -47,14 +47,14 @@ func (d *Data) NoteSettings(ctx context.Context, now map[string]string) (before 
 		return nil, err
 	}
 	if found {
-		if err := json.Unmarshal([]byte(text), &before); err != nil {
+		if err := wire.Unmarshal([]byte(text), &before); err != nil {
 			return nil, fmt.Errorf("read the settings of the last start: %w", err)
 		}
 	}
 	if maps.Equal(before, now) {
 		return before, nil
 	}
-	noted, err := json.Marshal(now)
+	noted, err := wire.Encode(now)
 	if err != nil {
 		return nil, err
 	}
