@@ -9,11 +9,11 @@ user=ann$(date +%s)@example.com
 password=Passw0rd!
 export AWS_PAGER=
 
-# Only sign-up and sign-in are called, which need no credentials; --no-sign-request says so.
+# Sign-up and sign-in need no credentials, hence --no-sign-request.
 cognito() { aws --endpoint-url "$url" --region us-east-1 --no-sign-request --output text cognito-idp "$@"; }
 
 cognito sign-up --client-id "$client" --username "$user" --password "$password" --query UserSub
-code=$(curl -fsS -H 'Accept: application/json' "$url/_cenote/inbox?to=$user" | grep -o '"code":"[0-9]*"' | head -n 1 | tr -dc 0-9)
+code=$(curl -fsS "$url/_cenote/code?to=$user")
 cognito confirm-sign-up --client-id "$client" --username "$user" --confirmation-code "$code"
 token=$(cognito initiate-auth --client-id "$client" --auth-flow USER_PASSWORD_AUTH \
 	--auth-parameters "USERNAME=$user,PASSWORD=$password" --query AuthenticationResult.AccessToken)

@@ -3,7 +3,6 @@
     pip install boto3 && python example.py http://127.0.0.1:4310 <client id>
 """
 
-import json
 import os
 import sys
 import time
@@ -19,7 +18,7 @@ if len(args) != 2 or not all(args):
     sys.exit("usage: python example.py <url> <client id>")
 url, client_id = args
 
-# What users do needs no AWS credentials; an administrator's client is made without UNSIGNED, with an access key.
+# Operations of users need no AWS credentials; for those of administrators, leave UNSIGNED out and give an access key.
 cognito = boto3.client("cognito-idp", region_name="us-east-1", endpoint_url=url, config=Config(signature_version=UNSIGNED))
 email, password = f"ann+{time.time_ns()}@example.com", "Passw0rd!"
 
@@ -27,8 +26,7 @@ cognito.sign_up(ClientId=client_id, Username=email, Password=password, UserAttri
 print("signed up as", email)
 
 # Only `cenote dev` has an inbox. With a real server the user reads the code and types it in.
-inbox = urllib.request.Request(f"{url}/_cenote/inbox?to={urllib.parse.quote(email)}", headers={"Accept": "application/json"})
-code = json.load(urllib.request.urlopen(inbox))[0]["code"]
+code = urllib.request.urlopen(f"{url}/_cenote/code?to={urllib.parse.quote(email)}").read().decode()
 cognito.confirm_sign_up(ClientId=client_id, Username=email, ConfirmationCode=code)
 
 tokens = cognito.initiate_auth(

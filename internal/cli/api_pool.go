@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -65,7 +66,7 @@ func poolShow(*flag.FlagSet) func(context.Context, *apiCall) error {
 			{"ARN", p.Arn},
 			{"users", strconv.FormatInt(wire.Value(p.EstimatedNumberOfUsers, 0), 10)},
 			{"MFA", p.MfaConfiguration},
-			{"sign in with", strings.Join(p.UsernameAttributes, ", ")},
+			{"sign in with", cmp.Or(strings.Join(p.UsernameAttributes, ", "), "username")},
 			{"aliases", strings.Join(p.AliasAttributes, ", ")},
 			{"created", stamp(p.CreationDate.Time)},
 			{"changed", stamp(p.LastModifiedDate.Time)},

@@ -49,7 +49,7 @@ func TestAnOperatorManagesAServer(t *testing.T) {
 	if list := o.ok(t, "", "pool", "list"); !strings.Contains(list, pool+"   shop   20") || !strings.Contains(list, srv.PoolID+"   dev ") {
 		t.Errorf("the pools are\n%s", list)
 	}
-	if shown := o.ok(t, "", "pool", "show", pool); !strings.Contains(shown, "name           shop\n") {
+	if shown := o.ok(t, "", "pool", "show", pool); !strings.Contains(shown, "name           shop\n") || !strings.Contains(shown, "sign in with   username\n") {
 		t.Errorf("the pool is\n%s", shown)
 	}
 	o.env = append(o.env, "CENOTE_POOL_ID="+pool)

@@ -28,7 +28,7 @@ func backup(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		if unrecorded != nil {
 			in.remark("cenote: warning: the backup is not in the audit log: %v", unrecorded)
 		}
-		in.remark("The backup is complete and was read back. It is of no use without the master key: keep a copy of that elsewhere.")
+		in.remark("The backup is complete and was read back. It is useless without the master key: keep a copy of that elsewhere.")
 		return nil
 	}
 }

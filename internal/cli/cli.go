@@ -252,7 +252,7 @@ func (in *invocation) config() (*config.Config, error) {
 		if meant := nearest(name, config.Variables()); meant != "" {
 			attrs = []any{"meant", meant}
 		}
-		newLog(in.err, c).With("variable", name).Warn("a variable of the environment is not a setting and is ignored", attrs...)
+		newLog(in.err, c).With("variable", name).Warn("an environment variable is not a setting and is ignored", attrs...)
 	}
 	return c, nil
 }

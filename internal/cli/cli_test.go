@@ -342,7 +342,7 @@ func TestPoolsAreListedAndTheirKeysRotated(t *testing.T) {
 		t.Fatalf("the list is %q", list)
 	}
 	_, said := ok(t, "pool", "rotate-keys", row[1], "--data-dir", dir)
-	if !strings.HasPrefix(said, "New tokens are signed with new keys. The keys before verify until ") {
+	if !strings.HasPrefix(said, "New tokens are signed with the new keys. The previous keys verify until ") {
 		t.Errorf("said %q", said)
 	}
 	_, stderr, code := cenote(t, nil, "pool", "rotate-keys", "us-east-1_AAAAAAAAA", "--data-dir", dir)

@@ -88,7 +88,7 @@ func importPools(in *invocation, own *flag.FlagSet) func(context.Context) error 
 			}
 			word := "Imported"
 			if *dry {
-				word = "Nothing stands in the way of"
+				word = "No conflicts: the import would create"
 			}
 			in.remark("%s %s.", word, contentsOf(did.Exported))
 			return nil

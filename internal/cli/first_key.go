@@ -23,12 +23,12 @@ func tellFirstKey(in *invocation, c *config.Config, k *operate.AccessKey) {
 		path := filepath.Join(c.DataDir, firstKeyFile)
 		err := writePrivate(path, fmt.Sprintf(keyForm+"\n", k.ID, k.Secret))
 		if err == nil {
-			in.remark("This is the first start. The first access key, which may do everything, is in %s: move it to a safe place.", path)
+			in.remark("First start: the root access key, which allows everything, is in %s. Move it to a safe place.", path)
 			return
 		}
-		in.remark("cenote: warning: the first access key is shown here, because no file can hold it: %v", err)
+		in.remark("cenote: warning: the root access key is printed here, because it cannot be written to a file: %v", err)
 	}
-	in.remark("This is the first start. The first access key, which may do everything, is shown only now:")
+	in.remark("First start. This is the root access key, which allows everything; it is shown only once:")
 	printKey(in, k)
 }
 

@@ -43,7 +43,7 @@ func askHealth(ctx context.Context, c *config.Config, path string) error {
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "0" {
-		return fmt.Errorf("%s is no address that can be asked: set the port that the server listens on", address)
+		return fmt.Errorf("%s has no fixed port: set --listen to the address of the running server", address)
 	}
 	var dialer net.Dialer
 	dial := dialer.DialContext

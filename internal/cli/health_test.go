@@ -42,7 +42,7 @@ func TestHealthAsksTheServerOfTheSettings(t *testing.T) {
 			t.Errorf("on IPv6 alone: exit code %d: %s", code, stderr)
 		}
 	}
-	if _, stderr, code := cenote(t, nil, "health", "--listen", "127.0.0.1:0"); code != 1 || !strings.Contains(stderr, "set the port") {
+	if _, stderr, code := cenote(t, nil, "health", "--listen", "127.0.0.1:0"); code != 1 || !strings.Contains(stderr, "no fixed port") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }

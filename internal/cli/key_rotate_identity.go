@@ -15,7 +15,7 @@ func keyRotateIdentity(in *invocation, _ *flag.FlagSet) func(context.Context) er
 			if err != nil {
 				return err
 			}
-			in.remark("New OpenID tokens of identities are signed with a new key. The key before verifies until %s.", until.UTC().Format(time.RFC3339))
+			in.remark("New OpenID tokens of identities are signed with the new key. The previous key verifies until %s.", until.UTC().Format(time.RFC3339))
 			return nil
 		})
 	}

@@ -15,7 +15,7 @@ func poolRotateKeys(in *invocation, _ *flag.FlagSet) func(context.Context) error
 			if err != nil {
 				return err
 			}
-			in.remark("New tokens are signed with new keys. The keys before verify until %s.", until.UTC().Format(time.RFC3339))
+			in.remark("New tokens are signed with the new keys. The previous keys verify until %s.", until.UTC().Format(time.RFC3339))
 			return nil
 		})
 	}

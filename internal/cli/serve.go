@@ -65,7 +65,7 @@ func answerHangups(in *invocation, log *slog.Logger) (end func()) {
 	signal.Notify(hangups, syscall.SIGHUP)
 	go func() {
 		for range hangups {
-			log.Info("SIGHUP changes nothing: certificates and files of logs are opened again by themselves, other settings by a restart")
+			log.Info("SIGHUP has no effect: certificates and log files are reloaded automatically, other settings need a restart")
 		}
 	}()
 	return func() { signal.Stop(hangups); close(hangups) }

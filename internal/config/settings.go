@@ -151,7 +151,7 @@ var table = []Setting{
 	},
 	{
 		Name: "page-texts", Env: "CENOTE_PAGE_TEXTS", Shown: "none",
-		Help: "folder of your own texts for the pages: `<language>.json`, or `<pool id>/<language>.json` for one pool",
+		Help: "folder of your own texts for the pages: `<language>.json`, `<pool id>/<language>.json` for one pool, `<pool id>/<client id>/<language>.json` for one app client",
 		set:  func(c *Config, v string) error { return setText(&c.PageTexts, v) },
 	},
 	{
@@ -161,7 +161,7 @@ var table = []Setting{
 	},
 	{
 		Name: "provider-extensions", Env: "CENOTE_PROVIDER_EXTENSIONS", Default: "false", Switch: true,
-		Help: "let identity providers have `ProviderDetails` that the service does not know: linking by verified e-mail, MFA after their sign-in (`docs/operators.md`)",
+		Help: "allow extra `ProviderDetails` beyond Amazon Cognito's: linking by verified e-mail, MFA after a provider's sign-in (`docs/operators.md`)",
 		set:  func(c *Config, v string) error { return setSwitch(&c.ProviderExtensions, v) },
 	},
 
@@ -266,12 +266,12 @@ var table = []Setting{
 	},
 	{
 		Name: "audit-age", Env: "CENOTE_AUDIT_AGE", Default: "8760h",
-		Help: "how long the audit log keeps an act; 0 for ever",
+		Help: "how long the audit log keeps entries; 0 keeps them forever",
 		set:  setAuditAge,
 	},
 	{
 		Name: "audit-stream", Env: "CENOTE_AUDIT_STREAM", Shown: "none", Data: true,
-		Help: "where each act is written as a line of JSON as well: `stdout`, `stderr` or a file, which may be rotated",
+		Help: "where each entry of the audit log is also written as a line of JSON: `stdout`, `stderr` or a file, which may be rotated",
 		set:  func(c *Config, v string) error { return setText(&c.AuditStream, v) },
 	},
 	{

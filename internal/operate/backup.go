@@ -76,6 +76,9 @@ func replaceFile(path string, force bool, never []string, write func(path string
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+			return fault.Newf(fault.ResourceNotFound, "there is no folder %s", filepath.Dir(path))
+		}
 		return write(path)
 	case err != nil:
 		return err

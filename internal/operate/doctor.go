@@ -117,7 +117,7 @@ func (d *doctor) folder() {
 			d.fail(check, d.config.Wrong("data-dir", fmt.Errorf("%s cannot be made: %w", dir, err)))
 			return
 		}
-		d.fine(check, "%s is made at the first start", dir)
+		d.fine(check, "%s is created at the first start", dir)
 		return
 	case err == nil && !info.IsDir():
 		err = fmt.Errorf("%s is not a folder", dir)
@@ -177,7 +177,7 @@ func (d *doctor) database(ctx context.Context) {
 	case errors.Is(err, store.ErrEmpty):
 		d.looked = true
 		if path, ok := d.config.SQLiteFile(); ok {
-			d.fine(check, "%s is made at the first start", path)
+			d.fine(check, "%s is created at the first start", path)
 			return
 		}
 		d.fine(check, "answers; it is empty, and gets its tables at the first start")
@@ -301,7 +301,7 @@ func (d *doctor) auditStream() {
 func (d *doctor) signatures() {
 	const check = "signatures"
 	if !libcrypto.Linked {
-		d.fine(check, "crypto/rsa makes them: this build does not use the system's libcrypto")
+		d.fine(check, "by crypto/rsa: this build does not use the system's libcrypto")
 		return
 	}
 	library, err := libcrypto.Open(libcrypto.Name)
@@ -309,7 +309,7 @@ func (d *doctor) signatures() {
 		err = token.NewSigner(library, slog.New(slog.DiscardHandler)).Check()
 	}
 	if err != nil {
-		d.warn(check, "crypto/rsa makes them, at several times the cost, because libcrypto cannot be used: %v", err)
+		d.warn(check, "by crypto/rsa, at several times the cost, because libcrypto cannot be used: %v", err)
 		return
 	}
 	d.fine(check, "%s makes them", library)

@@ -192,7 +192,7 @@ func (d *doctor) mail(ctx context.Context) {
 	case err != nil:
 		d.fail(check, err)
 	case server == nil:
-		d.warn(check, "no mail server is set (--smtp-url): sign-ups by mail and password resets will fail")
+		d.warn(check, "no mail server is set (--smtp-url): sign-ups and password resets by e-mail will fail")
 	default:
 		if err := server.Check(ctx); err != nil {
 			d.fail(check, d.config.Wrong("smtp-url", err))

@@ -70,7 +70,7 @@ func TestTheDoctorSaysWhatIsWrong(t *testing.T) {
 		given       []string
 		want        string // what the finding begins with
 	}{
-		{"a folder that is to be made", "data folder", []string{"data-dir=" + dir + "/new/data"}, "ok: " + dir + "/new/data is made at the first start"},
+		{"a folder that is to be made", "data folder", []string{"data-dir=" + dir + "/new/data"}, "ok: " + dir + "/new/data is created at the first start"},
 		{"a link to nothing", "data folder", []string{"data-dir=" + dangling + "/data"}, "fail: --data-dir: " + dangling + "/data cannot be made: " + dangling + " is a link to /no/volume, which does not exist"},
 		{"a folder that is a file", "data folder", []string{"data-dir=" + file}, "fail: --data-dir: " + file + " is not a folder"},
 		{"a folder that others can enter", "data folder", []string{"data-dir=" + loose}, "warn: " + loose + " can be entered by other users"},
@@ -163,7 +163,7 @@ func TestTheDoctorFindsARunningServerWell(t *testing.T) {
 	for check, want := range map[string]string{
 		"settings": "ok: all are valid (no file)", "data folder": "ok: " + srv.DataDir, "master key": "ok: " + srv.DataDir + "/master.key",
 		"database": "ok: answers, and the master key fits; user pools: 0", "access keys": "ok: 1", "listen": "ok: a cenote answers on " + address,
-		"public URL": "ok: " + srv.URL, "signatures": "ok: crypto/rsa makes them: this build does not use the system's libcrypto",
+		"public URL": "ok: " + srv.URL, "signatures": "ok: by crypto/rsa: this build does not use the system's libcrypto",
 	} {
 		if check == "signatures" && libcrypto.Linked {
 			continue // test/libcrypto

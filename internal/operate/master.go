@@ -50,7 +50,7 @@ func masterKeys(ctx context.Context, c *config.Config, o DataOptions) (keys [][]
 	}
 	made = err == nil
 	if made {
-		o.Log.Info("made the master key; keep a copy apart from the database", "file", c.MasterKeyFile)
+		o.Log.Info("created the master key; keep a copy apart from the database", "file", c.MasterKeyFile)
 	}
 	keys, err = readMasterFile(ctx, c)
 	return keys, made, err

@@ -17,7 +17,7 @@ func (d *Data) RotateIdentityKey(ctx context.Context) (until time.Time, err erro
 	err = d.act(ctx, "key rotate-identity", "", nil, func(ctx context.Context) error {
 		rotated, err := d.rotateIdentityKey(ctx, until, func(*pool.SigningKey) bool { return true })
 		if err == nil && !rotated {
-			err = fault.New(fault.ResourceNotFound, "there is no key yet: the first OpenID token of an identity makes it")
+			err = fault.New(fault.ResourceNotFound, "there is no such key yet: it is created with the first OpenID token of an identity")
 		}
 		return err
 	})

@@ -60,7 +60,7 @@ func (c *certificate) refresh() {
 	c.stamp = stamp
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
-		c.log.Error("the certificate has changed and cannot be used; the one before stays", "error", err)
+		c.log.Error("the changed certificate cannot be used; the previous one stays in use", "error", err)
 		return
 	}
 	c.current = &pair

@@ -43,7 +43,7 @@ func TestACertificateIsReplacedWhileAServerRuns(t *testing.T) {
 	future := time.Now().Add(time.Hour) // a file time that differs for sure
 	must(t, os.WriteFile(cert, []byte("half written"), 0o600))
 	must(t, os.Chtimes(cert, future, future))
-	within(t, time.Minute, "the broken file is noticed", func() bool { serial(); return strings.Contains(log.String(), "the one before stays") })
+	within(t, time.Minute, "the broken file is noticed", func() bool { serial(); return strings.Contains(log.String(), "the previous one stays in use") })
 	if got := serial(); got != 1 {
 		t.Errorf("with a broken file the serial number is %d", got)
 	}

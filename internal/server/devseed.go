@@ -176,7 +176,7 @@ func (s *Server) sow(ctx context.Context) error {
 	for _, p := range file.Pools {
 		id := ""
 		if old := existing[p.Name]; old != nil {
-			s.log.Info("a pool of the seed file exists and is left as it is", "pool", old.ID, "name", p.Name)
+			s.log.Info("a pool of the seed file already exists and was left unchanged", "pool", old.ID, "name", p.Name)
 			id = old.ID
 		} else if id, err = s.sowPool(ctx, p); err != nil {
 			return fmt.Errorf("%s: pool %s: %w", s.options.Seed, p.Name, spoken(err))

@@ -114,7 +114,7 @@ func (s *Server) announce() {
 	s.log.Info("serving", "address", s.listener.Addr().String(), "url", s.URL, "database", kind)
 	if s.Dev != nil {
 		if s.options.Expose {
-			s.log.Warn("EXPOSED: everybody who reaches this machine can read and change all users and read their codes", "flag", "--expose")
+			s.log.Warn("EXPOSED: anybody who can reach this address can read and change all users and read their codes", "flag", "--expose")
 		}
 		return
 	}
@@ -123,7 +123,7 @@ func (s *Server) announce() {
 			"address", s.listener.Addr().String(), "issuer", s.issuer())
 	}
 	if c.SMTPURL == "" {
-		s.log.Warn("no mail server is set: operations that would mail a code answer CodeDeliveryFailureException", "setting", "smtp-url")
+		s.log.Warn("no mail server is set: operations that have to mail a code fail with CodeDeliveryFailureException", "setting", "smtp-url")
 	}
 	if c.SMSURL == "" {
 		s.log.Info("no text messages can be sent", "setting", "sms-url")

@@ -23,6 +23,6 @@ func (s *Server) tellSupervisor(lines ...string) {
 		_ = conn.Close() // the datagram is sent
 	}
 	if err != nil {
-		s.log.Warn("the supervisor was not told how far the server is", "variable", "NOTIFY_SOCKET", "error", err)
+		s.log.Warn("could not notify the supervisor", "variable", "NOTIFY_SOCKET", "error", err)
 	}
 }

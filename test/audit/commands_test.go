@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +101,9 @@ func TestARefusedCommandIsRecordedAsWhatItIs(t *testing.T) {
 		_, stderr, code := s.run(t, c.args...)
 		if code != 1 || strings.Contains(stderr, c.want) {
 			t.Errorf("%s exits with %d, and says %q", c.name, code, stderr)
+		}
+		if c.want == "ResourceNotFoundException" && slices.Contains(c.args, "--to") && !strings.Contains(stderr, "there is no folder "+filepath.Join(folder, "no")) && !strings.Contains(stderr, "us-east-1_000000000") {
+			t.Errorf("%s does not say what is missing: %q", c.name, stderr)
 		}
 		acts, text := s.acts(t)
 		if got := acts[len(acts)-1]; got.Operation != strings.Join(commandOf(c.args), " ") || got.Outcome != c.want {

@@ -24,7 +24,7 @@ func TestTheKeyOfIdentitiesIsReplacedWithAnOverlap(t *testing.T) {
 	databases(t, func(t *testing.T, database string) {
 		s := newSite(t, options(database), nil)
 		d := s.operator(t, database)
-		if _, err := d.RotateIdentityKey(t.Context()); err == nil || err.Error() != "there is no key yet: the first OpenID token of an identity makes it" {
+		if _, err := d.RotateIdentityKey(t.Context()); err == nil || err.Error() != "there is no such key yet: it is created with the first OpenID token of an identity" {
 			t.Errorf("without a key the rotation answers %v", err)
 		}
 		before := s.register(t, "ann")
