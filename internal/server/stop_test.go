@@ -154,7 +154,7 @@ func TestAHangupDoesNotEndAServer(t *testing.T) {
 	}
 	p := cenotetest.StartBinary(t, cenotetest.BinaryOptions{})
 	p.Signal(t, syscall.SIGHUP)
-	cenotetest.Eventually(t, "the signal is answered", func() bool { return strings.Contains(p.Log(), "SIGHUP changes nothing") })
+	cenotetest.Eventually(t, "the signal is answered", func() bool { return strings.Contains(p.Log(), "SIGHUP has no effect") })
 	_, err := p.SDK().ListUserPools(t.Context(), &idp.ListUserPoolsInput{MaxResults: new(int32(1))})
 	must(t, err)
 	p.Signal(t, syscall.SIGTERM)
