@@ -312,7 +312,7 @@ func (d *doctor) signatures() {
 		d.warn(check, "by crypto/rsa, at several times the cost, because libcrypto cannot be used: %v", err)
 		return
 	}
-	d.fine(check, "%s makes them", library)
+	d.fine(check, "by %s", library)
 }
 
 // nearest returns the closest folder above a path that exists.

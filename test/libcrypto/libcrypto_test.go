@@ -80,8 +80,8 @@ func TestTheBuildWithTheTagSignsByLibcryptoAndFallsBack(t *testing.T) {
 	}
 	for name, tc := range map[string]struct{ libraries, signer, doctor, log string }{
 		"the library of the system": {"", "libcrypto 3.", "ok    signatures     libcrypto 3.", `"msg":"libcrypto signs tokens"`},
-		"another library":           {wrong, "crypto/rsa", "warn  signatures     crypto/rsa makes them", "it has no function "},
-		"a file that is none":       {broken, "crypto/rsa", "warn  signatures     crypto/rsa makes them", "load libcrypto.so.3: "},
+		"another library":           {wrong, "crypto/rsa", "warn  signatures     by crypto/rsa", "it has no function "},
+		"a file that is none":       {broken, "crypto/rsa", "warn  signatures     by crypto/rsa", "load libcrypto.so.3: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
