@@ -53,6 +53,7 @@ type postgresEngine struct {
 	readOnly bool
 	once     sync.Once
 	closed   chan struct{}
+	turn     chan struct{} // holds one: the transaction whose turn it is, after conflicts
 }
 
 // What a connection remembers in its CustomData.
@@ -76,6 +77,7 @@ func openPostgres(ctx context.Context, o Options, c *counts) (engine, error) {
 		age:      new(atomic.Int64),
 		silence:  new(atomic.Int64),
 		closed:   make(chan struct{}),
+		turn:     make(chan struct{}, 1),
 	}
 	e.silence.Store(int64(silenceLimit))
 	cfg.DialFunc = boundDial(cfg.DialFunc, e.silence)

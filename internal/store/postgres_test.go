@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,6 +66,38 @@ func cutConnection(t *testing.T, database string, tx *Tx) {
 		t.Error(err)
 	}
 	pgtest.Exec(t, database, `select pg_terminate_backend($1, 5000)`, pid)
+}
+
+func TestPostgresTransactionsThatLoseAgainAndAgainTakeTurns(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, Options{Database: pgtest.Start(t)})
+	var all sync.WaitGroup
+	var alone, others atomic.Int64
+	for range 8 {
+		all.Go(func() {
+			attempts := 0
+			err := s.Update(t.Context(), func(tx *Tx) error {
+				if attempts++; attempts > crowd {
+					if alone.Add(1) > 1 {
+						others.Add(1)
+					}
+					defer alone.Add(-1)
+				}
+				if attempts <= crowd+3 {
+					_, err := tx.exec(`do $$ begin raise exception 'another was first' using errcode = '40001'; end $$`)
+					return err
+				}
+				return tx.SetMeta("a", "v")
+			})
+			if err != nil || attempts != crowd+4 {
+				t.Errorf("got %v after %d attempts, want success with number %d", err, attempts, crowd+4)
+			}
+		})
+	}
+	all.Wait()
+	if n := others.Load(); n > 0 {
+		t.Errorf("%d attempts were made beside another one that had lost as often", n)
+	}
 }
 
 func TestPostgresDropsThePoolAfterAFailover(t *testing.T) {

@@ -23,6 +23,7 @@ const (
 const (
 	firstPause   = time.Millisecond
 	longestPause = 250 * time.Millisecond
+	crowd        = 3 // conflicts of one transaction after which it waits for its turn
 	rollbackTime = 5 * time.Second
 )
 
@@ -74,8 +75,12 @@ func (e *postgresEngine) retry(ctx context.Context, attempt func(budget context.
 }
 
 // repeat calls attempt until it does not ask for another one or the budget ends. It reports whether it asked at all.
+//
+// Many who change one row at once would undo each other's work for as long as they are many: each commit fails all others that are under
+// way. So a transaction that has lost several times goes on alone among those of this node that have.
 func (e *postgresEngine) repeat(budget context.Context, attempt func(budget context.Context) (again bool, err error)) (asked bool, err error) {
 	var before error
+	conflicts := 0
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		again, err := attempt(budget)
 		if before != nil && timedOut(err) {
@@ -85,6 +90,17 @@ func (e *postgresEngine) repeat(budget context.Context, attempt func(budget cont
 			return before != nil, err
 		}
 		before = err
+		if isConflict(err) {
+			if conflicts++; conflicts == crowd {
+				select {
+				case <-budget.Done():
+					return true, err
+				case e.turn <- struct{}{}:
+					defer func() { <-e.turn }()
+				}
+				pause = firstPause
+			}
+		}
 		select {
 		case <-budget.Done():
 			return true, err

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -142,10 +141,18 @@ func (st *storage) writeList(elem reflect.Type, fresh, old jsontext.Value, path 
 	if err != nil {
 		return nil, err
 	}
+	twins, err := byKnown(elem, before)
+	if err != nil {
+		return nil, err
+	}
 	for i, item := range items {
-		same, err := twin(elem, item, before)
-		if err != nil {
-			return nil, err
+		var same jsontext.Value
+		if len(twins) > 0 {
+			says, err := known(elem, item)
+			if err != nil {
+				return nil, err
+			}
+			same = twins[string(says)]
 		}
 		if items[i], err = st.write(elem, item, same, path); err != nil {
 			return nil, err
@@ -229,25 +236,19 @@ func sealedBytes(value jsontext.Value) (sealed []byte, err error) {
 	return sealed, err
 }
 
-// twin returns the element of a list that says the same as the item, as far as the type knows it and secrets apart; nil for none.
-func twin(t reflect.Type, item jsontext.Value, among []jsontext.Value) (jsontext.Value, error) {
-	if len(among) == 0 {
-		return nil, nil
-	}
-	want, err := known(t, item)
-	if err != nil {
-		return nil, err
-	}
-	for _, other := range among {
-		got, err := known(t, other)
+// byKnown returns the elements of a list by what the type knows of them, the first where several say the same.
+func byKnown(t reflect.Type, items []jsontext.Value) (map[string]jsontext.Value, error) {
+	twins := make(map[string]jsontext.Value, len(items))
+	for _, item := range items {
+		says, err := known(t, item)
 		if err != nil {
 			return nil, err
 		}
-		if bytes.Equal(want, got) {
-			return other, nil
+		if _, ok := twins[string(says)]; !ok {
+			twins[string(says)] = item
 		}
 	}
-	return nil, nil
+	return twins, nil
 }
 
 // known returns what the type knows of a value, in one spelling and without its secrets.

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -96,6 +97,24 @@ func TestAStoredDocumentMayHaveItsSecretsInTheClear(t *testing.T) {
 	}
 	if bytes.Contains(doc, []byte("s3cret")) {
 		t.Errorf("in the clear: %s", doc)
+	}
+}
+
+// Each element of a list is looked for among those before. Allocations stand for the work: they are the same on every machine.
+func TestAStoredListTakesWorkByItsLength(t *testing.T) {
+	attributes := func(n int) float64 {
+		p := wire.UserPoolType{}
+		for i := range n {
+			p.SchemaAttributes = append(p.SchemaAttributes, wire.SchemaAttributeType{Name: fmt.Sprint("custom:", i), AttributeDataType: "String"})
+		}
+		old, err := wire.EncodeStored(&p, nil, rot{t})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return testing.AllocsPerRun(3, func() { _, _ = wire.EncodeStored(&p, old, rot{t}) })
+	}
+	if few, many := attributes(20), attributes(80); many > 6*few {
+		t.Errorf("a list of 20 takes %.0f allocations, one of 80 %.0f", few, many)
 	}
 }
 
