@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
+
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // The faults of SAML, beside those that it shares.
@@ -189,16 +192,25 @@ func encoded(root *etree.Element) (string, error) {
 	return base64.StdEncoding.EncodeToString(document), err
 }
 
-// values returns a claim as the values of an attribute.
+// values returns a claim as the values of an attribute: those of a list one by one, and what is no text as it is written.
 func values(claim any) []string {
-	if several, ok := claim.([]any); ok {
-		var all []string
-		for _, one := range several {
-			all = append(all, fmt.Sprint(one))
-		}
-		return all
+	document, ok := claim.(json.RawMessage)
+	if !ok {
+		return []string{fmt.Sprint(claim)}
 	}
-	return []string{fmt.Sprint(claim)}
+	var several []json.RawMessage
+	if wire.Unmarshal(document, &several) != nil {
+		return []string{string(document)}
+	}
+	var all []string
+	for _, one := range several {
+		var text string
+		if wire.Unmarshal(one, &text) != nil {
+			text = string(one)
+		}
+		all = append(all, text)
+	}
+	return all
 }
 
 // element fills in a template.

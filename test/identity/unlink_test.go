@@ -47,6 +47,11 @@ func TestAnIdentityWithoutItsLoginsIsOutOfReach(t *testing.T) {
 		if len(shown.Identities) != 1 || *shown.Identities[0].IdentityId != anew {
 			t.Errorf("%d identities are shown", len(shown.Identities))
 		}
+		_, err = s.ids.UnlinkIdentity(t.Context(), &ci.UnlinkIdentityInput{IdentityId: &anew, Logins: map[string]string{s.key: ann}, LoginsToRemove: []string{s.key}})
+		must(t, err)
+		if again := s.getID(t, map[string]string{s.key: ann}); again == anew {
+			t.Error("a login is not unlinked by the name under which it was shown")
+		}
 		guest := s.getID(t, nil)
 		_, err = s.ids.UnlinkIdentity(t.Context(), &ci.UnlinkIdentityInput{IdentityId: &guest, Logins: map[string]string{}, LoginsToRemove: []string{s.awsForm}})
 		must(t, err)

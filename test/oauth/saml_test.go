@@ -63,6 +63,20 @@ func (s *providerSite) checkSigned(t testing.TB, at *url.URL) {
 	}
 }
 
+func TestAnAttributeOfSeveralValues(t *testing.T) {
+	t.Parallel()
+	s := newProviderSite(t, "", types.IdentityProviderTypeTypeSaml, "Corp", map[string]string{"MetadataURL": "{server}/_cenote/idp/saml/metadata"},
+		map[string]string{"profile": "groups", "name": "verified"}, false, nil)
+	s.people(t, standin.Person{"sub": "ann", "groups": []string{"a b", "c,d"}, "verified": true})
+	if claims := s.claims(t, "ann"); claims["profile"] != "[a+b,c%2Cd]" || claims["name"] != "true" {
+		t.Errorf("claims %v", claims)
+	}
+	s.people(t, standin.Person{"sub": "ann", "groups": []string{"one"}, "verified": []any{}})
+	if claims := s.claims(t, "ann"); claims["profile"] != "one" || claims["name"] != nil {
+		t.Errorf("with one value and with none: %v", claims)
+	}
+}
+
 func TestSigningInByAFormOfAProvider(t *testing.T) {
 	for name, pairs := range map[string][]string{"signed": {"RequestSigningAlgorithm", "rsa-sha256"}, "unsigned": nil} {
 		t.Run(name, func(t *testing.T) {

@@ -134,6 +134,16 @@ func (s *Service) userPoolOf(key string) string {
 	return ""
 }
 
+// providerOf returns the name under which the logins of a key of Logins are kept: a user pool has two spellings.
+func (s *Service) providerOf(key string) string {
+	id := s.userPoolOf(key)
+	if id == "" {
+		return key
+	}
+	region, _, _ := strings.Cut(id, "_")
+	return "cognito-idp." + region + ".amazonaws.com/" + id
+}
+
 // ownUser verifies an ID token of a user pool of this server.
 func (s *Service) ownUser(ctx context.Context, p *identity.Pool, poolID, raw string) (identity.Login, error) {
 	var none identity.Login
@@ -163,7 +173,7 @@ func (s *Service) ownUser(ctx context.Context, p *identity.Pool, poolID, raw str
 			return none, err
 		}
 	}
-	provider := "cognito-idp." + users.Region() + ".amazonaws.com/" + users.ID
+	provider := s.providerOf(configured[n].ProviderName)
 	return identity.Login{
 		Kind: identity.UserPool, Provider: provider, Subject: id.Subject, RoleKey: configured[n].ProviderName + ":" + id.ClientID,
 		TagKeys: []string{configured[n].ProviderName, provider, s.ownHost() + "/" + users.ID},

@@ -19,13 +19,17 @@ func (s *Service) UnlinkIdentity(ctx context.Context, in *wire.UnlinkIdentityInp
 	if err != nil {
 		return nil, err
 	}
+	var remove []string
+	for _, key := range in.LoginsToRemove {
+		remove = append(remove, s.providerOf(key))
+	}
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
 		held, err := tx.Identity(i.ID)
 		if err != nil {
 			return err
 		}
 		return s.unlink(tx, held, slices.DeleteFunc(slices.Clone(held.Logins), func(l identity.Link) bool {
-			return !slices.Contains(in.LoginsToRemove, l.Provider)
+			return !slices.Contains(remove, l.Provider)
 		})...)
 	})
 	if err != nil {
