@@ -80,6 +80,19 @@ func (r *Request) Confirmation() *Request {
 	return &again
 }
 
+// LeadsTo returns the name of the identity provider that the request leads to at once: the one that it names, or the client's only one where the
+// client's users have no other way to sign in. It is empty where the person signs in, or chooses, on a page.
+func (r *Request) LeadsTo() string {
+	name := r.Provider
+	if only := r.Client.Settings.SupportedIdentityProviders; name == "" && len(only) == 1 {
+		name = only[0]
+	}
+	if name == pool.CognitoProvider {
+		return ""
+	}
+	return name
+}
+
 // Asks reports whether the request has the prompt.
 func (r *Request) Asks(prompt string) bool { return slices.Contains(r.Prompt, prompt) }
 

@@ -82,6 +82,8 @@ func (s *Service) SignOutRequest(ctx context.Context, poolID string, q url.Value
 	q.Del("logout_uri")
 	q.Del("post_logout_redirect_uri")
 	q.Del("id_token_hint")
+	q.Del("identity_provider") // none can be asked for here (documented): the person has just left one
+	q.Del("idp_identifier")
 	if out.Login, err = s.Request(ctx, poolID, q); err != nil {
 		return nil, err
 	}

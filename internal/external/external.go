@@ -38,14 +38,10 @@ type Service struct {
 	Log      *slog.Logger
 }
 
-// Provider returns the identity provider that a request leads to: the one that it names, or the client's only one where the client's users
-// have no other way to sign in. It is nil when the person has to sign in, or to choose, on a page.
+// Provider returns the identity provider that a request leads to at once; nil when the person has to sign in, or to choose, on a page.
 func (s *Service) Provider(ctx context.Context, r *authorize.Request) (*pool.Provider, error) {
-	name := r.Provider
-	if only := r.Client.Settings.SupportedIdentityProviders; name == "" && len(only) == 1 {
-		name = only[0]
-	}
-	if name == "" || name == pool.CognitoProvider {
+	name := r.LeadsTo()
+	if name == "" {
 		return nil, nil
 	}
 	return s.provider(ctx, r.Pool, name)

@@ -220,6 +220,35 @@ func TestTheOnlyProviderIsGoneToAtOnce(t *testing.T) {
 	newBrowser(t).open(s.authorize("identity_provider", "COGNITO")).shows("Login option is not available. Please try another one")
 }
 
+// Applications may send people to the sign-in page directly, with all that a request can have.
+func TestTheSignInPageLeadsWhereARequestDoes(t *testing.T) {
+	t.Parallel()
+	s := newOIDCSite(t, "", nil)
+	_, err := s.SDK().UpdateIdentityProvider(t.Context(), &idp.UpdateIdentityProviderInput{UserPoolId: &s.pool, ProviderName: ptr("Corp"), IdpIdentifiers: []string{"corp.example.com"}})
+	must(t, err)
+	login := func(pairs ...string) string {
+		return strings.Replace(s.authorize(pairs...), "/oauth2/authorize", "/login", 1)
+	}
+	newBrowser(t).open(login()).shows("Password", "Corp")
+	b := newBrowser(t)
+	if got := b.open(login("prompt", "none")).arrived(); got.Get("error") != "login_required" || got.Get("state") != "a b&c" {
+		t.Errorf("without a page: %v", got)
+	}
+	b.open(login("idp_identifier", "corp.example.com")).choose("ann", "").arrived()
+	if got := b.open(login("prompt", "none")).arrived(); got.Get("code") == "" {
+		t.Errorf("without a page, for somebody who is signed in: %v", got)
+	}
+	b.open(login("identity_provider", "Corp")).shows("Continue as")
+	newBrowser(t).open(login("identity_provider", "Corp")).choose("ann", "").arrived()
+	out := url.Values{"client_id": {s.client}, "redirect_uri": {callback}, "response_type": {"code"}, "identity_provider": {"Corp"}}
+	b.open(s.URL+"/logout?"+out.Encode()).shows("Password", "Corp")
+	s.supports(t, false)
+	newBrowser(t).open(login()).choose("bob", "").arrived()
+	_, err = s.SDK().DeleteIdentityProvider(t.Context(), &idp.DeleteIdentityProviderInput{UserPoolId: &s.pool, ProviderName: ptr("Corp")})
+	must(t, err)
+	newBrowser(t).open(login()).shows("Login option is not available. Please try another one")
+}
+
 // Amplify names the pool itself where the application names nothing; the buttons of the page lead on all the same.
 func TestAButtonLeadsToItsProviderWhateverTheRequestNames(t *testing.T) {
 	t.Parallel()

@@ -101,18 +101,24 @@ func (v *visit) Forgot(username string) template.URL {
 	return template.URL("/forgotPassword?" + r.Query()) //nolint:gosec // encoded by net/url
 }
 
-// askSignIn shows the sign-in page; a person who is signed in already may go on as such.
+// askSignIn shows the sign-in page; a person who is signed in already may go on as such. A request that leads to an identity provider at once, or
+// that may not show a page, does so from here as well: applications send people here directly (documented).
 func (d *Door) askSignIn(v *visit) error {
-	if err := v.checkOffer(); err != nil {
-		return err
-	}
 	browser, err := d.Authorize.Recall(v.ctx(), v.Pool, d.Cookies.Session(v.r, v.Pool.ID))
 	if err != nil {
 		return err
 	}
+	signedIn := d.Authorize.Suffices(v.Request, browser)
+	if v.Account == nil && (v.Asks("none") || v.LeadsTo() != "" && !signedIn && !v.Client.Registered()) {
+		http.Redirect(v.w, v.r, "/oauth2/authorize?"+string(v.Query), http.StatusSeeOther)
+		return nil
+	}
+	if err := v.checkOffer(); err != nil {
+		return err
+	}
 	page := v.signInPage(v.LoginHint)
 	switch {
-	case d.Authorize.Suffices(v.Request, browser):
+	case signedIn:
 		page.Known = knownAs(browser.User)
 		v.Owner = browser.User.ID
 	case browser != nil && v.Account != nil:
