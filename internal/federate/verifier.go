@@ -51,6 +51,9 @@ func refuse(text string) *fault.Error {
 // OIDC verifies an ID token of an issuer and returns its claims, as wire.UnmarshalExact reads them. audiences, if any, are the clients that it may be for.
 func (v *Verifier) OIDC(ctx context.Context, issuer, raw string, audiences []string) (map[string]any, error) {
 	provider, err := v.provider(ctx, v.reachable(issuer))
+	if err != nil && strings.Contains(err.Error(), "did not match the issuer") { // the library has no value for it
+		return nil, refuse("Issuer doesn't match providerName").Because(err)
+	}
 	if err != nil {
 		return nil, fault.New(fault.ExternalService, "The identity provider could not be reached.").Because(err)
 	}

@@ -728,6 +728,17 @@ func TestLoginsOfAnotherOpenIDProvider(t *testing.T) {
 	}
 	_, err := s.ids.GetId(t.Context(), &ci.GetIdInput{IdentityPoolId: &s.pool, Logins: map[string]string{host: forged}})
 	refused(t, err, "NotAuthorizedException", "Invalid login token. Couldn't verify signed token.")
+	// An issuer is one name: that of Auth0 has a slash at the end, and so has its provider in IAM (observed, amplify-js#9315).
+	mux.HandleFunc("GET /tenant/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q,"authorization_endpoint":"x","token_endpoint":"x"}`, provider.URL+"/tenant/", provider.URL+"/keys")
+	})
+	tenant := newSite(t, cenotetest.Options{}, func(in *ci.CreateIdentityPoolInput) {
+		in.OpenIdConnectProviderARNs = []string{"arn:aws:iam::000000000000:oidc-provider/" + host + "/tenant", "arn:aws:iam::000000000000:oidc-provider/" + host + "/tenant/"}
+	})
+	good["iss"] = provider.URL + "/tenant/"
+	tenant.getID(t, map[string]string{host + "/tenant/": sign(key, good)})
+	_, err = tenant.ids.GetId(t.Context(), &ci.GetIdInput{IdentityPoolId: &tenant.pool, Logins: map[string]string{host + "/tenant": sign(key, good)}})
+	refused(t, err, "NotAuthorizedException", "Invalid login token. Issuer doesn't match providerName")
 	provider.Close()
 	fresh := newSite(t, cenotetest.Options{}, func(in *ci.CreateIdentityPoolInput) {
 		in.OpenIdConnectProviderARNs = []string{"arn:aws:iam::000000000000:oidc-provider/" + host}
