@@ -25,9 +25,13 @@ func (g *Guard) warn(ctx context.Context, c Case, t *Trail, r *wire.RiskConfigur
 		template = n.MfaEmail
 	}
 	timeFormat := "Monday, January 02, 2006 03:04 PM UTC"
-	if template == nil {
+	if template == nil || template.HtmlBody == "" && template.TextBody == "" { // a subject alone tells nothing
 		words := wordsFor(c.User.Attributes["locale"])
-		template = words.notice(done)
+		own := words.notice(done)
+		if template != nil {
+			own.Subject = template.Subject
+		}
+		template = own
 		if words.Language != "en" {
 			timeFormat = "2006-01-02 15:04 UTC"
 		}

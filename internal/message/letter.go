@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"errors"
 	netmail "net/mail"
-	"regexp"
 	"strings"
 
 	"github.com/wneessen/go-mail"
-
-	"github.com/cenote-id/cenote/internal/credential"
 )
 
 // compose makes the mail: HTML with a plain alternative, marked as written by a machine so that no holiday notice answers.
@@ -59,24 +56,4 @@ func domain(address string) string {
 		return "cenote.invalid"
 	}
 	return d
-}
-
-// address finds whatever looks like an e-mail address in a server's answer.
-var address = regexp.MustCompile(`[^\s<>,;:"'()\[\]]+@[^\s<>,;:"'()\[\]]+`)
-
-// withoutSecrets returns an error whose text may be logged. Mail servers like to repeat the recipient, and content
-// filters parts of the content. Only the context's errors stay in the chain.
-func withoutSecrets(err error, m Message) error {
-	text := err.Error()
-	for _, secret := range []string{m.Code, m.To} {
-		if secret != "" {
-			text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(secret)).ReplaceAllString(text, hidden)
-		}
-	}
-	text = oneLine(address.ReplaceAllStringFunc(text, credential.MaskEmail))
-	const longest = 300
-	if runes := []rune(text); len(runes) > longest {
-		text = string(runes[:longest]) + "..."
-	}
-	return deliveryError{text, contextError(err)}
 }

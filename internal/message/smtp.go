@@ -63,14 +63,14 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if err == nil || letter.IsDelivered() { // what fails after the server took the mail does not matter
 		return nil
 	}
-	return fmt.Errorf("mail server %s: %w", s.options.address(), withoutSecrets(err, m))
+	return fmt.Errorf("mail server %s: %w", s.options.address(), WithoutSecrets(err, m))
 }
 
 // Check connects, says hello, logs in and leaves, and tells what failed. It sends nothing.
 func (s *SMTP) Check(ctx context.Context) error {
 	err := s.session(ctx, func(*mail.Client, *smtp.Client) error { return nil })
 	if err != nil {
-		return fmt.Errorf("mail server %s: %w", s.options.address(), withoutSecrets(err, Message{}))
+		return fmt.Errorf("mail server %s: %w", s.options.address(), WithoutSecrets(err, Message{}))
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func (n *Notifier) SendBehind(ctx context.Context, notes ...Note) {
 		ctx = caller.With(ctx, by)
 		var errs []error
 		for _, note := range notes {
-			err := n.sendOne(ctx, note, &w)
+			err := note.discreet(n.sendOne(ctx, note, &w))
 			n.failed(note.Pool, note.about(), err)
 			errs = append(errs, err)
 		}
@@ -134,6 +134,11 @@ func (n *Notifier) sendOne(ctx context.Context, note Note, w *words) error {
 	return n.Messages.Send(ctx, m)
 }
 
+// discreet returns the error as logs may have it. Functions that fail like to repeat what they were told.
+func (note Note) discreet(err error) error {
+	return message.WithoutSecrets(err, note.about(), trigger.EscapedCode(note.Code))
+}
+
 // failed adds a message that did not leave to the logs of its pool.
 func (n *Notifier) failed(p *pool.Pool, m message.Message, err error) {
 	if err != nil && !errors.Is(err, message.ErrLimited) {
@@ -165,7 +170,7 @@ func (n *Notifier) leaves(ctx context.Context, note Note) bool {
 	}
 	by := caller.From(ctx)
 	n.later(ctx, note.about(), func(ctx context.Context) error {
-		err := n.leave(caller.With(ctx, by), note, sender)
+		err := note.discreet(n.leave(caller.With(ctx, by), note, sender))
 		n.failed(note.Pool, note.about(), err)
 		return err
 	})

@@ -42,7 +42,7 @@ func (n *Notifier) Warn(ctx context.Context, w Warning) {
 			if err := n.Budget.spend(ctx, w.Pool.ID, user.Subject(w.User.ID), m.To, user.SendNotice); err != nil {
 				return err
 			}
-			err := n.Triggers.CustomEmailSender(ctx, call, request)
+			err := message.WithoutSecrets(n.Triggers.CustomEmailSender(ctx, call, request), m, w.Facts["feedback-token"])
 			n.failed(w.Pool, m, err)
 			return err
 		})

@@ -120,7 +120,7 @@ func riskFlaw(r *wire.RiskConfigurationType) string {
 	}
 	if e := r.RiskExceptionConfiguration; e != nil {
 		for _, text := range slices.Concat(e.BlockedIPRangeList, e.SkippedIPRangeList) {
-			if _, err := netip.ParsePrefix(text); err != nil {
+			if _, err := ipRange(text); err != nil {
 				return "Invalid CIDR: " + text
 			}
 		}
@@ -165,11 +165,20 @@ func ExemptAddress(r *wire.RiskConfigurationType, ip string) (blocked, skipped b
 	}
 	holds := func(list []string) bool {
 		return slices.ContainsFunc(list, func(text string) bool {
-			prefix, err := netip.ParsePrefix(text)
+			prefix, err := ipRange(text)
 			return err == nil && prefix.Contains(addr.Unmap())
 		})
 	}
 	return holds(e.BlockedIPRangeList), holds(e.SkippedIPRangeList)
+}
+
+// ipRange reads a range in CIDR notation. One of IPv4-mapped IPv6 addresses is the range of the IPv4 addresses: that is how callers are told.
+func ipRange(text string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(text)
+	if err == nil && prefix.Addr().Is4In6() && prefix.Bits() >= 96 {
+		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+	}
+	return prefix, err
 }
 
 // RefusesCompromised reports whether the configuration looks for compromised passwords at the event (SIGN_IN, PASSWORD_CHANGE or

@@ -49,11 +49,12 @@ func TestTheActionAtALevelOfRisk(t *testing.T) {
 func TestAddressesInRanges(t *testing.T) {
 	t.Parallel()
 	r := &wire.RiskConfigurationType{RiskExceptionConfiguration: &wire.RiskExceptionConfigurationType{
-		BlockedIPRangeList: []string{"192.0.2.0/24", "2001:db8::/32"}, SkippedIPRangeList: []string{"198.51.100.7/32"},
+		BlockedIPRangeList: []string{"192.0.2.0/24", "2001:db8::/32", "::ffff:203.0.113.0/120"}, SkippedIPRangeList: []string{"198.51.100.7/32"},
 	}}
 	for ip, want := range map[string][2]bool{
 		"192.0.2.1": {true, false}, "::ffff:192.0.2.1": {true, false}, "192.0.3.1": {false, false}, "2001:db8:1::1": {true, false},
-		"198.51.100.7": {false, true}, "198.51.100.8": {false, false}, "": {false, false}, "nonsense": {false, false},
+		"198.51.100.7": {false, true}, "198.51.100.8": {false, false},
+		"203.0.113.9": {true, false}, "::ffff:203.0.113.9": {true, false}, "203.0.114.9": {false, false}, "": {false, false}, "nonsense": {false, false},
 	} {
 		if blocked, skipped := ExemptAddress(r, ip); blocked != want[0] || skipped != want[1] {
 			t.Errorf("%q: blocked %v, skipped %v, want %v", ip, blocked, skipped, want)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -64,6 +65,10 @@ func (m *Machine) Migrate(ctx context.Context, r Request, name, password string)
 	if len(res.UserAttributes) == 0 {
 		return nil, user.NotFound()
 	}
+	welcome, err := welcomeContacts(res)
+	if err != nil {
+		return nil, err
+	}
 	u, err := m.newcomer(r.Pool, name, password, res)
 	if err != nil {
 		return nil, unmigratable(r, err)
@@ -81,7 +86,8 @@ func (m *Machine) Migrate(ctx context.Context, r Request, name, password string)
 	if err != nil {
 		return nil, err
 	}
-	return u, m.welcome(ctx, r, u, res)
+	m.welcome(ctx, r, u, welcome)
+	return u, nil
 }
 
 // unmigratable is the answer for a user that cannot be created as the function would have it (the text has been observed).
@@ -140,32 +146,41 @@ func (m *Machine) newcomer(p *pool.Pool, name, password string, res trigger.User
 // hiddenPassword stands for the password in a welcome message: the user knows it, and it must not travel in the clear.
 const hiddenPassword = "********"
 
-// welcome sends the invitation to a user who was migrated, unless the function suppressed it. It goes behind the answer, because a
-// sign-in does not depend on it.
-func (m *Machine) welcome(ctx context.Context, r Request, u *user.User, res trigger.UserMigrationResponse) error {
+// welcomeContacts returns the contacts that the welcome message of a migrated user goes to: those that the function names, by default the
+// phone number; none where the function suppresses the message.
+func welcomeContacts(res trigger.UserMigrationResponse) ([]pool.Contact, error) {
 	if res.MessageAction == "SUPPRESS" {
-		return nil
+		return nil, nil
 	}
 	media := res.DesiredDeliveryMediums
 	if len(media) == 0 {
 		media = []string{"SMS"}
 	}
-	var notes []notify.Note
+	var contacts []pool.Contact
 	for _, medium := range media {
-		contact := map[string]string{"EMAIL": pool.Email, "SMS": pool.Phone}[medium]
+		contact := map[string]pool.Contact{"EMAIL": pool.Email, "SMS": pool.Phone}[medium]
 		if contact == "" {
-			return fault.New(fault.InvalidLambdaResponse, "Invalid lambda function output : Invalid JSON").
+			return nil, fault.New(fault.InvalidLambdaResponse, "Invalid lambda function output : Invalid JSON").
 				Because(fmt.Errorf("desiredDeliveryMediums: %q", medium))
 		}
+		if !slices.Contains(contacts, contact) {
+			contacts = append(contacts, contact)
+		}
+	}
+	return contacts, nil
+}
+
+// welcome sends the invitation to a user who was migrated. It goes behind the answer, because a sign-in does not depend on it.
+func (m *Machine) welcome(ctx context.Context, r Request, u *user.User, contacts []pool.Contact) {
+	var notes []notify.Note
+	for _, contact := range contacts {
 		if u.Attributes[contact] == "" {
 			continue
 		}
-		note := notify.Note{
+		notes = append(notes, notify.Note{
 			Pool: r.Pool, Client: r.Client, User: u, Reason: message.AdminCreateUser, Contact: contact, To: u.Attributes[contact],
 			Code: hiddenPassword, Metadata: r.Metadata,
-		}
-		notes = append(notes, note)
+		})
 	}
 	m.Notify.SendBehind(ctx, notes...)
-	return nil
 }

@@ -2,6 +2,8 @@ package trigger
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/seal"
@@ -111,7 +113,7 @@ func (r *Runner) VerifyAuthChallenge(ctx context.Context, c Call, req VerifyAuth
 		AnswerCorrect bool `json:"answerCorrect"`
 	}
 	if err := r.ask(ctx, VerifyAuthChallenge, c, "1", req, `{"answerCorrect":null}`, &res); err != nil {
-		return false, err
+		return false, confide(err, slices.AppendSeq([]string{req.ChallengeAnswer}, maps.Values(req.PrivateChallengeParameters))...)
 	}
 	return res.AnswerCorrect, nil
 }

@@ -116,20 +116,22 @@ func (c TokenChanges) apply(claims map[string]any, changes ClaimChanges, maySet 
 	return out
 }
 
-// apply replaces the claims about groups; an empty list removes its claim. Only the ID token tells roles.
+// apply replaces the claims about groups; an empty list removes its claim. Only the ID token tells roles. An element that is null or empty
+// names nothing.
 func (g *Groups) apply(claims map[string]any, roles bool) {
-	replace := func(name string, value any, empty bool) {
-		if empty {
+	replace := func(name string, given []string) {
+		named := slices.DeleteFunc(slices.Clone(given), func(s string) bool { return s == "" })
+		if len(named) == 0 {
 			delete(claims, name)
 			return
 		}
-		claims[name] = value
+		claims[name] = named
 	}
-	replace("cognito:groups", g.GroupsToOverride, len(g.GroupsToOverride) == 0)
+	replace("cognito:groups", g.GroupsToOverride)
 	if !roles {
 		return
 	}
-	replace("cognito:roles", g.IAMRolesToOverride, len(g.IAMRolesToOverride) == 0)
+	replace("cognito:roles", g.IAMRolesToOverride)
 	if g.PreferredRole == nil || *g.PreferredRole == "" {
 		delete(claims, "cognito:preferred_role")
 		return

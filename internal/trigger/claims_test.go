@@ -95,6 +95,11 @@ func TestTokens(t *testing.T) {
 			noGroupsID + `,"cognito:groups":["a","b"],"cognito:roles":["arn:x"],"cognito:preferred_role":"arn:x"`,
 			noGroups + `,"cognito:groups":["a","b"]`,
 		},
+		{
+			"nameless groups and roles are none", V2, v2(`{"groupOverrideDetails":{"groupsToOverride":[null,"a",""],"iamRolesToOverride":[null]}}`),
+			noGroupsID + `,"cognito:groups":["a"]`, noGroups + `,"cognito:groups":["a"]`,
+		},
+		{"a list of nameless ones removes the claim", V1, v1(`{"groupOverrideDetails":{"groupsToOverride":[null]}}`), noGroupsID, noGroups},
 		{"empty details remove them", V1, v1(`{"groupOverrideDetails":{}}`), noGroupsID, noGroups},
 		{
 			"empty lists remove them", V3,

@@ -296,6 +296,12 @@ func TestUserAttributes(t *testing.T) {
 	if diff := cmp.Diff(aliased, UserAttributes(p, u)); diff != "" {
 		t.Errorf("attributes in a pool with aliases, one verified (-want +got):\n%s", diff)
 	}
+	u.Factors.LegacySMS = true
+	texts := maps.Clone(plain)
+	texts["cognito:mfa_enabled"] = "true"
+	if diff := cmp.Diff(texts, UserAttributes(newPool(), u)); diff != "" {
+		t.Errorf("attributes of a user of SetUserSettings (-want +got):\n%s", diff)
+	}
 	if _, ok := u.Attributes["cognito:user_status"]; ok {
 		t.Error("the user was changed")
 	}

@@ -39,7 +39,7 @@ func (r *Runner) UserMigration(ctx context.Context, c Call, req UserMigrationReq
 	const neutral = `{"userAttributes":null,"forceAliasCreation":null,"finalUserStatus":null,"messageAction":null,` +
 		`"desiredDeliveryMediums":null,"enableSMSMFA":null}`
 	if err := r.ask(ctx, UserMigration, c, "1", request, neutral, &res); err != nil {
-		return UserMigrationResponse{}, err
+		return UserMigrationResponse{}, confide(err, req.Password)
 	}
 	return res, nil
 }

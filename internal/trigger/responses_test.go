@@ -226,3 +226,26 @@ func TestCustomSendersNeedAKeyService(t *testing.T) {
 		t.Errorf("got %v, want an error without the code", err)
 	}
 }
+
+// A function may repeat what it was told. Its words are for the caller, as they are; the log does without the secret.
+func TestAFunctionsWordsAreLoggedWithoutSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "Hunter2-horse"
+	r := newRunner(func(context.Context, string, []byte) (carrier.Result, error) {
+		return carrier.Result{FunctionError: "Unhandled", Payload: []byte(`{"errorMessage":"` + secret + ` is wrong"}`)}, nil
+	})
+	_, migration := r.UserMigration(t.Context(), call(newPool(), UserMigrationAuthentication), UserMigrationRequest{Password: secret})
+	_, answered := r.VerifyAuthChallenge(t.Context(), call(newPool(), VerifyAuthChallengeAuthentication), VerifyAuthChallengeRequest{ChallengeAnswer: secret})
+	_, private := r.VerifyAuthChallenge(t.Context(), call(newPool(), VerifyAuthChallengeAuthentication), VerifyAuthChallengeRequest{
+		ChallengeAnswer: "x", PrivateChallengeParameters: map[string]string{"answer": secret},
+	})
+	for name, err := range map[string]error{"UserMigration": migration, "an answer": answered, "a private parameter": private} {
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Code != fault.UserLambdaValidation || !strings.Contains(f.Message, secret+" is wrong.") {
+			t.Errorf("%s: the caller is told %v", name, f)
+		}
+		if text := err.Error(); strings.Contains(text, secret) || !strings.Contains(text, "[hidden] is wrong.") {
+			t.Errorf("%s: the log is told %s", name, text)
+		}
+	}
+}

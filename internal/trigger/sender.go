@@ -52,8 +52,10 @@ func (r *Runner) send(ctx context.Context, t Trigger, kind string, c Call, req C
 	return r.ask(ctx, t, c, "1", request, "", nil)
 }
 
-// escaped is how the temporary passwords of invitations arrive (observed); codes have no such characters.
-var escaped = strings.NewReplacer("<", "&lt;", ">", "&gt;")
+// EscapedCode returns a temporary password as functions get it (observed); codes have none of these characters.
+func EscapedCode(code string) string { return escaper.Replace(code) }
+
+var escaper = strings.NewReplacer("<", "&lt;", ">", "&gt;")
 
 // sealCode encrypts the code under the pool's key, in the form of the AWS Encryption SDK.
 func (r *Runner) sealCode(ctx context.Context, t Trigger, c Call, code string) (string, error) {
@@ -61,7 +63,7 @@ func (r *Runner) sealCode(ctx context.Context, t Trigger, c Call, code string) (
 		return "", errors.New("no key service is configured")
 	}
 	if c.Source == t.On(OnAdminCreateUser) {
-		code = escaped.Replace(code)
+		code = EscapedCode(code)
 	}
 	keyARN := c.Pool.Settings.LambdaConfig.KMSKeyID
 	message, err := esdk.Encrypt(ctx, r.keys, keyARN, map[string]string{"userpool-id": c.Pool.ID}, []byte(code))

@@ -2,12 +2,15 @@ package flows
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/trigger/esdk"
 )
 
 // archive is a collector of logs.
@@ -193,6 +197,72 @@ func TestMessagesThatFailAreDelivered(t *testing.T) {
 	s.srv.Stop(t)
 	if n := len(a.all()); n != 1 {
 		t.Errorf("%d records, want 1: delivered once", n)
+	}
+}
+
+// A sender function that fails may repeat what it was told to send.
+func TestAFailedSenderTellsTheLogsNoCode(t *testing.T) {
+	t.Parallel()
+	a, h := newArchive(t), newHook(t)
+	var log bytes.Buffer
+	s := siteOn(t, cenotetest.Options{
+		Settings: map[string]string{"log-delivery": a.URL}, Triggers: map[string]string{"hook": h.url}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	}, tempting, nil)
+	s.must(t, "UpdateUserPool", doc{"UserPoolId": s.pool, "AutoVerifiedAttributes": []string{"email", "phone_number"}, "LambdaConfig": doc{
+		"KMSKeyID":          "arn:aws:kms:us-east-1:000000000000:key/codes",
+		"CustomEmailSender": doc{"LambdaArn": hookARN, "LambdaVersion": "V1_0"},
+		"CustomSMSSender":   doc{"LambdaArn": hookARN, "LambdaVersion": "V1_0"},
+	}})
+	s.must(t, "SetLogDeliveryConfiguration", s.setLogs(noticeLogs))
+	keys, err := esdk.OpenLocalKeys(filepath.Join(s.srv.DataDir, "kms.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := make(chan []string, 3)
+	repeat := func(e hookEvent) any {
+		code, to := openCode(t, keys, e), e.attributes()
+		told := []string{code, fmt.Sprint(to["email"]), fmt.Sprint(to["phone_number"])}
+		secrets <- told
+		return &hookError{message: "cannot send " + strings.Join(told, " ")}
+	}
+	h.on("CustomEmailSender", repeat)
+	h.on("CustomSMSSender", repeat)
+	const temporary = "Temp<0>rary&horse!"
+	s.must(t, "SignUp", doc{
+		"ClientId": s.client, "Username": "ann", "Password": sitePassword,
+		"UserAttributes": []doc{{"Name": "email", "Value": "ann@example.com"}},
+	})
+	s.must(t, "SignUp", doc{
+		"ClientId": s.client, "Username": "bob", "Password": sitePassword,
+		"UserAttributes": []doc{{"Name": "phone_number", "Value": "+15550001111"}},
+	})
+	s.must(t, "AdminCreateUser", doc{
+		"UserPoolId": s.pool, "Username": "cem", "TemporaryPassword": temporary, "DesiredDeliveryMediums": []string{"EMAIL"},
+		"UserAttributes": []doc{{"Name": "email", "Value": "cem@example.com"}},
+	})
+	hidden := []string{temporary, "ann@", "cem@", "+15550001111"}
+	for range 3 {
+		hidden = append(hidden, (<-secrets)[0])
+	}
+	records := a.await(t, 3)
+	s.srv.Stop(t)
+	said := strings.Split(log.String(), "\n")
+	for _, r := range records {
+		said = append(said, fmt.Sprint(r["message"].(doc)["details"]))
+	}
+	told := 0
+	for _, line := range said {
+		if strings.Contains(line, "cannot send [hidden] ") {
+			told++
+		}
+		for _, secret := range hidden {
+			if strings.Contains(line, secret) {
+				t.Errorf("a log tells %s: %s", secret, line)
+			}
+		}
+	}
+	if told != 6 {
+		t.Errorf("%d lines and records tell of the failures, want 6:\n%s", told, strings.Join(said, "\n"))
 	}
 }
 

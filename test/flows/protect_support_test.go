@@ -33,9 +33,16 @@ const (
 // newSite starts a server with a pool and a client of these settings, beside the usual ones.
 func newSite(t testing.TB, settings map[string]string, pool, client doc) *site {
 	t.Helper()
+	return siteOn(t, cenotetest.Options{Settings: settings}, pool, client)
+}
+
+// siteOn is newSite on a server of these options.
+func siteOn(t testing.TB, o cenotetest.Options, pool, client doc) *site {
+	t.Helper()
 	given := map[string]string{"trusted-proxies": "127.0.0.1"}
-	maps.Copy(given, settings)
-	s := &site{srv: cenotetest.Start(t, cenotetest.Options{Settings: given}), ip: "192.0.2.10", agent: chromeOnWindows}
+	maps.Copy(given, o.Settings)
+	o.Settings = given
+	s := &site{srv: cenotetest.Start(t, o), ip: "192.0.2.10", agent: chromeOnWindows}
 	p := doc{"PoolName": "site"}
 	maps.Copy(p, pool)
 	s.pool = s.must(t, "CreateUserPool", p)["UserPool"].(doc)["Id"].(string)

@@ -563,6 +563,21 @@ func TestUsersAreWarnedInTheirLanguage(t *testing.T) {
 	if found == nil {
 		t.Fatalf("the letter says:\n%s", letter.Body)
 	}
+
+	// An operator's subject without a text has the text of ours.
+	s.risk(t, doc{"AccountTakeoverRiskConfiguration": doc{
+		"Actions": doc{"LowAction": notify("NO_ACTION")},
+		"NotifyConfiguration": doc{
+			"SourceArn": "arn:aws:ses:us-east-1:000000000000:identity/example.com", "NoActionEmail": doc{"Subject": "Achtung, {username}"},
+		},
+	}})
+	s.events(t, "ann")
+	s.srv.Advance(t, time.Hour)
+	s.from("203.0.113.1", chromeOnWindows).signIn(t, "ann")
+	if letter := waitForMail(t, s, mail, 2)[0]; letter.Subject != "Achtung, ann" || !strings.HasPrefix(letter.Body, "<p>Jemand hat sich als ann angemeldet: ") {
+		t.Errorf("%q says:\n%s", letter.Subject, letter.Body)
+	}
+
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, html.UnescapeString(found[1]), nil)
 	if err != nil {
 		t.Fatal(err)

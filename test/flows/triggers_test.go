@@ -428,6 +428,25 @@ func TestWhatAFailedTriggerLeavesBehind(t *testing.T) {
 		UserAttributes: hookAttributes("email", "bob@example.com"),
 	})
 	hookRefused(t, err, "UserLambdaValidationException", "CustomMessage failed with error no.")
+
+	a.on("CustomMessage", nil)
+	invite := &idp.AdminCreateUserInput{
+		UserPoolId: &a.pool, Username: aws.String("cem"), DesiredDeliveryMediums: []types.DeliveryMediumType{"EMAIL"},
+		UserAttributes: hookAttributes("email", "cem@example.com"), TemporaryPassword: aws.String("Temp0rary-first!"),
+	}
+	_, err = a.AdminCreateUser(ctx, invite)
+	hookMust(t, err)
+	a.on("CustomMessage", refuse)
+	invite.MessageAction, invite.TemporaryPassword, invite.UserAttributes = "RESEND", aws.String("Temp0rary-second!"), nil
+	_, err = a.AdminCreateUser(ctx, invite)
+	hookRefused(t, err, "UserLambdaValidationException", "CustomMessage failed with error no.")
+	challenge, err := a.password(t, "cem", "Temp0rary-first!")
+	hookMust(t, err) // the password of the invitation that arrived
+	if challenge.ChallengeName != "NEW_PASSWORD_REQUIRED" {
+		t.Errorf("the first temporary password leads to %q", challenge.ChallengeName)
+	}
+	_, err = a.password(t, "cem", "Temp0rary-second!")
+	hookRefused(t, err, "NotAuthorizedException", "Incorrect username or password.")
 }
 
 func TestPreAuthenticationHearsOfUsersWhoDoNotExist(t *testing.T) {
@@ -618,13 +637,25 @@ func TestUsersComeFromAnotherDirectory(t *testing.T) {
 		} else {
 			hookRefused(t, err, "UserNotFoundException", "Exception migrating user in app client "+a.client)
 		}
+		// A medium that there is not makes nobody.
 		a.always("UserMigration", map[string]any{
-			"userAttributes": map[string]string{"email": "later@example.com", "email_verified": "true"}, "desiredDeliveryMediums": []string{"EMAIL"},
+			"userAttributes": map[string]string{"email": "fax@example.com"}, "finalUserStatus": "CONFIRMED", "desiredDeliveryMediums": []string{"EMAIL", "FAX"},
+		})
+		_, err = a.password(t, "fax", "weak")
+		hookRefused(t, err, "InvalidLambdaResponseException", "Invalid lambda function output : Invalid JSON")
+		_, err = a.AdminGetUser(t.Context(), &idp.AdminGetUserInput{UserPoolId: &a.pool, Username: aws.String("fax")})
+		hookRefused(t, err, "UserNotFoundException", "User does not exist.")
+		a.always("UserMigration", map[string]any{
+			"userAttributes":         map[string]string{"email": "later@example.com", "email_verified": "true"},
+			"desiredDeliveryMediums": []string{"EMAIL", "EMAIL"},
 		})
 		_, err = a.password(t, "later", "weak")
 		hookRefused(t, err, "PasswordResetRequiredException", "Password reset required for the user")
 		if code := a.srv.Code(t, "later@example.com"); code == "weak" || code == "" {
 			t.Errorf("the welcome message tells %q", code)
+		}
+		if sent := a.srv.Messages(t, "later@example.com"); len(sent) != 1 {
+			t.Errorf("%d welcome messages, want 1", len(sent))
 		}
 		a.await(t, "CustomMessage_AdminCreateUser")
 		a.take()

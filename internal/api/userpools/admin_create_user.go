@@ -98,6 +98,7 @@ func (s *Service) resendInvitation(ctx context.Context, p *pool.Pool, in *wire.A
 		return nil, err
 	}
 	kept := user.NewPassword(p, u.Username, password)
+	var before *user.Password
 	err = s.Store.Update(ctx, func(tx *store.Tx) (err error) {
 		if u, err = tx.UserByID(p, u.ID); err != nil {
 			return err
@@ -105,6 +106,7 @@ func (s *Service) resendInvitation(ctx context.Context, p *pool.Pool, in *wire.A
 		if u.Status != user.ForceChangePassword {
 			return fault.Newf(fault.UnsupportedUserState, "Resend not possible. %s status is not FORCE_CHANGE_PASSWORD", u.Username)
 		}
+		before = u.Password
 		u.SetTemporaryPassword(p, kept, s.Now())
 		return tx.SaveUser(p, u)
 	})
@@ -112,10 +114,22 @@ func (s *Service) resendInvitation(ctx context.Context, p *pool.Pool, in *wire.A
 		return nil, err
 	}
 	if err := s.invite(ctx, p, u, media, password, in.ClientMetadata); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.undoResend(ctx, p, u, before))
 	}
 	shown := showUser(u, nil)
 	return &wire.AdminCreateUserOutput{User: &shown}, nil
+}
+
+// undoResend gives a user back the temporary password of the invitation before, when the new one could not be told.
+func (s *Service) undoResend(ctx context.Context, p *pool.Pool, changed *user.User, before *user.Password) error {
+	return s.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		u, err := tx.UserByID(p, changed.ID)
+		if err != nil || !u.SamePassword(changed) {
+			return err
+		}
+		u.Password = before
+		return tx.SaveUser(p, u)
+	})
 }
 
 // temporaryPassword checks the password that the administrator chose, or draws one that meets the policy.
