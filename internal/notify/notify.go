@@ -181,7 +181,7 @@ func (n *Notifier) leaves(ctx context.Context, note Note) bool {
 func (n *Notifier) leave(ctx context.Context, note Note, sender trigger.Trigger) error {
 	call := note.call(ctx, sender)
 	request := trigger.CustomSenderRequest{
-		Code: note.Code, UserAttributes: trigger.UserAttributes(note.Pool, note.User), ClientMetadata: note.Metadata,
+		Code: note.Code, UserAttributes: note.attributes(), ClientMetadata: note.Metadata,
 	}
 	if sender == trigger.CustomSMSSender {
 		return n.Triggers.CustomSMSSender(ctx, call, request)
@@ -196,6 +196,16 @@ func (note Note) call(ctx context.Context, t trigger.Trigger) trigger.Call {
 		clientID = note.Client.ID
 	}
 	return trigger.CallFrom(ctx, note.Pool, clientID, note.User.Username, t.On(trigger.Occasion(note.Reason)))
+}
+
+// attributes are the userAttributes of events about the note. Functions send to the contact that they find there, so it is the one that the
+// note is for, also while the user keeps another one until this is verified: whoever reads the old one proves nothing about the new one.
+func (note Note) attributes() map[string]string {
+	a := trigger.UserAttributes(note.Pool, note.User)
+	if a[note.Contact] != note.To {
+		a[note.Contact], a[user.VerifiedName(note.Contact)] = note.To, "false"
+	}
+	return a
 }
 
 // about is the message of the note, without its words.

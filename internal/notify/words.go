@@ -24,7 +24,7 @@ func (w *words) of(ctx context.Context, note Note, t message.Template) (message.
 	}
 	if !w.done {
 		res, err := w.ask.CustomMessage(ctx, note.call(ctx, trigger.CustomMessage), trigger.CustomMessageRequest{
-			UserAttributes: trigger.UserAttributes(note.Pool, note.User), ClientMetadata: note.Metadata,
+			UserAttributes: note.attributes(), ClientMetadata: note.Metadata,
 		})
 		if err != nil {
 			return t, err

@@ -734,6 +734,52 @@ func TestCustomSendersGetTheCodeSealed(t *testing.T) {
 	}
 }
 
+// Functions send to the address that the event has. While users keep their old addresses until the new ones are verified, it has to be the new
+// one: a code that the old one gets would verify an address of somebody else.
+func TestFunctionsAreToldTheAddressThatIsToBeVerified(t *testing.T) {
+	t.Parallel()
+	for _, sends := range []bool{true, false} {
+		a := newHooked(t, func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
+			p.AliasAttributes = []types.AliasAttributeType{"email"}
+			p.UserAttributeUpdateSettings = &types.UserAttributeUpdateSettingsType{AttributesRequireVerificationBeforeUpdate: []types.VerifiedAttributeType{"email"}}
+			if sends {
+				p.LambdaConfig.KMSKeyID = aws.String("arn:aws:kms:us-east-1:000000000000:key/codes")
+				p.LambdaConfig.CustomEmailSender = &types.CustomEmailLambdaVersionConfigType{LambdaArn: aws.String(hookARN), LambdaVersion: "V1_0"}
+			}
+		})
+		trigger := "CustomMessage"
+		if sends {
+			trigger = "CustomEmailSender"
+		}
+		a.addUser(t, "ann")
+		in, err := a.password(t, "ann", hookPassword)
+		hookMust(t, err)
+		told := func(source, address string) {
+			t.Helper()
+			got := a.await(t, trigger+"_"+source).attributes()
+			if got["email"] != address || got["email_verified"] != "false" || got["cognito:email_alias"] != "ann@example.com" {
+				t.Errorf("%s_%s is told %v, want %s", trigger, source, got, address)
+			}
+			a.take()
+		}
+		_, err = a.UpdateUserAttributes(t.Context(), &idp.UpdateUserAttributesInput{
+			AccessToken: in.AuthenticationResult.AccessToken, UserAttributes: hookAttributes("email", "new@example.com"),
+		})
+		hookMust(t, err)
+		told("UpdateUserAttribute", "new@example.com")
+		_, err = a.GetUserAttributeVerificationCode(t.Context(), &idp.GetUserAttributeVerificationCodeInput{
+			AccessToken: in.AuthenticationResult.AccessToken, AttributeName: aws.String("email"),
+		})
+		hookMust(t, err)
+		told("VerifyUserAttribute", "new@example.com")
+		_, err = a.AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
+			UserPoolId: &a.pool, Username: aws.String("ann"), UserAttributes: hookAttributes("email", "newer@example.com"),
+		})
+		hookMust(t, err)
+		told("UpdateUserAttribute", "newer@example.com")
+	}
+}
+
 // openCode opens the code of a sender's event as a function does.
 func openCode(t testing.TB, keys *esdk.LocalKeys, e hookEvent) string {
 	t.Helper()
