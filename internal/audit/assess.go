@@ -43,11 +43,13 @@ type sighting struct {
 //	more sign-ins than one person can make        2
 //	a place and device that were reported before  3
 //
-// One is low, two are medium, three and more high. A user without a history has nothing to differ from.
+// One is low, two are medium, three and more high. A user without a history has nothing to differ from, nor has one of whose sign-ins a server
+// said nothing.
 func assess(now time.Time, s sighting, history []user.Event) string {
 	score := 0
 	network := networkOf(s.ip)
-	before, sameNetwork, sameDevice, reported := 0, false, false, false
+	placed, equipped := false, false // whether anything is known to compare with
+	sameNetwork, sameDevice, reported := false, false, false
 	burst := 1
 	networks := map[string]bool{}
 	if network != "" {
@@ -71,14 +73,14 @@ func assess(now time.Time, s sighting, history []user.Event) string {
 		}
 		trusted := e.Feedback != nil && e.Feedback.Value == "Valid"
 		if age < familiarFor && (e.Result == user.EventPass || trusted) {
-			before++
+			placed, equipped = placed || networkOf(e.IP) != "", equipped || e.Browser+e.System != ""
 			sameNetwork, sameDevice = sameNetwork || here, sameDevice || alike
 		}
 	}
-	if before > 0 && network != "" && !sameNetwork {
+	if placed && network != "" && !sameNetwork {
 		score++
 	}
-	if before > 0 && s.browser+s.system != "" && !sameDevice && !s.knownDevice {
+	if equipped && s.browser+s.system != "" && !sameDevice && !s.knownDevice {
 		score++
 	}
 	if s.failures.Count >= suspectFailures && now.Sub(s.failures.Last) < recentFailures {

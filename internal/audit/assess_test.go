@@ -39,6 +39,8 @@ func TestAssess(t *testing.T) {
 		{"a sign-in as always", here, []user.Event{usual}, ""},
 		{"another address of the same network", sighting{ip: office, browser: "Chrome 126", system: "Windows 10"}, []user.Event{usual}, ""},
 		{"a newer version of the browser", sighting{ip: home, browser: "Chrome 127", system: "Windows 10"}, []user.Event{usual}, ""},
+		{"after sign-ins of which nothing is known", here, []user.Event{signedIn(time.Hour, "", "", "")}, ""},
+		{"a new network after a sign-in by an unknown browser", sighting{ip: away, browser: "Chrome 126"}, []user.Event{signedIn(time.Hour, home, "", "")}, low},
 		{"a new network", sighting{ip: away, browser: "Chrome 126", system: "Windows 10"}, []user.Event{usual}, low},
 		{"a new browser", sighting{ip: home, browser: "Firefox 126", system: "Windows 10"}, []user.Event{usual}, low},
 		{"a new network and browser", sighting{ip: away, browser: "Firefox 126", system: "Linux"}, []user.Event{usual}, medium},

@@ -197,7 +197,7 @@ func latest(batch []user.Event) []user.Event {
 	for _, e := range batch {
 		k := key{e.PoolID, e.ID}
 		if i, ok := at[k]; ok {
-			out[i] = e
+			out[i] = e.After(out[i])
 			continue
 		}
 		at[k] = len(out)

@@ -12,7 +12,8 @@ import (
 
 const eventColumns = `pool_id, user_id, event_id, at, expires, detail, feedback`
 
-// SaveEvents stores events. One that is stored already keeps its time and its feedback. Events of users who are gone are left out.
+// SaveEvents stores events. One that is stored already keeps its time and its feedback, and its place
+// where the new state has none. Events of users who are gone are left out.
 func (tx *Tx) SaveEvents(events []user.Event) error {
 	for _, e := range events {
 		found, err := tx.exists(`select 1 from users where pool_id = $1 and user_id = $2`, e.PoolID, e.UserID)
@@ -21,6 +22,13 @@ func (tx *Tx) SaveEvents(events []user.Event) error {
 		}
 		if !found {
 			continue
+		}
+		if e.IP == "" {
+			earlier, _, err := tx.Event(e.PoolID, e.UserID, e.ID)
+			if err != nil {
+				return err
+			}
+			e = e.After(earlier)
 		}
 		detail, err := wire.Encode(e)
 		if err != nil {

@@ -43,6 +43,15 @@ type Event struct {
 	Risk     EventRisk   `json:"k,omitzero"`
 }
 
+// After returns the state of an event that follows an earlier one. A server that answers a challenge for a user need not say again where the
+// user is and by what.
+func (e Event) After(earlier Event) Event {
+	if e.IP == "" && e.Browser+e.System == "" {
+		e.IP, e.Browser, e.System = earlier.IP, earlier.Browser, earlier.System
+	}
+	return e
+}
+
 // EventStep is a challenge of an event and whether its answer was right.
 type EventStep struct {
 	Name    string `json:"n"` // Password or Mfa

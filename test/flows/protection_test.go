@@ -190,6 +190,26 @@ func TestSignInsAreRecorded(t *testing.T) {
 	if diff := cmp.Diff(doc{}, events[1]["EventContextData"]); diff != "" {
 		t.Errorf("a user who is not described (-want +got):\n%s", diff)
 	}
+
+	// A description at the start holds for the answers that follow without one, and is what later sign-ins are compared with.
+	s.must(t, "AdminCreateUser", doc{"UserPoolId": s.pool, "Username": "bob", "TemporaryPassword": "Temp0rary-horse!", "MessageAction": "SUPPRESS"})
+	admin["AuthParameters"] = doc{"USERNAME": "bob", "PASSWORD": "Temp0rary-horse!"}
+	challenge := s.must(t, "AdminInitiateAuth", admin)
+	flush := s.events(t, "bob") // the steps are written one by one
+	s.must(t, "AdminRespondToAuthChallenge", doc{
+		"UserPoolId": s.pool, "ClientId": s.client, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": challenge["Session"],
+		"ChallengeResponses": doc{"USERNAME": "bob", "NEW_PASSWORD": sitePassword},
+	})
+	events = s.events(t, "bob")
+	if diff := cmp.Diff(flush[0]["EventContextData"], events[0]["EventContextData"]); diff != "" || events[0]["EventResponse"] != "Pass" {
+		t.Errorf("an answer without a description: %v (-start +answer):\n%s", events[0]["EventResponse"], diff)
+	}
+	s.srv.Advance(t, time.Hour)
+	admin["AuthParameters"] = doc{"USERNAME": "bob", "PASSWORD": sitePassword}
+	s.must(t, "AdminInitiateAuth", admin)
+	if diff := cmp.Diff(doc{"RiskDecision": "NoRisk"}, s.events(t, "bob")[0]["EventRisk"]); diff != "" {
+		t.Errorf("risk of a sign-in from the same place (-want +got):\n%s", diff)
+	}
 	s.must(t, "AdminDeleteUser", doc{"UserPoolId": s.pool, "Username": "ann"})
 	s.refused(t, "AdminListUserAuthEvents", doc{"UserPoolId": s.pool, "Username": "ann"}, refusal{Code: "UserNotFoundException"})
 }
