@@ -74,7 +74,7 @@ func poolCommand(more func(own *flag.FlagSet) func(context.Context, *apiCall) er
 				f.pool, _ = in.lookup("CENOTE_POOL_ID")
 			}
 			if f.pool == "" {
-				return &usageError{"--pool is needed", "CENOTE_POOL_ID stands in for it."}
+				return &usageError{"--pool is needed", "Give --pool or set CENOTE_POOL_ID."}
 			}
 			c, err := f.dial(in)
 			if err != nil {

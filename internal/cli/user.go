@@ -91,7 +91,7 @@ func (f *userFlags) open(in *invocation) (*client.Pool, error) {
 		}
 	}
 	if f.PoolID == "" || f.ClientID == "" {
-		return nil, &usageError{"--pool and --client are needed", "cenote dev prints both; CENOTE_POOL_ID and CENOTE_CLIENT_ID stand in for them."}
+		return nil, &usageError{"--pool and --client are needed", "Give both, or set CENOTE_POOL_ID and CENOTE_CLIENT_ID; cenote dev prints them."}
 	}
 	secret, _ := in.lookup("CENOTE_CLIENT_SECRET")
 	storage, err := client.NewFileStorage(f.sessions)
