@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cenote-id/cenote/client"
@@ -26,6 +27,9 @@ func usersImport(own *flag.FlagSet) func(context.Context, *apiCall) error {
 		}
 		if *dry {
 			return c.show(map[string]any{"imported": 0, "read": len(rows)}, fmt.Sprintf("read %d\n", len(rows)))
+		}
+		if err := c.checkColumns(ctx, header); err != nil {
+			return fmt.Errorf("%s: %w", c.args[0], err)
 		}
 		refused := 0
 		for i, row := range rows {
@@ -73,6 +77,11 @@ func readUsers(file string) (header []string, rows []csvRow, err error) {
 	for i, name := range header {
 		header[i] = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
 	}
+	for i, name := range header {
+		if slices.Contains(header[:i], name) {
+			return nil, nil, fmt.Errorf("%s: the header has the column %q twice", file, name)
+		}
+	}
 	if !slices.Contains(header, "cognito:username") && !slices.Contains(header, "email") && !slices.Contains(header, "phone_number") {
 		return nil, nil, fmt.Errorf("%s: the header has neither cognito:username nor email nor phone_number", file)
 	}
@@ -91,6 +100,30 @@ func readUsers(file string) (header []string, rows []csvRow, err error) {
 
 // notAttributes are columns that are no attributes of a user.
 var notAttributes = []string{"cognito:username", "cognito:mfa_enabled", "password", "updated_at"}
+
+// checkColumns refuses columns that are no attributes of the pool, before they fail line by line. Credentials that may not look at the pool find out
+// by the lines.
+func (c *apiCall) checkColumns(ctx context.Context, header []string) error {
+	out, err := call[wire.DescribeUserPoolOutput](ctx, c, "DescribeUserPool", map[string]any{"UserPoolId": c.flags.pool})
+	var refused *apiError
+	if errors.As(err, &refused) && refused.code == "AccessDeniedException" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var unknown []string
+	for _, name := range header {
+		known := func(a wire.SchemaAttributeType) bool { return a.Name == name }
+		if !slices.Contains(notAttributes, name) && !slices.ContainsFunc(out.UserPool.SchemaAttributes, known) {
+			unknown = append(unknown, strconv.Quote(name))
+		}
+	}
+	if unknown == nil {
+		return nil
+	}
+	return fmt.Errorf("the pool has no attributes for these columns of the header: %s", strings.Join(unknown, ", "))
+}
 
 func (c *apiCall) importUser(ctx context.Context, header, row []string) error {
 	fields := map[string]string{}

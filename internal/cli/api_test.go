@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -198,9 +199,29 @@ func TestUsersAreImportedLineByLine(t *testing.T) {
 	if list := o.ok(t, "", "users", "list", "--filter", `email = "dora@example.com"`); strings.Contains(list, "dora") {
 		t.Error("a broken file made a user")
 	}
-	must(t, os.WriteFile(file, []byte("name\nAnn\n"), 0o600))
-	if _, stderr, code := o.run(t, "", "users", "import", file); code != 1 || !strings.Contains(stderr, "the header has neither cognito:username nor email nor phone_number") {
-		t.Errorf("a file without names: %d, %q", code, stderr)
+	for _, tc := range []struct{ header, want string }{
+		{"name", "the header has neither cognito:username nor email nor phone_number"},
+		{"email,name,email", `the header has the column "email" twice`},
+		{"email,nmae,custom:dept,name", `the pool has no attributes for these columns of the header: "nmae", "custom:dept"`},
+	} {
+		line := strings.Repeat("x,", strings.Count(tc.header, ",")) + "x\n"
+		must(t, os.WriteFile(file, []byte(tc.header+"\n"+line+line), 0o600))
+		if stdout, stderr, code := o.run(t, "", "users", "import", file); code != 1 || stdout != "" || stderr != "cenote: error: "+file+": "+tc.want+"\n" {
+			t.Errorf("the header %s: %d, %q, %q", tc.header, code, stdout, stderr)
+		}
+	}
+	limited := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // with a key that may only make users
+		if !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".AdminCreateUser") {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"AccessDeniedException"}`)
+			return
+		}
+		_, _ = io.WriteString(w, "{}")
+	}))
+	t.Cleanup(limited.Close)
+	must(t, os.WriteFile(file, []byte("email,name\ndora@example.com,Dora\n"), 0o600))
+	if out := o.ok(t, "", "users", "import", file, "--endpoint", limited.URL); out != "imported 1, refused 0\n" {
+		t.Errorf("with a key that may only make users: %q", out)
 	}
 }
 

@@ -35,3 +35,16 @@ func TestTheLastRepetitionHidesNoError(t *testing.T) {
 		}
 	}
 }
+
+func TestAnInterruptedRepetitionSaysSo(t *testing.T) {
+	t.Parallel()
+	refusal := errors.New("the server's refusal")
+	budget, cancel := context.WithCancel(t.Context())
+	_, err := new(postgresEngine{counts: &counts{}}).repeat(budget, func(context.Context) (bool, error) {
+		cancel()
+		return true, refusal
+	})
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, refusal) {
+		t.Errorf("got %v, want that it was canceled, and why it waited", err)
+	}
+}

@@ -103,6 +103,9 @@ func (e *postgresEngine) repeat(budget context.Context, attempt func(budget cont
 		}
 		select {
 		case <-budget.Done():
+			if errors.Is(budget.Err(), context.Canceled) && !errors.Is(err, context.Canceled) { // else the interruption would look like a failure
+				err = fmt.Errorf("%w while waiting for the database: %w", budget.Err(), err)
+			}
 			return true, err
 		case <-time.After(jitter(pause)):
 		}
