@@ -13,6 +13,11 @@ import (
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/cenotetest/pgtest"
+	"github.com/cenote-id/cenote/internal/store"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 // object is a JSON object, for what the official client does not know yet.
@@ -291,6 +296,46 @@ func TestARegisteredClientKeepsItsSecretAndRegistersNobody(t *testing.T) {
 			t.Errorf("the client has changed: %v, %v", c.AllowedOAuthFlows, c.AllowedOAuthScopes)
 		}
 	})
+}
+
+// An earlier version let administrators give the scope for registrations to a client that had registered itself. Its tokens register nobody.
+func TestATokenOfARegisteredClientRegistersNobody(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Start(t)
+	s := newOpenSite(t, database, nil)
+	s.addScope(t)
+	const metadata = `{"redirect_uris":["` + callback + `"]}`
+	a := s.register(t, s.registrar(t), `{"grant_types":["client_credentials"]}`)
+	id, secret := a.token(t, "client_id"), a.token(t, "client_secret")
+	data := cenotetest.OpenData(t, cenotetest.Settings(t, "data-dir="+s.DataDir, "database="+database))
+	change := func(change func(*wire.UserPoolClientType)) {
+		t.Helper()
+		must(t, data.Update(t.Context(), func(tx *store.Tx) error {
+			p, err := tx.Pool(s.pool)
+			if err != nil {
+				return err
+			}
+			c, err := tx.Client(p, id)
+			if err != nil {
+				return err
+			}
+			change(&c.Settings)
+			return tx.SaveClient(p, c)
+		}))
+		s.Advance(t, 3*time.Second) // for what is cached
+	}
+	change(func(c *wire.UserPoolClientType) {
+		c.AllowedOAuthScopes = append(c.AllowedOAuthScopes, "aws.cognito/dcr/register")
+	})
+	token := s.post(t, "/oauth2/token", id, secret, "grant_type", "client_credentials", "scope", "aws.cognito/dcr/register").token(t, "access_token")
+	if got := claims(t, token)["scope"]; got != "aws.cognito/dcr/register" {
+		t.Fatalf("the token has the scope %v", got)
+	}
+	s.register(t, token, metadata).is(t, 401, "invalid_token")
+	change(func(c *wire.UserPoolClientType) { c.ClientType = "" }) // as if an administrator had made it: nothing else is wrong with the token
+	if a := s.register(t, token, metadata); a.status != http.StatusCreated {
+		t.Errorf("the token of another client is answered %d %s", a.status, a.text)
+	}
 }
 
 // Anybody may have registered the application: it learns nothing of people who are signed in, or whom a provider knows, before they have seen on a
