@@ -41,7 +41,7 @@ func Run(ctx context.Context, args []string, system System) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, errInterrupted), ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		say(in.err, "cenote: error: %s", strings.ReplaceAll(err.Error(), context.Canceled.Error(), errInterrupted.Error()))
+		say(in.err, "cenote: error: %s", interruption(err))
 		return 130
 	case errors.As(err, &slip):
 		say(in.err, "cenote: error: %v\n%s", err, slip.hint)
@@ -56,6 +56,11 @@ func Run(ctx context.Context, args []string, system System) int {
 		return 4
 	}
 	return 1
+}
+
+// interruption words the error of work whose context has ended for an operator.
+func interruption(err error) string {
+	return strings.ReplaceAll(err.Error(), context.Canceled.Error(), errInterrupted.Error())
 }
 
 // errTold says that a command failed and has told why.

@@ -27,7 +27,7 @@ func serve(in *invocation, own *flag.FlagSet) func(context.Context) error {
 		log := newLog(in.err, c)
 		s, err := server.New(ctx, server.Options{Config: c, Log: log, Environ: in.env, Version: programVersion(), OtherKind: *devData})
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) { // asked to stop, which is no failure after the start either
-			log.Info("stopped during the start", "during", err)
+			log.Info("stopped during the start", "cause", interruption(err))
 			return nil
 		}
 		if err != nil {
