@@ -86,12 +86,13 @@ type packager struct {
 	install, upgrade, remove []string
 	unit                     string
 	purge                    []string // nil where removing purges
+	unpack                   []string // installs without the scripts after it; nil where there is no such state
 }
 
 func TestTheDebIsInstalledStartedUpgradedAndRemoved(t *testing.T) {
 	tryPackage(t, packager{
 		file: "*.deb", install: []string{"dpkg", "-i"}, upgrade: []string{"dpkg", "-i"}, remove: []string{"dpkg", "-r", "cenote"},
-		purge: []string{"dpkg", "-P", "cenote"}, unit: "/lib/systemd/system/cenote.service",
+		purge: []string{"dpkg", "-P", "cenote"}, unpack: []string{"dpkg", "--unpack"}, unit: "/lib/systemd/system/cenote.service",
 	})
 }
 
@@ -182,6 +183,15 @@ func tryPackage(t *testing.T, p packager) {
 	}
 	s.run(t, "test", "-s", "/var/lib/cenote/cenote.db")
 	s.run(t, "test", "-s", "/var/lib/cenote/master.key")
+
+	if p.unpack != nil { // as by an upgrade that was cut off, while the service of the version before runs
+		s.systemctl(t, `echo "$*" >>/systemctl.log`)
+		s.run(t, append(p.unpack, find(m.earlier))...)
+		s.run(t, p.remove...)
+		if asked := s.run(t, "cat", "/systemctl.log"); !strings.Contains(asked+"\n", "stop cenote.service\n") {
+			t.Errorf("the removal of a package that was only unpacked asks systemd for %q", asked)
+		}
+	}
 }
 
 // systemctl puts a script in place of systemd, which does not run here.
