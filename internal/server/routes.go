@@ -65,7 +65,7 @@ func (s *Server) mount(operations http.Handler, table *api.Table, issuer *token.
 	}
 	mux.Handle("POST /{$}", operations) // without a target: refused as an unknown operation
 	mux.Handle("OPTIONS /{$}", operations)
-	routes := door.Readable(mux)
+	routes := door.Unknown{Callers: s.callers(), ErrorPage: login.ShowError}.Handler(mux, door.Readable(mux))
 	if s.Dev != nil {
 		routes = s.toLocalhost(routes)
 	}

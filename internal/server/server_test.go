@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -89,6 +91,39 @@ func TestATargetReachesTheOperationsOnAnyPathAndAllElseGoesByPath(t *testing.T) 
 		must(t, res.Body.Close())
 		if exposes := res.Header.Get("X-Amzn-Requestid") != ""; res.StatusCode != tc.status || exposes != tc.exposes {
 			t.Errorf("%s %s with %s %s answers %d (by the operations: %v), want %d (%v)", tc.method, tc.path, tc.header, tc.value, res.StatusCode, exposes, tc.status, tc.exposes)
+		}
+	}
+}
+
+func TestAnUnknownPathIsAPageForPeopleAndPlainForPrograms(t *testing.T) {
+	t.Parallel()
+	srv := cenotetest.Start(t, cenotetest.Options{})
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, tc := range []struct {
+		method, path, accept string
+		status               int
+		want                 string
+	}{
+		{http.MethodGet, "/nothing", browser, 404, "<title>Diese Seite gibt es nicht.</title>"},
+		{http.MethodGet, "/" + srv.PoolID + "/nothing/here", browser, 404, "<title>Diese Seite gibt es nicht.</title>"},
+		{http.MethodGet, "/nothing", "*/*", 404, "404 page not found\n"},
+		{http.MethodGet, "/nothing", "application/json", 404, "404 page not found\n"},
+		{http.MethodPost, "/nothing", browser, 404, "404 page not found\n"},
+		{http.MethodGet, "/oauth2/token", browser, 405, "Method Not Allowed\n"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), tc.method, srv.URL+tc.path, nil)
+		must(t, err)
+		r.Header.Set("Accept", tc.accept)
+		r.Header.Set("Accept-Language", "de")
+		res, err := http.DefaultClient.Do(r)
+		must(t, err)
+		body, err := io.ReadAll(res.Body)
+		must(t, errors.Join(err, res.Body.Close()))
+		if res.StatusCode != tc.status || !strings.Contains(string(body), tc.want) || strings.Contains(string(body), "<title>") != (tc.want[0] == '<') {
+			t.Errorf("%s %s for %s answers %d\n%s", tc.method, tc.path, tc.accept, res.StatusCode, body)
+		}
+		if page := strings.HasPrefix(res.Header.Get("Content-Type"), "text/html"); page != (tc.want[0] == '<') {
+			t.Errorf("%s %s for %s is %s", tc.method, tc.path, tc.accept, res.Header.Get("Content-Type"))
 		}
 	}
 }
