@@ -202,7 +202,7 @@ func TestUsersAreImportedLineByLine(t *testing.T) {
 	for _, tc := range []struct{ header, want string }{
 		{"name", "the header has neither cognito:username nor email nor phone_number"},
 		{"email,name,email", `the header has the column "email" twice`},
-		{"email,nmae,custom:dept,name", `the pool has no attributes for these columns of the header: "nmae", "custom:dept"`},
+		{"email,colour,custom:dept,name", `the pool has no attributes for these columns of the header: "colour", "custom:dept"`},
 	} {
 		line := strings.Repeat("x,", strings.Count(tc.header, ",")) + "x\n"
 		must(t, os.WriteFile(file, []byte(tc.header+"\n"+line+line), 0o600))
