@@ -82,7 +82,8 @@ func (u *User) DeleteAttributes(p *pool.Pool, names []string, now time.Time) err
 }
 
 // LoseAlias takes an alias away that moves to another user: the address stays, unverified.
-func (u *User) LoseAlias(kind NameKind) {
+func (u *User) LoseAlias(kind NameKind, now time.Time) {
+	u.Touch(now)
 	if kind == ByPreferredUsername {
 		delete(u.Attributes, string(kind))
 		return

@@ -29,8 +29,10 @@ func NewTOTPSecret() string {
 // The answers for software tokens, observed on the service.
 var (
 	errWrongTOTP = fault.New(fault.CodeMismatch, "Invalid code received for user")
-	errUsedTOTP  = fault.New(fault.ExpiredCode, "Your software token has already been used once.")
+	errUsedTOTP  = fault.New(fault.ExpiredCode, usedTOTP)
 )
+
+const usedTOTP = "Your software token has already been used once."
 
 // UseTOTP checks a code of the user's token at a sign-in and uses up its time step.
 func (u *User) UseTOTP(code string, now time.Time) error {
@@ -62,8 +64,14 @@ func (u *User) HandOutTOTP(secret string, now time.Time) {
 }
 
 // AdoptTOTP puts a token in force whose secret was handed out, when the code is its first. It replaces an earlier token.
-// Where MFA is optional, the user has yet to turn it on.
+// Where MFA is optional, the user has yet to turn it on. A first code that is sent again is told as used, under the fault that
+// VerifySoftwareToken declares (observed).
 func (u *User) AdoptTOTP(secret, code, name string, now time.Time) error {
+	if t := u.Factors.TOTP; secret == "" && t != nil {
+		if step, ok := totpStepOf(t.Secret, code, now); ok && step <= t.LastStep {
+			return fault.New(fault.EnableSoftwareTokenMFA, usedTOTP)
+		}
+	}
 	if secret == "" {
 		return fault.New(fault.SoftwareTokenMFANotFound, "Software Token MFA has not been associated with the user.")
 	}

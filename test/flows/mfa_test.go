@@ -338,6 +338,7 @@ func TestASoftwareTokenIsRegisteredByASignedInUser(t *testing.T) {
 	factorRefused(t, verify(a.totp(t, *old.SecretCode)), "EnableSoftwareTokenMFAException", "Code mismatch and fail enable Software Token MFA")
 	code := a.totp(t, *made.SecretCode)
 	factorMust(t, verify(code))
+	factorRefused(t, verify(code), "EnableSoftwareTokenMFAException", "Your software token has already been used once.")
 	a.password(t, "ann", "") // verified, and not yet turned on
 
 	_, err = a.SetUserMFAPreference(t.Context(), &idp.SetUserMFAPreferenceInput{

@@ -88,9 +88,15 @@ func squatAddress(t *testing.T, f *fixture) {
 		f.refuse(t, "a new user", "AdminCreateUser", object{"UserPoolId": f.pool, "Username": fresh(), "UserAttributes": given},
 			message, fault.InvalidParameter)
 	}
-	// Force moves aliases, but never a username, and it always comes to an end.
-	f.refuse(t, "an alias that is a username", "AdminCreateUser", object{
-		"UserPoolId": f.pool, "Username": fresh(), "UserAttributes": attributes("preferred_username", p.name), "ForceAliasCreation": true,
-	}, "", fault.UsernameExists)
-	f.must(t, "UpdateUserAttributes", object{"AccessToken": access, "UserAttributes": attributes("preferred_username", "ann-"+fresh())})
+	// Force moves addresses, but never a username or another user's preferred_username.
+	preferred := "ann-" + fresh()
+	f.must(t, "UpdateUserAttributes", object{"AccessToken": access, "UserAttributes": attributes("preferred_username", preferred)})
+	for _, taken := range []string{p.name, preferred} {
+		f.refuse(t, "an alias that somebody else prefers", "AdminCreateUser", object{
+			"UserPoolId": f.pool, "Username": fresh(), "UserAttributes": attributes("preferred_username", taken), "ForceAliasCreation": true,
+		}, "", fault.UsernameExists)
+	}
+	if shown := f.must(t, "AdminGetUser", object{"UserPoolId": f.pool, "Username": preferred}); shown.body["Username"] != p.name {
+		t.Errorf("%s leads to %v", preferred, shown.body["Username"])
+	}
 }

@@ -71,6 +71,7 @@ func Rows(t *testing.T, fresh func(t *testing.T) string) {
 		{"very long names are told apart", longNames},
 		{"no name is another user's id", namesAndIDs},
 		{"a preferred_username never keeps an address from its owner", squattedAddress},
+		{"an address moves with force", aliasMoved},
 		{"a saved user who is gone is not found", saveGone},
 		{"a deleted user leaves nothing behind", userDeleted},
 		{"users of one pool are unknown to another", otherPool},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -309,12 +310,27 @@ func squattedAddress(t *testing.T, b *bed) {
 		}
 		b.update(t, func(tx *store.Tx) error { return tx.DeleteUser(p, owner) })
 	}
-	// Force moves aliases, never a username.
-	b.newUser(t, p, "bob", nil)
-	err := b.Update(t.Context(), func(tx *store.Tx) error {
-		return tx.WithAliases(p, draftUser(p, "eve", user.Attributes{"preferred_username": "bob"}), true, tx.InsertUser)
-	})
-	if !fault.Is(err, fault.AliasExists) {
-		t.Errorf("force an alias that is a username: got %v, want %s", err, fault.AliasExists)
+	// Force moves addresses, never a username or a preferred_username.
+	b.newUser(t, p, "bob", user.Attributes{"preferred_username": "bobby", "email": "bob@example.com", "email_verified": "true"})
+	for _, name := range []string{"bob", "bobby", "bob@example.com"} {
+		err := b.Update(t.Context(), func(tx *store.Tx) error {
+			return tx.WithAliases(p, draftUser(p, "eve", user.Attributes{"preferred_username": name}), true, tx.InsertUser)
+		})
+		if !fault.Is(err, fault.AliasExists) {
+			t.Errorf("force the preferred_username %s: got %v, want %s", name, err, fault.AliasExists)
+		}
+	}
+}
+
+func aliasMoved(t *testing.T, b *bed) {
+	p := b.newPool(t, aliases)
+	old := b.newUser(t, p, "one", user.Attributes{"email": "a@b.c", "email_verified": "true"})
+	heir := draftUser(p, "two", user.Attributes{"email": "a@b.c", "email_verified": "true"})
+	heir.Touch(old.Modified.Add(time.Hour))
+	b.update(t, func(tx *store.Tx) error { return tx.WithAliases(p, heir, true, tx.InsertUser) })
+	b.wantHolder(t, p, "a@b.c", heir.ID)
+	got := b.loadUser(t, p, old.ID)
+	if got.Attributes["email"] != "a@b.c" || got.Attributes.Verified("email") || !got.Modified.Equal(heir.Modified) {
+		t.Errorf("the former holder has %v, modified %s, want the address unverified, modified %s", got.Attributes, got.Modified, heir.Modified)
 	}
 }
