@@ -137,14 +137,16 @@ func (a *Attempt) passed(c Challenge) { a.Passed = append(slices.Clone(a.Passed)
 
 // seal returns the attempt as a session. Only the same pool and client can open it.
 func (m *Machine) seal(p *pool.Pool, c *pool.Client, a *Attempt) (string, error) {
-	plain, err := json.Marshal(a)
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // a username of 128 "<" must not take 768 bytes
+	if err := encoder.Encode(a); err != nil {
 		return "", fmt.Errorf("encode attempt: %w", err)
 	}
 	if len(c.ID) > math.MaxUint8 {
 		return "", fmt.Errorf("seal attempt: client id of %d bytes", len(c.ID))
 	}
-	plain = padded(plain, a.SRP != nil)
+	plain := padded(text.Bytes(), a.SRP != nil)
 	head := append([]byte{byte(len(c.ID))}, c.ID...)
 	return sessionEncoding.EncodeToString(append(head, p.Key.Seal(plain, "attempt", p.ID, c.ID)...)), nil
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/cenote-id/cenote/internal/store"
 	"github.com/cenote-id/cenote/internal/user"
 	"github.com/cenote-id/cenote/internal/wire"
@@ -68,6 +70,24 @@ func TestASessionOpensWhereItBelongs(t *testing.T) {
 	}
 	if _, _, err := b.openAlone(t.Context(), late); !errors.Is(err, errExpiredSession) {
 		t.Errorf("a session whose time is over: %v", err)
+	}
+}
+
+// Names of users have at most 128 UTF-16 code units. None of their letters may make a session too long to be sent back.
+func TestASessionOfTheLongestNameFits(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p, clients := b.pool(t, wire.CreateUserPoolInput{}, nil)
+	for _, name := range []string{strings.Repeat("<", 128), strings.Repeat("&", 128), strings.Repeat(`"`, 128), strings.Repeat("\u6f22", 128), strings.Repeat("\U0001F600", 64)} {
+		a := b.pending(clients[0], begin(p, &person{user: b.user(t, p, name, nil)}), PasswordVerifier)
+		a.SRP, a.DeviceKey = &srpState{Challenge: make([]byte, 512)}, p.Region()+"_"+uuid.NewString()
+		session, err := b.seal(p, clients[0], a)
+		if err != nil || len(session) > maxSession {
+			t.Errorf("the session of %.8s has %d characters: %v", name, len(session), err)
+		}
+		if opened, err := b.open(p, clients[0], session); err != nil || opened.Username != name {
+			t.Errorf("opened: %v %v", opened, err)
+		}
 	}
 }
 
