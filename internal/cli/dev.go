@@ -22,7 +22,7 @@ func dev(in *invocation, own *flag.FlagSet) func(context.Context) error {
 	serveData := own.Bool("serve-data", false, "open a database of `cenote serve`; anybody can then change it")
 	functions := make(functionFlag)
 	own.Var(functions, "function", "function that runs on this machine, name=folder with its handler; "+
-		"one that is named like a trigger, PreSignUp=folder, is asked by the pool; may be given several times")
+		"if the name is that of a trigger, as in PreSignUp=folder, the pool calls it; may be given several times")
 	ephemeral := own.Bool("ephemeral", false, "keep everything in memory, take a free port, print one line of JSON, and end with the process that started this one")
 	seed := own.String("seed", "", "file with pools, clients, groups and users to create if they do not exist")
 	return func(ctx context.Context) error {
