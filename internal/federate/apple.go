@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"strings"
 	"time"
@@ -35,16 +34,14 @@ func appleSecret(d map[string]string, now time.Time) (string, error) {
 	}).Serialize()
 }
 
-// appleKey reads a private key, with or without the lines of PEM around it: operators paste both.
+// keyMarks are what a key may have in it that is not the key: the lines of PEM around it, and ends of lines as environment variables spell them.
+var keyMarks = strings.NewReplacer("-----BEGIN PRIVATE KEY-----", "", "-----END PRIVATE KEY-----", "", `\n`, "")
+
+// appleKey reads a private key, with or without the lines of PEM around it, in however many lines: operators paste all of these.
 func appleKey(text string) (*ecdsa.PrivateKey, error) {
-	var der []byte
-	if block, _ := pem.Decode([]byte(text)); block != nil {
-		der = block.Bytes
-	} else {
-		var err error
-		if der, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), "")); err != nil {
-			return nil, err
-		}
+	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(keyMarks.Replace(text)), ""))
+	if err != nil {
+		return nil, err
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {

@@ -4,8 +4,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"hash"
 	"net/http"
 	"net/url"
 	"slices"
@@ -148,6 +152,30 @@ func TestATokenMayBeSignedWithTheClientSecret(t *testing.T) {
 		a, err := p.account(t)
 		if no := new(federate.Refusal); c.ok != (err == nil) || err != nil && (!errors.As(err, &no) || no.Text != "Invalid id_token") {
 			t.Errorf("%s: %v, %v", name, a, err)
+		}
+	}
+}
+
+// The access token is "a".
+func TestAnAccessTokenIsTheOneOfTheIDToken(t *testing.T) {
+	t.Parallel()
+	left := func(h hash.Hash) string {
+		h.Write([]byte("a"))
+		return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:h.Size()/2])
+	}
+	for algorithm, h := range map[jose.SignatureAlgorithm]hash.Hash{jose.ES256: sha256.New(), jose.HS256: sha256.New(), jose.HS384: sha512.New384(), jose.HS512: sha512.New()} {
+		p := newIDProvider(t)
+		if algorithm != jose.ES256 {
+			secret := lineSecret + lineSecret
+			p.Settings.ProviderDetails["client_secret"], p.signer = secret, jose.SigningKey{Algorithm: algorithm, Key: []byte(secret)}
+		}
+		p.claims["at_hash"] = left(h)
+		if _, err := p.account(t); err != nil {
+			t.Errorf("%s: %v", algorithm, err)
+		}
+		p.claims["at_hash"] = "AAAA"
+		if _, err := p.account(t); err == nil {
+			t.Errorf("%s: the hash of another access token counts", algorithm)
 		}
 	}
 }

@@ -200,10 +200,12 @@ func (p *RelyingParty) exchange(ctx context.Context, v *pool.Provider, t Visit, 
 func (p *RelyingParty) identify(ctx context.Context, v *pool.Provider, t Visit, raw, access string) (Claims, error) {
 	clientID := v.Settings.ProviderDetails["client_id"]
 	keys := &notedKeys{KeySet: p.keySet(p.at(v, keysOf(v)))}
-	config := &oidc.Config{ClientID: clientID, SupportedSigningAlgs: algorithms, SkipIssuerCheck: true, Now: p.now}
+	config := &oidc.Config{ClientID: clientID, SupportedSigningAlgs: slices.Clone(algorithms), SkipIssuerCheck: true, Now: p.now}
 	if v.Settings.ProviderType == "OIDC" {
 		keys.KeySet = secretKeys{keys.KeySet, v.Settings.ProviderDetails["client_secret"]}
-		config.SupportedSigningAlgs = slices.Concat(algorithms, secretAlgorithms)
+		for _, algorithm := range secretAlgorithms {
+			config.SupportedSigningAlgs = append(config.SupportedSigningAlgs, string(algorithm))
+		}
 	}
 	token, err := oidc.NewVerifier(issuer(v), keys, config).Verify(ctx, raw)
 	if err != nil {
@@ -229,10 +231,8 @@ func (p *RelyingParty) identify(ctx context.Context, v *pool.Provider, t Visit, 
 	case named && party != clientID, !named && len(token.Audience) > 1:
 		return nil, &Refusal{Text: "Invalid id_token", cause: errors.New("it was issued to another client")}
 	}
-	if token.AccessTokenHash != "" {
-		if err := token.VerifyAccessToken(access); err != nil {
-			return nil, &Refusal{Text: "Invalid id_token", cause: err}
-		}
+	if err := checkAccess(token, raw, access); err != nil {
+		return nil, &Refusal{Text: "Invalid id_token", cause: err}
 	}
 	return claims, nil
 }
