@@ -1,9 +1,9 @@
-// Package cenotetest runs a real cenote server inside of a test: user pools that speak the Amazon Cognito API, over HTTP on a free port,
+// Package cenotetest runs a real cenote server inside a test: user pools that speak the Amazon Cognito API, over HTTP on a free port,
 // with everything in memory.
 //
-// A server starts in milliseconds, so that each test can have its own, and ends with the test. It is what `cenote dev` is: it accepts any
-// AWS credentials, has a user pool and an app client ready, keeps every message in an inbox instead of sending it, and has a clock that
-// can be moved.
+// A server starts in milliseconds, so each test can have its own, and stops when the test ends. Like `cenote dev`, it accepts any AWS
+// credentials, has a ready-made user pool and app client, keeps messages in an inbox instead of sending them, and has a clock that can be
+// moved.
 //
 //	func TestSignUp(t *testing.T) {
 //		srv := cenotetest.Start(t)
@@ -12,7 +12,7 @@
 //		app.Confirm(t.Context(), "ann@example.com", srv.Code(t, "ann@example.com"))
 //	}
 //
-// Servers of one test process have the same ready pool and client id, and share nothing else. Start with Start.
+// Servers in one test process have the same ids of the ready-made pool and client, but share nothing else. Start with Start.
 package cenotetest
 
 import (
@@ -33,7 +33,7 @@ import (
 type Server struct {
 	URL      string // of the API, of token issuers and pages, without a trailing slash: http://127.0.0.1:41234
 	Region   string // us-east-1
-	PoolID   string // of the ready user pool: users sign up with an e-mail address
+	PoolID   string // of the ready-made user pool: users sign up with an e-mail address
 	ClientID string // of its app client, which has no secret and allows every flow
 
 	running *server.Server
@@ -48,18 +48,18 @@ type settings struct {
 	functions map[string]string
 }
 
-// Seed has the server make the pools, clients, groups and users that a file describes, as `cenote dev --seed` does.
+// Seed makes the server create the pools, clients, groups and users that a file describes, as `cenote dev --seed` does.
 func Seed(file string) Option { return func(s *settings) { s.seed = file } }
 
-// Function runs a Lambda handler on this machine: a folder with bootstrap, index.mjs, index.js or lambda_function.py. Where the name is that
-// of a trigger, such as PreSignUp, the ready pool asks it; else it is asked by pools whose LambdaConfig names
-// arn:aws:lambda:us-east-1:000000000000:function:<name>.
+// Function runs a Lambda handler on this machine: a folder with bootstrap, index.mjs, index.js or lambda_function.py. If the name is that of
+// a trigger, such as PreSignUp, the ready-made pool calls it; else pools whose LambdaConfig has
+// arn:aws:lambda:us-east-1:000000000000:function:<name> do.
 func Function(name, folder string) Option { return func(s *settings) { s.functions[name] = folder } }
 
-// Log sends the server's log somewhere; without it, nothing is logged but warnings, among what the test says.
+// Log sends the server's log to a logger; without it, only warnings are logged, to the test's output.
 func Log(to *slog.Logger) Option { return func(s *settings) { s.log = to } }
 
-// Start starts a server and returns when it answers. It ends with the test, which fails when the server cannot start or stop.
+// Start starts a server and returns when it is up. The server stops when the test ends; the test fails if the server cannot start or stop.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	made := settings{log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), functions: map[string]string{}}
@@ -113,7 +113,7 @@ type Pool struct {
 }
 
 // Fork copies a pool with its clients, groups and users under new ids, in a few milliseconds: a pool of its own for each test. An empty id
-// means the ready pool. Users sign in with the passwords they had.
+// means the ready-made pool. Users sign in with the passwords they had.
 func (s *Server) Fork(t testing.TB, poolID string) Pool {
 	t.Helper()
 	f, err := s.running.Fork(t.Context(), poolID)
