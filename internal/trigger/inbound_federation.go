@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"context"
+	"strings"
 
 	"github.com/cenote-id/cenote/internal/wire"
 )
@@ -32,7 +33,13 @@ func (r *Runner) InboundFederation(ctx context.Context, c Call, req InboundFeder
 		UserAttributesToMap map[string]wire.Document `json:"userAttributesToMap"`
 	}
 	if err := r.ask(ctx, InboundFederation, c, "1", req, `{"userAttributesToMap":{}}`, &res); err != nil {
-		return nil, err
+		var tokens []string
+		for name, value := range req.Attributes.TokenResponse {
+			if strings.HasSuffix(name, "_token") {
+				tokens = append(tokens, value)
+			}
+		}
+		return nil, confide(err, tokens...)
 	}
 	return res.UserAttributesToMap, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/trigger/carrier"
 	"github.com/cenote-id/cenote/internal/trigger/esdk"
+	"github.com/cenote-id/cenote/internal/wire"
 )
 
 func TestPreSignUpAnswers(t *testing.T) {
@@ -239,7 +240,14 @@ func TestAFunctionsWordsAreLoggedWithoutSecrets(t *testing.T) {
 	_, private := r.VerifyAuthChallenge(t.Context(), call(newPool(), VerifyAuthChallengeAuthentication), VerifyAuthChallengeRequest{
 		ChallengeAnswer: "x", PrivateChallengeParameters: map[string]string{"answer": secret},
 	})
-	for name, err := range map[string]error{"UserMigration": migration, "an answer": answered, "a private parameter": private} {
+	p := newPool()
+	p.Settings.LambdaConfig.InboundFederation = &wire.InboundFederationLambdaType{LambdaVersion: V1, LambdaArn: arn}
+	_, federation := r.InboundFederation(t.Context(), call(p, InboundFederationExternalProvider), InboundFederationRequest{
+		Attributes: ProviderAttributes{TokenResponse: map[string]string{"access_token": secret, "token_type": "Bearer"}},
+	})
+	for name, err := range map[string]error{
+		"UserMigration": migration, "an answer": answered, "a private parameter": private, "a provider's token": federation,
+	} {
 		var f *fault.Error
 		if !errors.As(err, &f) || f.Code != fault.UserLambdaValidation || !strings.Contains(f.Message, secret+" is wrong.") {
 			t.Errorf("%s: the caller is told %v", name, f)
