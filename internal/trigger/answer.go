@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"unicode/utf8"
 
 	"github.com/cenote-id/cenote/internal/fault"
 	"github.com/cenote-id/cenote/internal/trigger/carrier"
@@ -19,7 +20,8 @@ var (
 // readResponse reads the response of a returned event. Names of members are compared exactly; unknown ones are ignored, and
 // null is absence.
 func readResponse(payload []byte, response any) error {
-	if !json.Valid(payload) {
+	payload, err := readable(payload)
+	if err != nil {
 		return errInvalidJSON
 	}
 	if payload = bytes.TrimSpace(payload); payload[0] != '{' {
@@ -40,6 +42,14 @@ func readResponse(payload []byte, response any) error {
 	return nil
 }
 
+// readable returns an answer as it can be read: functions in JavaScript may have cut a text inside an emoji.
+func readable(payload []byte) ([]byte, error) {
+	if !json.Valid(payload) || !utf8.Valid(payload) {
+		return nil, errShape
+	}
+	return wire.WithoutLoneSurrogates(payload)
+}
+
 var errShape = errors.New("a member of the answer has the wrong type, or a name occurs twice")
 
 // functionFailed is the answer to the caller when the function threw, crashed or timed out by itself. The full stop is added even
@@ -50,7 +60,7 @@ func functionFailed(t Trigger, payload []byte) error {
 		Type    string  `json:"errorType"`
 	}
 	message := "null" // an exception without a message
-	if err := wire.Unmarshal(payload, &f); err == nil && f.Message != nil {
+	if payload, err := readable(payload); err == nil && wire.Unmarshal(payload, &f) == nil && f.Message != nil {
 		message = *f.Message
 	}
 	return fault.Newf(fault.UserLambdaValidation, "%s failed with error %s.", t, message)

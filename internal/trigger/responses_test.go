@@ -257,3 +257,28 @@ func TestAFunctionsWordsAreLoggedWithoutSecrets(t *testing.T) {
 		}
 	}
 }
+
+// A text of a function in JavaScript can be cut inside an emoji; then half a pair of UTF-16 is left.
+func TestTextsCutInsideAnEmojiAreRead(t *testing.T) {
+	t.Parallel()
+	r := newRunner(returning(`{"response":{"publicChallengeParameters":{"hint":"a\ud83d","n":"\u0041\ud83d\ude00"},"challengeMetadata":"m"}}`))
+	got, err := r.CreateAuthChallenge(t.Context(), call(newPool(), CreateAuthChallengeAuthentication), CreateAuthChallengeRequest{})
+	if diff := cmp.Diff(map[string]string{"hint": "a\uFFFD", "n": "A\U0001F600"}, got.PublicChallengeParameters); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	r = newRunner(func(context.Context, string, []byte) (carrier.Result, error) {
+		return carrier.Result{FunctionError: "Unhandled", Payload: []byte(`{"errorMessage":"No \ud83d"}`)}, nil
+	})
+	var f *fault.Error
+	if err := preSignUp(t.Context(), r); !errors.As(err, &f) || f.Message != "PreSignUp failed with error No \uFFFD." {
+		t.Errorf("thrown: %v", err)
+	}
+	changes, err := tokenChanges(t, V2, `{"response":{"claimsAndScopeOverrideDetails":{"idTokenGeneration":{"claimsToAddOrOverride":{"o":{"a":"\ud83d","n":12345678901234567890}}}}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := wire.Encode(changes.ID(map[string]any{}))
+	if err != nil || string(claims) != `{"o":{"a":"`+"\uFFFD"+`","n":12345678901234567890}}` {
+		t.Errorf("claims %s (%v)", claims, err)
+	}
+}

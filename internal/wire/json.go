@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -43,6 +44,19 @@ var exactNumbers = json.UnmarshalFromFunc(func(dec *jsontext.Decoder, v *any) er
 	}
 	return errors.ErrUnsupported // to this function: the type above, or the default, takes the value
 })
+
+// WithoutLoneSurrogates returns JSON in which every \uXXXX that is half of a pair and stands alone is U+FFFD. Programs that count in UTF-16, such as
+// those in JavaScript, make such texts when they cut one inside an emoji.
+func WithoutLoneSurrogates(data []byte) ([]byte, error) {
+	if !bytes.Contains(data, []byte(`\u`)) {
+		return data, nil
+	}
+	out, err := jsontext.AppendFormat(nil, data, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if err != nil {
+		return nil, fmt.Errorf("read JSON: %w", err)
+	}
+	return out, nil
+}
 
 // UnknownMember returns the path of a member that the type of the pointer v does not have, such as "Policies/PaswordPolicy", or "". It is for
 // files that people write, where such a member is a slip.
