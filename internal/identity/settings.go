@@ -9,8 +9,15 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
+// maxRegion is the longest name of a region in which pools can be made: ids that are sent back have 55 characters at most, of which a colon
+// and a UUID take 37.
+const maxRegion = 18
+
 // New makes a pool from a request.
 func New(in *wire.CreateIdentityPoolInput, region, accountID string) (*Pool, error) {
+	if len(region) > maxRegion {
+		return nil, fault.Newf(fault.InvalidParameter, "The region %s has too long a name for an identity pool: at most %d characters.", region, maxRegion)
+	}
 	p := &Pool{ID: NewID(region), Region: region, AccountID: accountID, Version: 1}
 	s := wire.IdentityPool{
 		IdentityPoolId: p.ID, IdentityPoolName: in.IdentityPoolName, AllowUnauthenticatedIdentities: in.AllowUnauthenticatedIdentities,

@@ -45,12 +45,19 @@ type Device struct {
 func NewDeviceKey(p *pool.Pool, userID string) string {
 	id := uuid.New()
 	copy(id[8:], deviceKeyTag(p.Key.Derive(devicePurpose), userID, id))
-	return p.Region() + "_" + id.String()
+	return deviceKeyPrefix(p) + id.String()
+}
+
+// deviceKeyPrefix is what comes before the UUID. Of a region's name it has 18 characters, more than any region of AWS has: a device key that
+// is sent back has 55 at most.
+func deviceKeyPrefix(p *pool.Pool) string {
+	region := p.Region()
+	return region[:min(len(region), 18)] + "_"
 }
 
 // IssuedDeviceKey reports whether the key was issued at a sign-in of the user, whichever it was.
 func IssuedDeviceKey(p *pool.Pool, userID, key string) bool {
-	text, ok := strings.CutPrefix(key, p.Region()+"_")
+	text, ok := strings.CutPrefix(key, deviceKeyPrefix(p))
 	id, err := uuid.Parse(text)
 	if !ok || err != nil {
 		return false

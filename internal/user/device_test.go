@@ -37,4 +37,8 @@ func TestADeviceKeyTellsWhomItWasIssuedTo(t *testing.T) {
 			t.Error("a key that was changed is known")
 		}
 	}
+	p.ID = "de-frankfurt-the-second-1_Abcdefghi"
+	if key := NewDeviceKey(p, "ann"); len(key) > 55 || !IssuedDeviceKey(p, "ann", key) {
+		t.Errorf("the key %s of a region with a long name has %d characters, want 55 at most", key, len(key))
+	}
 }
