@@ -46,7 +46,7 @@ func secretLines(client, secret string) string {
 }
 
 func clientDeleteSecret(own *flag.FlagSet) func(context.Context, *apiCall) error {
-	yes := own.Bool("yes", false, "do not ask")
+	yes := own.Bool("yes", false, "do not ask for confirmation")
 	return func(ctx context.Context, c *apiCall) error {
 		if err := c.sure(ctx, *yes, c.args[1]); err != nil {
 			return err

@@ -70,11 +70,6 @@ func CheckNew(p *pool.Pool, attributes map[string]string, withRequired bool) err
 	if !withRequired {
 		return nil
 	}
-	return CheckRequired(p, attributes)
-}
-
-// CheckRequired refuses a new user who lacks attributes that the pool requires and will not be asked for them.
-func CheckRequired(p *pool.Pool, attributes map[string]string) error {
 	var lacking strings.Builder
 	for _, name := range p.RequiredAttributes() {
 		if attributes[name] == "" {

@@ -347,31 +347,6 @@ func TestAdministratorsMakeUsersWithoutAPassword(t *testing.T) {
 	wantChoice(t, a.choose(t, "USERNAME", "ann"), "SELECT_CHALLENGE", "PASSWORD_SRP", "PASSWORD", "SMS_OTP")
 }
 
-// Nothing asks users without a password for what they lack: NEW_PASSWORD_REQUIRED is for temporary passwords.
-func TestUsersWithoutAPasswordHaveTheRequiredAttributes(t *testing.T) {
-	t.Parallel()
-	a := newChoiceApp(t, nil, func(p *idp.CreateUserPoolInput, _ *idp.CreateUserPoolClientInput) {
-		p.Schema = []types.SchemaAttributeType{{Name: aws.String("given_name"), Required: aws.Bool(true)}}
-	})
-	make := func(name, password string, attributes ...string) (*idp.AdminCreateUserOutput, error) {
-		in := &idp.AdminCreateUserInput{UserPoolId: &a.pool, Username: &name, UserAttributes: factorAttributes(attributes...), MessageAction: "SUPPRESS"}
-		if password != "" {
-			in.TemporaryPassword = &password
-		}
-		return a.AdminCreateUser(t.Context(), in)
-	}
-	_, err := make("ann", "", "email", "ann@example.com", "email_verified", "true")
-	factorRefused(t, err, "InvalidParameterException", "Attributes did not conform to the schema: given_name: The attribute is required\n")
-	out, err := make("ann", "", "email", "ann@example.com", "email_verified", "true", "given_name", "Ann")
-	if factorMust(t, err); out.User.UserStatus != "CONFIRMED" {
-		t.Errorf("the status is %s", out.User.UserStatus)
-	}
-	_, err = make("bob", factorPassword, "email", "bob@example.com", "email_verified", "true")
-	factorMust(t, err) // will be asked
-	_, err = make("carol", "")
-	factorMust(t, err) // gets a temporary password
-}
-
 // nobody returns a name of the form that nobody has and the challenge that it is asked, which is the preferred one. What an unknown user can
 // sign in with is drawn from what users can: now and then one seems to have no password, or to have been given a temporary one only.
 func (a *factorApp) nobody(t testing.TB, form string, preferred types.ChallengeNameType) (name string, asked *idp.InitiateAuthOutput) {

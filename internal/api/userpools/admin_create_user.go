@@ -54,19 +54,13 @@ func (s *Service) AdminCreateUser(ctx context.Context, in *wire.AdminCreateUserI
 	if err != nil {
 		return nil, err
 	}
-	passwordless := in.TemporaryPassword == "" && u.NeedsNoPassword(p)
-	if passwordless { // no NEW_PASSWORD_REQUIRED will ask for the required attributes
-		if err := user.CheckRequired(p, attributes); err != nil {
-			return nil, err
-		}
-	}
 	_, err = s.preSignUp(ctx, p, nil, u, trigger.PreSignUpAdminCreateUser, trigger.PreSignUpRequest{
 		UserAttributes: attributes, ValidationData: validationData(in.ValidationData), ClientMetadata: in.ClientMetadata,
 	})
 	if err != nil {
 		return nil, asUsernameExists(err)
 	}
-	if passwordless {
+	if in.TemporaryPassword == "" && u.NeedsNoPassword(p) {
 		u.Status, password = user.Confirmed, "" // signs in by one-time codes: there is no password to tell
 	} else {
 		u.SetTemporaryPassword(p, user.NewPassword(p, u.Username, password), now)
