@@ -35,6 +35,7 @@ type server struct {
 	http     http.Client
 	postgres bool
 	one, two *fixture // pools for those who do not need one to themselves: making one means making keys
+	other    *server  // another node of the database, to which atOnce sends every second request; nil for none
 }
 
 // onEachDatabase runs a test on a server of its own on each database.
@@ -53,10 +54,19 @@ func onEachDatabase(t *testing.T, run func(*testing.T, *server)) {
 
 func startServer(t testing.TB, database string) *server {
 	t.Helper()
+	s := startNode(t, cenotetest.Options{Database: database})
+	s.one, s.two = newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
+	return s
+}
+
+// startNode starts a server that need not have its database to itself.
+func startNode(t testing.TB, o cenotetest.Options) *server {
+	t.Helper()
 	log := &watch{}
+	o.Log = slog.New(log)
 	s := &server{
-		Server:   cenotetest.Start(t, cenotetest.Options{Database: database, Log: slog.New(log)}),
-		postgres: database != "",
+		Server:   cenotetest.Start(t, o),
+		postgres: o.Database != "",
 		http:     http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}},
 	}
 	t.Cleanup(func() {
@@ -65,7 +75,6 @@ func startServer(t testing.TB, database string) *server {
 			t.Errorf("the server logged an error: %s", line)
 		}
 	})
-	s.one, s.two = newFixture(t, s, nil, nil), newFixture(t, s, nil, nil)
 	return s
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/cenote-id/cenote/internal/fault"
 )
 
-// atOnce sends n requests at the same time and returns the answers in their order.
+// atOnce sends n requests at the same time, to all nodes, and returns the answers in their order.
 func atOnce(t *testing.T, s *server, n int, make func(i int) (operation string, body object)) []answer {
 	t.Helper()
 	answers, complaints := slices.Repeat([]answer{{}}, n), slices.Repeat([]string{""}, n)
@@ -24,7 +24,11 @@ func atOnce(t *testing.T, s *server, n int, make func(i int) (operation string, 
 		encode(&b, body)
 		done.Go(func() {
 			start.Wait()
-			answers[i], complaints[i] = s.send(operation, b.Bytes())
+			node := s
+			if i%2 == 1 && s.other != nil {
+				node = s.other
+			}
+			answers[i], complaints[i] = node.send(operation, b.Bytes())
 		})
 	}
 	start.Done()
