@@ -54,7 +54,7 @@ func TestASupervisorThatIsGoneIsNoReasonNotToServe(t *testing.T) {
 	})
 	within(t, 10*time.Second, "the server answers", func() bool { return readiness(t, s.URL) == http.StatusOK })
 	must(t, stop())
-	if !strings.Contains(log.String(), "the supervisor was not told") {
+	if !strings.Contains(log.String(), "could not notify the supervisor") {
 		t.Errorf("the log is %s", log.String())
 	}
 }
