@@ -81,6 +81,7 @@ var layers = []string{
 	"internal/store/storetest: credential credential/passkey fault pool seal store user wire cenotetest/pgtest",
 	"internal/cenotetest/prepared: config server",
 	"cenotetest: cenotetest/prepared server trigger",
+	"internal/cenotetest/passkeytest:",
 	"internal/cenotetest/pgtest:",
 	"internal/cenotetest: ...",
 	"cmd/cenote: cli",

@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"crypto/ecdsa"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"net"
@@ -19,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cenote-id/cenote/internal/cenotetest"
+	"github.com/cenote-id/cenote/internal/cenotetest/passkeytest"
 )
 
 const (
@@ -60,27 +59,8 @@ type authenticator struct {
 func newAuthenticator(t testing.TB, kind virtualwebauthn.KeyType) *authenticator {
 	t.Helper()
 	return &authenticator{
-		Authenticator: virtualwebauthn.NewAuthenticator(), key: newPasskeyKey(t, kind),
+		Authenticator: virtualwebauthn.NewAuthenticator(), key: passkeytest.NewKey(t, kind),
 		rp: virtualwebauthn.RelyingParty{ID: passkeyParty, Origin: passkeyOrigin},
-	}
-}
-
-// newPasskeyKey draws a key whose coordinates have full length: the authenticator writes shorter ones without their zeros.
-func newPasskeyKey(t testing.TB, kind virtualwebauthn.KeyType) virtualwebauthn.Credential {
-	t.Helper()
-	for {
-		c := virtualwebauthn.NewCredential(kind)
-		parsed, err := x509.ParsePKCS8PrivateKey(c.Key.Data)
-		deviceMust(t, err)
-		k, ok := parsed.(*ecdsa.PrivateKey)
-		if !ok {
-			return c
-		}
-		point, err := k.PublicKey.Bytes()
-		deviceMust(t, err)
-		if point[1] != 0 && point[33] != 0 {
-			return c
-		}
 	}
 }
 

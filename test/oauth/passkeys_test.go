@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/descope/virtualwebauthn"
 
+	"github.com/cenote-id/cenote/internal/cenotetest/passkeytest"
 	"github.com/cenote-id/cenote/internal/user"
 )
 
@@ -277,7 +278,7 @@ func TestAFullSetOfPasskeysIsNoTooManyAttempts(t *testing.T) {
 			must(t, err)
 			d := virtualwebauthn.NewAuthenticator()
 			d.Options.UserHandle = []byte(parsed.UserID)
-			b.submit("/passkeys/add", "credential", virtualwebauthn.CreateAttestationResponse(rp, d, virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2), *parsed)).arrived()
+			b.submit("/passkeys/add", "credential", virtualwebauthn.CreateAttestationResponse(rp, d, passkeytest.NewKey(t, virtualwebauthn.KeyTypeEC2), *parsed)).arrived()
 		}
 		if strings.Contains(last, "gr\u00f6\u00dftm\u00f6gliche Zahl") {
 			t.Error("the last passkey is refused")

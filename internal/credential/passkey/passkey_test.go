@@ -2,9 +2,7 @@ package passkey
 
 import (
 	"bytes"
-	"crypto/ecdsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -15,6 +13,7 @@ import (
 	"github.com/descope/virtualwebauthn"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cenote-id/cenote/internal/cenotetest/passkeytest"
 	"github.com/cenote-id/cenote/internal/fault"
 )
 
@@ -35,30 +34,7 @@ func newDevice(t testing.TB, kind virtualwebauthn.KeyType, origin string) *devic
 	t.Helper()
 	return &device{
 		auth: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: owner.Handle}),
-		key:  newKey(t, kind), rp: virtualwebauthn.RelyingParty{ID: party.ID, Origin: origin},
-	}
-}
-
-// newKey draws a key whose coordinates have full length: the library writes shorter ones without their zeros.
-func newKey(t testing.TB, kind virtualwebauthn.KeyType) virtualwebauthn.Credential {
-	t.Helper()
-	for {
-		c := virtualwebauthn.NewCredential(kind)
-		parsed, err := x509.ParsePKCS8PrivateKey(c.Key.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k, ok := parsed.(*ecdsa.PrivateKey)
-		if !ok {
-			return c
-		}
-		point, err := k.PublicKey.Bytes()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if point[1] != 0 && point[33] != 0 {
-			return c
-		}
+		key:  passkeytest.NewKey(t, kind), rp: virtualwebauthn.RelyingParty{ID: party.ID, Origin: origin},
 	}
 }
 
@@ -295,8 +271,8 @@ func TestAForgedSignInIsRefused(t *testing.T) {
 		"changed client data":            {reclient(t, good, map[string]any{"extra": 1}), fault.NotAuthorized},
 		"another challenge":              {d.get(NewChallenge()), fault.NotAuthorized},
 		"the answer to a registration":   {d.create(challenge), fault.InvalidParameter},
-		"another credential":             {with(func(o *device) { o.key = newKey(t, virtualwebauthn.KeyTypeEC2) }), fault.NotAuthorized},
-		"another key under the id":       {with(func(o *device) { o.key.Key = newKey(t, virtualwebauthn.KeyTypeEC2).Key }), fault.NotAuthorized},
+		"another credential":             {with(func(o *device) { o.key = passkeytest.NewKey(t, virtualwebauthn.KeyTypeEC2) }), fault.NotAuthorized},
+		"another key under the id":       {with(func(o *device) { o.key.Key = passkeytest.NewKey(t, virtualwebauthn.KeyTypeEC2).Key }), fault.NotAuthorized},
 		"another user's handle":          {with(func(o *device) { o.auth.Options.UserHandle = []byte("x") }), fault.NotAuthorized},
 		"another origin":                 {with(func(o *device) { o.rp.Origin = "https://example.org" }), fault.NotAuthorized},
 		"another relying party":          {with(func(o *device) { o.rp.ID = "example.org" }), fault.NotAuthorized},
