@@ -341,7 +341,7 @@ func aCodeOfAnAuthenticatorAppSignsInOnce(t *testing.T, s *server) {
 	verify := code(0)
 	wantWinners(t, "VerifySoftwareToken", 1, atOnce(t, s, 6, func(int) (string, object) {
 		return "VerifySoftwareToken", object{"AccessToken": mine.access, "UserCode": verify}
-	}), fault.SoftwareTokenMFANotFound)
+	}), fault.EnableSoftwareTokenMFA)
 	f.must(t, "AdminSetUserMFAPreference", object{
 		"UserPoolId": f.pool, "Username": p.name, "SoftwareTokenMfaSettings": object{"Enabled": true, "PreferredMfa": true},
 	})

@@ -79,7 +79,7 @@ func TestTheBuildWithTheTagSignsByLibcryptoAndFallsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct{ libraries, signer, doctor, log string }{
-		"the library of the system": {"", "libcrypto 3.", "ok    signatures     libcrypto 3.", `"msg":"libcrypto signs tokens"`},
+		"the library of the system": {"", "libcrypto 3.", "ok    signatures     by libcrypto 3.", `"msg":"libcrypto signs tokens"`},
 		"another library":           {wrong, "crypto/rsa", "warn  signatures     by crypto/rsa", "it has no function "},
 		"a file that is none":       {broken, "crypto/rsa", "warn  signatures     by crypto/rsa", "load libcrypto.so.3: "},
 	} {
