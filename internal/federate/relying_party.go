@@ -284,11 +284,14 @@ func (p *RelyingParty) keySet(address string) *oidc.RemoteKeySet {
 // issuer is what the ID tokens of the provider have as issuer; "" for providers without.
 func issuer(v *pool.Provider) string { return v.Settings.ProviderDetails["oidc_issuer"] }
 
-// isIssuer reports whether a provider that gives itself this name is the one of the details. Those have no slash at the end, since none is taken
-// there; issuers of Auth0 and others have one.
+// isIssuer reports whether a provider that gives itself this name is the one of the details.
 func isIssuer(v *pool.Provider, name string) bool {
-	return strings.TrimSuffix(name, "/") == issuer(v) || v.Settings.ProviderType == "Google" && name == "accounts.google.com" // documented by Google
+	return sameIssuer(name, issuer(v)) || v.Settings.ProviderType == "Google" && name == "accounts.google.com" // documented by Google
 }
+
+// sameIssuer reports whether a provider that gives itself this name is the given one. An issuer in details has no slash at the end, since none is
+// taken there; those of Auth0 and others have one.
+func sameIssuer(name, given string) bool { return strings.TrimSuffix(name, "/") == given }
 
 // keysOf returns where the provider publishes its keys.
 func keysOf(v *pool.Provider) string {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/cenote-id/cenote/internal/fault"
@@ -122,7 +121,7 @@ func (r *Resolver) discover(ctx context.Context, issuer string) (*discovery, err
 		return nil, fmt.Errorf("discovery document: %w", err)
 	}
 	switch {
-	case strings.TrimSuffix(found.Issuer, "/") != issuer: // see isIssuer
+	case !sameIssuer(found.Issuer, issuer):
 		return nil, fmt.Errorf("the discovery document is that of %q", found.Issuer)
 	case found.Authorization == "" || found.Token == "" || found.Keys == "":
 		return nil, errors.New("the discovery document lacks an endpoint")

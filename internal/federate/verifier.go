@@ -16,7 +16,7 @@ import (
 	"github.com/cenote-id/cenote/internal/wire"
 )
 
-// algorithms are those that a provider may sign with. Symmetric ones are not among them: the secret would have to be known here.
+// algorithms are those that a provider may sign with by the keys that it publishes; secretAlgorithms are those by a shared secret.
 var algorithms = []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512}
 
 const (
